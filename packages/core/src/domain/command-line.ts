@@ -1,0 +1,37 @@
+/**
+ * Command lines that LoopX prints for people and agents to paste (HBT-11, HBT-12).
+ * Nothing here runs anything.
+ */
+
+/** How a printed command reaches the same registry and runtime root; null where a plain call finds it. */
+export interface Invocation {
+  readonly cli_bin: string;
+  readonly registry: string | null;
+  readonly runtime_root: string | null;
+}
+
+const BARE = /^[A-Za-z0-9_@%+=:,./-]+$/;
+
+/** One shell word: bare when it is harmless, else in single quotes (HBT-12). */
+export function shellQuote(word: string): string {
+  return BARE.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The words as one line that runs as pasted in `sh`. */
+export function shellLine(words: readonly string[]): string {
+  return words.map(shellQuote).join(" ");
+}
+
+/** A placeholder for the agent to fill in, printed inside double quotes: `"<TEXT>"` (HBT-12). */
+export interface Placeholder {
+  readonly placeholder: string;
+}
+
+/** A whole LoopX command: binary, the roots in use, then the words. */
+export function loopxCommand(invocation: Invocation, words: readonly (string | Placeholder)[]): string {
+  const prefix = [invocation.cli_bin];
+  if (invocation.registry !== null) prefix.push("--registry", invocation.registry);
+  if (invocation.runtime_root !== null) prefix.push("--runtime-root", invocation.runtime_root);
+  const rest = words.map((word) => (typeof word === "string" ? shellQuote(word) : `"${word.placeholder}"`));
+  return [...prefix.map(shellQuote), ...rest].join(" ");
+}

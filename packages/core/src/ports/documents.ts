@@ -1,0 +1,58 @@
+import type { GoalId } from "../domain/ids.ts";
+import type { Fence, Lease } from "./leases.ts";
+import type { Busy } from "./lock.ts";
+
+/** Opaque mark of a document's content; never given again for other bytes (REL-41). Files: `sha256:<hex>`. */
+export type Revision = string & { readonly brand: "Revision" };
+
+export type DocumentKey =
+  | { kind: "registry" }
+  | { kind: "global_registry" }
+  | { kind: "goal_state"; goal_id: GoalId }
+  | { kind: "artifact"; goal_id: GoalId; name: string }
+  /** A byte copy kept before something is replaced: `backups/<folder>/<stamp>/<name>` (FIL places). */
+  | { kind: "backup"; folder: string; stamp: string; name: string }
+  /** `.gitignore` of the project the host was opened for (CMD-35). */
+  | { kind: "gitignore" }
+  | { kind: "executor_state"; executor: string; name: string };
+
+/** Content that exists and cannot be used; it is never written over (REL-42). */
+export interface Unreadable {
+  readonly kind: "unreadable";
+  readonly reason: "not_utf8" | "not_a_regular_file" | "too_large" | "denied" | "path_outside_root" | "io";
+  readonly where: string;
+  readonly size?: number;
+  readonly limit?: number;
+}
+
+export interface Found {
+  readonly kind: "found";
+  readonly text: string;
+  readonly revision: Revision;
+}
+
+/** A pure edit: the new text and a value for the caller, or "keep". It may be called up to 6 times (REL-40). */
+export type Edit<T> = (current: { text: string; revision: Revision } | null) => { write: string; value: T } | { keep: true; value: T };
+
+export interface UpdateOptions {
+  /** One try against exactly this revision; null means "must not exist". */
+  readonly expected?: Revision | null;
+  readonly fence?: Fence;
+  /** Only `executor_state`: an unreadable old file is renamed aside instead of refused. */
+  readonly set_aside?: boolean;
+}
+
+export type UpdateOutcome<T> =
+  | { kind: "written"; revision: Revision; value: T; attempts: number }
+  | { kind: "unchanged"; revision: Revision | null; value: T }
+  | { kind: "conflict"; actual: Revision | null; attempts: number }
+  | { kind: "fenced"; current: Lease | null }
+  | Busy
+  | Unreadable;
+
+export interface Documents {
+  read(key: DocumentKey): Promise<Found | { kind: "absent" } | Unreadable>;
+  /** Whether something stands under the key, without reading it. */
+  exists(key: DocumentKey): Promise<boolean>;
+  update<T>(key: DocumentKey, edit: Edit<T>, options?: UpdateOptions): Promise<UpdateOutcome<T>>;
+}

@@ -1,0 +1,14 @@
+import type { GoalId } from "../domain/ids.ts";
+import type { History } from "../domain/run/history.ts";
+import type { Unreadable } from "./documents.ts";
+
+/** The folded history of one goal. File hosts keep a derived cache (FIL-70) that changes no answer. */
+export interface Histories {
+  /**
+   * `spends_since_ms`: spend and void events before this instant need not be in the answer.
+   * `keep`: how many of the newest runs are wanted.
+   */
+  read(goal_id: GoalId, options: { spends_since_ms: number; keep: number }): Promise<{ kind: "history"; history: History } | Unreadable>;
+  /** Runtime directories below `goals/`, registered or not (FIL-69). */
+  goalDirectories(): readonly string[];
+}

@@ -1,0 +1,23 @@
+import type { Digest } from "../domain/digest.ts";
+import type { Clock, Ids } from "./clock.ts";
+import type { Documents } from "./documents.ts";
+import type { Histories } from "./histories.ts";
+import type { Leases } from "./leases.ts";
+import type { Logs } from "./logs.ts";
+import type { Places } from "./places.ts";
+import type { Project } from "./project.ts";
+
+/** Everything an action needs from the outside world, in one injectable value. */
+export interface Host {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly digest: Digest;
+  readonly documents: Documents;
+  readonly logs: Logs;
+  readonly histories: Histories;
+  readonly leases: Leases;
+  readonly project: Project;
+  readonly places: Places;
+  /** The binary's name in printed commands. */
+  readonly cli_bin: string;
+}

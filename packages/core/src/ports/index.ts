@@ -1,0 +1,9 @@
+export type * from "./clock.ts";
+export type * from "./documents.ts";
+export type * from "./histories.ts";
+export type * from "./host.ts";
+export type * from "./leases.ts";
+export type * from "./lock.ts";
+export type * from "./logs.ts";
+export type * from "./places.ts";
+export type * from "./project.ts";
