@@ -1,6 +1,9 @@
 import type { GoalId } from "../domain/ids.ts";
 import type { Fence, Lease } from "./leases.ts";
 import type { Busy } from "./lock.ts";
+import type { Unreadable } from "./unreadable.ts";
+
+export type { Unreadable };
 
 /** Opaque mark of a document's content; never given again for other bytes (REL-41). Files: `sha256:<hex>`. */
 export type Revision = string & { readonly brand: "Revision" };
@@ -15,15 +18,6 @@ export type DocumentKey =
   /** `.gitignore` of the project the host was opened for (CMD-35). */
   | { kind: "gitignore" }
   | { kind: "executor_state"; executor: string; name: string };
-
-/** Content that exists and cannot be used; it is never written over (REL-42). */
-export interface Unreadable {
-  readonly kind: "unreadable";
-  readonly reason: "not_utf8" | "not_a_regular_file" | "too_large" | "denied" | "path_outside_root" | "io";
-  readonly where: string;
-  readonly size?: number;
-  readonly limit?: number;
-}
 
 export interface Found {
   readonly kind: "found";

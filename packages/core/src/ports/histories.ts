@@ -1,6 +1,6 @@
 import type { GoalId } from "../domain/ids.ts";
 import type { History } from "../domain/run/history.ts";
-import type { Unreadable } from "./documents.ts";
+import type { Unreadable } from "./unreadable.ts";
 
 /** The folded history of one goal. File hosts keep a derived cache (FIL-70) that changes no answer. */
 export interface Histories {

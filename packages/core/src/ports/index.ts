@@ -1,4 +1,5 @@
 export type * from "./clock.ts";
+export type * from "./commands.ts";
 export type * from "./documents.ts";
 export type * from "./histories.ts";
 export type * from "./host.ts";

@@ -1,5 +1,5 @@
 import type { GoalId, TodoId } from "../domain/ids.ts";
-import type { Unreadable } from "./documents.ts";
+import type { Unreadable } from "./unreadable.ts";
 import type { Busy } from "./lock.ts";
 
 export type LeaseKey = { goal_id: GoalId; todo_id: TodoId } | { executor: string; item: string };

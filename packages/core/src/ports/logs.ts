@@ -1,6 +1,6 @@
 import type { GoalId } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/json.ts";
-import type { Unreadable } from "./documents.ts";
+import type { Unreadable } from "./unreadable.ts";
 import type { Fence, Lease } from "./leases.ts";
 import type { Busy } from "./lock.ts";
 

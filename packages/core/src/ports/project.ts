@@ -1,5 +1,5 @@
 import type { AbsolutePath, GoalId } from "../domain/ids.ts";
-import type { Unreadable } from "./documents.ts";
+import type { Unreadable } from "./unreadable.ts";
 
 /** What an action may learn about a person's repository. Everything here only looks. */
 export interface Project {

@@ -1,0 +1,29 @@
+/** How a started program ended. A limit on time and on output always holds; nothing here throws for these (REL-140 to REL-145). */
+export type CommandEnd =
+  | { kind: "exited"; exit_code: number }
+  | { kind: "signalled"; signal: string }
+  | { kind: "timed_out" }
+  | { kind: "cancelled" }
+  | { kind: "not_started"; errno: string };
+
+export interface CommandOutput {
+  readonly duration_ms: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly truncated: boolean;
+}
+
+export interface CommandOptions {
+  readonly cwd: string;
+  /** The child's whole environment; nothing of ours is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  readonly timeout_ms: number;
+  readonly max_output_bytes: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface Commands {
+  /** Runs one program by its argument list, never through a shell. */
+  run(argv: readonly [program: string, ...args: string[]], options: CommandOptions): Promise<CommandOutput & CommandEnd>;
+}

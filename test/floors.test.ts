@@ -1,0 +1,114 @@
+/** The house of the architecture page: imports go down only, and each floor keeps to what it may touch. */
+import { posix } from "node:path";
+import { describe, expect, it } from "vitest";
+import { imports, sources, type Source } from "./sources.ts";
+
+const FLOORS = ["domain", "ports", "store", "node", "actions", "testing"] as const;
+type Floor = (typeof FLOORS)[number];
+
+/** What each floor of core may import from core. */
+const MAY_IMPORT: Record<Floor, readonly Floor[]> = {
+  domain: ["domain"],
+  ports: ["ports", "domain"],
+  store: ["store", "ports", "domain"],
+  node: ["node", "ports", "domain"],
+  actions: ["actions", "store", "ports", "domain"],
+  testing: ["testing", "actions", "store", "node", "ports", "domain"],
+};
+
+/** Packages from outside that a floor may use; `node:` stands for the platform. */
+const MAY_USE: Record<Floor, readonly string[]> = {
+  domain: ["zod/mini"],
+  ports: [],
+  store: ["gray-matter", "jsonc-parser"],
+  node: ["node:", "zod/mini", "proper-lockfile", "execa", "ulid"],
+  actions: ["zod/mini"],
+  testing: ["node:", "zod/mini", "fast-check"],
+};
+
+const core = sources("packages/core/src", ".ts").filter((source) => !source.path.endsWith(".test.ts"));
+
+function floorOf(path: string): Floor | null {
+  const name = path.split("/")[3] ?? "";
+  return FLOORS.find((floor) => floor === name) ?? null;
+}
+
+describe("floors of core", () => {
+  it("import only floors below them", () => {
+    const wrong = core.flatMap((source) => {
+      const floor = floorOf(source.path);
+      if (floor === null) return [];
+      return relativeTargets(source)
+        .filter((target) => !MAY_IMPORT[floor].some((allowed) => allowed === floorOf(target)))
+        .map((target) => `${source.path} -> ${target}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("use only the packages of their floor", () => {
+    const wrong = core.flatMap((source) => {
+      const floor = floorOf(source.path);
+      if (floor === null) return [];
+      return imports(source.text)
+        .filter((name) => !name.startsWith("."))
+        .filter((name) => !MAY_USE[floor].some((allowed) => name === allowed || (allowed.endsWith(":") && name.startsWith(allowed))))
+        .map((name) => `${source.path} -> ${name}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("have no cycle between files", () => {
+    const graph = new Map(core.map((source) => [source.path, relativeTargets(source)]));
+    expect(cycleOf(graph)).toEqual([]);
+  });
+
+  it("read no clock and no randomness below node (REL-90)", () => {
+    const impure = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.(?:env|cwd|exit)\b/;
+    const wrong = core.filter((source) => ["domain", "ports", "store", "actions"].includes(floorOf(source.path) ?? "")).filter((source) => impure.test(source.text));
+    expect(wrong.map((source) => source.path)).toEqual([]);
+  });
+
+  it("write files in node only (REL-173)", () => {
+    const writing = /\b(?:writeFileSync|writeSync|appendFileSync|createWriteStream|renameSync|rename)\(/;
+    const everywhere = sources("packages", ".ts").filter((source) => source.path.includes("/src/") && !source.path.endsWith(".test.ts"));
+    const allowed = /^packages\/(?:core\/src\/node\/|cli\/src\/commands\/demo)/;
+    expect(everywhere.filter((source) => writing.test(source.text) && !allowed.test(source.path)).map((source) => source.path)).toEqual([]);
+  });
+});
+
+describe("the command package", () => {
+  it("reaches core only through its public doors", () => {
+    const cli = sources("packages/cli/src", ".ts");
+    const wrong = cli.flatMap((source) => imports(source.text).filter((name) => name.includes("core/src") || name.startsWith("@loopx/core/dist")).map((name) => `${source.path} -> ${name}`));
+    expect(wrong).toEqual([]);
+  });
+});
+
+function relativeTargets(source: Source): readonly string[] {
+  return imports(source.text)
+    .filter((name) => name.startsWith("."))
+    .map((name) => posix.join(posix.dirname(source.path), name));
+}
+
+/** The files of one import cycle, or none. */
+function cycleOf(graph: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const done = new Set<string>();
+  const path: string[] = [];
+  const visit = (file: string): readonly string[] | null => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return null;
+    path.push(file);
+    for (const next of graph.get(file) ?? []) {
+      const cycle = visit(next);
+      if (cycle !== null) return cycle;
+    }
+    path.pop();
+    done.add(file);
+    return null;
+  };
+  for (const file of graph.keys()) {
+    const cycle = visit(file);
+    if (cycle !== null) return cycle;
+  }
+  return [];
+}
