@@ -11,6 +11,7 @@ export function filePlaces(roots: Roots, options: Pick<RootOptions, "env" | "hom
     registry_source: roots.registry_source,
     global_registry: join(roots.runtime_root, GLOBAL_REGISTRY),
     runtime_root: roots.runtime_root,
+    default_runtime_root: join(options.home, ".codex", "loopx"),
     runsDirectory: (goalId) => join(roots.runtime_root, "goals", goalId, "runs"),
     invocation: (from) => invocationFrom(from, roots, options),
   };

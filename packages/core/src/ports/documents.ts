@@ -48,5 +48,7 @@ export interface Documents {
   read(key: DocumentKey): Promise<Found | { kind: "absent" } | Unreadable>;
   /** Whether something stands under the key, without reading it. */
   exists(key: DocumentKey): Promise<boolean>;
+  /** Why a write under the key would be refused, as far as a look can tell; null when nothing speaks against it. Writes nothing. */
+  obstacle(key: DocumentKey): Promise<Unreadable | null>;
   update<T>(key: DocumentKey, edit: Edit<T>, options?: UpdateOptions): Promise<UpdateOutcome<T>>;
 }

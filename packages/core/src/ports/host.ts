@@ -1,4 +1,5 @@
 import type { Digest } from "../domain/digest.ts";
+import type { Locale } from "../domain/locale/locale.ts";
 import type { Clock, Ids } from "./clock.ts";
 import type { Documents } from "./documents.ts";
 import type { Histories } from "./histories.ts";
@@ -6,6 +7,7 @@ import type { Leases } from "./leases.ts";
 import type { Logs } from "./logs.ts";
 import type { Places } from "./places.ts";
 import type { Project } from "./project.ts";
+import type { Scanner } from "./scanner.ts";
 
 /** Everything an action needs from the outside world, in one injectable value. */
 export interface Host {
@@ -18,6 +20,10 @@ export interface Host {
   readonly leases: Leases;
   readonly project: Project;
   readonly places: Places;
+  readonly scanner: Scanner;
   /** The binary's name in printed commands. */
   readonly cli_bin: string;
+  /** The language of generated sentences (design D15), and whether a flag, variable, registry or user file named it. */
+  readonly locale: Locale;
+  readonly locale_named: boolean;
 }

@@ -8,3 +8,4 @@ export type * from "./lock.ts";
 export type * from "./logs.ts";
 export type * from "./places.ts";
 export type * from "./project.ts";
+export type * from "./scanner.ts";

@@ -1,5 +1,6 @@
 import type { GoalId } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/json.ts";
+import type { BadLineReason } from "../domain/run/line.ts";
 import type { Unreadable } from "./unreadable.ts";
 import type { Fence, Lease } from "./leases.ts";
 import type { Busy } from "./lock.ts";
@@ -15,7 +16,7 @@ export type LogEntry =
   /** A proper prefix of a JSON object: its writer never reported success (FIL-64). */
   | { kind: "torn_tail"; position: LogPosition; line: number | null };
 
-export type BadLineReason = "not_json" | "not_an_object" | "not_utf8" | "too_large" | "wrong_goal";
+export type { BadLineReason };
 
 export interface AppendOptions {
   /** An id found among the newest 1,000 records answers `duplicate` and writes nothing (REL-44). */

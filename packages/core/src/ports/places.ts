@@ -6,6 +6,8 @@ export interface Places {
   readonly registry_source: "flag" | "env" | "project" | "user" | "global";
   readonly global_registry: AbsolutePath;
   readonly runtime_root: AbsolutePath;
+  /** Where the runtime root lies when nobody names one; prompts leave it out then (HBT-11). */
+  readonly default_runtime_root: AbsolutePath;
   /** Null when a plain `loopx` call from that directory resolves the same registry and runtime root. */
   invocation(from: AbsolutePath): { registry: AbsolutePath | null; runtime_root: AbsolutePath | null };
   runsDirectory(goal_id: GoalId): AbsolutePath;

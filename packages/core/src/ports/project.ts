@@ -1,3 +1,4 @@
+import type { SourceRegistryFact } from "../domain/goal/global-findings.ts";
 import type { AbsolutePath, GoalId } from "../domain/ids.ts";
 import type { Unreadable } from "./unreadable.ts";
 
@@ -10,6 +11,19 @@ export interface Project {
    * `path` is the real path, also of a file that does not exist yet.
    */
   bindGoal(goal_id: GoalId, place: { repo: string; state_file: string }): GoalBinding;
+  /** Equal for two places that are one file, through a link or another spelling too; opens nothing. */
+  stateIdentity(place: { repo: string; state_file: string }): string;
+  /** The real path of the nearest existing ancestor and the rest; absolute, whether or not it exists. */
+  canonical(path: string): AbsolutePath;
+  /**
+   * Where a path given by a person lies: first from `cwd`, else from the directory. `shown` is relative to the directory
+   * when it lies inside, else absolute.
+   */
+  locate(directory: AbsolutePath, path: string, cwd: string): { shown: string; exists: boolean };
+  /** Whether a file somewhere can be opened for reading; null when it can. */
+  readable(path: string, cwd: string): "missing" | "denied" | "not_a_regular_file" | null;
+  /** Another project's registry, as far as the global view judges it: gone, unreadable, or which goals it has (FIL-27). */
+  sourceRegistry(path: AbsolutePath): SourceRegistryFact;
   /** Which of these paths below the directory exist. */
   present(directory: AbsolutePath, paths: readonly string[]): readonly string[];
   /** How git sees these paths; null when the directory is in no git checkout. */

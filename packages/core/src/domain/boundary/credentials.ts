@@ -7,7 +7,7 @@ import { isBlankCode, isDigitCode, isWordStart } from "./hit.ts";
 import type { Hit } from "./hit.ts";
 
 /** How far into a value a digit is looked for; longer runs without one are prose or data. */
-const VALUE_PROBE = 256;
+const VALUE_PROBE = 100;
 const MIN_ASSIGNED = 8;
 const PASSWORD_LIMIT = 256;
 
@@ -46,7 +46,7 @@ function findHeaders(text: string, visit: (hit: Hit) => boolean): boolean {
   for (const match of text.matchAll(HEADER)) {
     if (!isWordStart(text, match.index)) continue;
     const start = match.index + match[0].length;
-    const isBearer = /bearer[ \t]+$/i.test(match[0]);
+    const isBearer = !match[0].toLowerCase().startsWith("authorization");
     const probe = isBearer ? tokenEnd(text, start) : valueEnd(text, start, VALUE_PROBE);
     if (probe - start < (isBearer ? 16 : MIN_ASSIGNED)) continue;
     if (!hasDigit(text, start, probe) || isPlaceholder(text, start, probe)) continue;

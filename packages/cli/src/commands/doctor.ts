@@ -1,0 +1,29 @@
+import { join } from "node:path";
+import { ERRORS, resolveRoots } from "@loopx/core";
+import type { AnyCall, Answer } from "../call.ts";
+import { runChecks } from "../doctor/checks.ts";
+import { installationOf } from "../installation.ts";
+import { renderDoctor } from "../render/doctor.ts";
+
+/** Whether this installation is sound; `doctor_failed` when a required check fails (CMD-68). */
+export async function run({ io, globals }: AnyCall): Promise<Answer> {
+  const roots = resolveRoots({ cwd: globals.cwd, env: io.env, home: io.home, registry: globals.registry, runtime_root: globals.runtime_root, locale: globals.locale });
+  const node = process.versions.node;
+  const checks = await runChecks({ io, node, runtime_root: roots.runtime_root, global_registry: join(roots.runtime_root, "registry.global.json") });
+  const failed = checks.filter((each) => each.required && !each.ok);
+  const { path, target, release } = installationOf(io.entry);
+  const payload = {
+    ...(failed.length === 0 ? {} : { error: doctorFailed(failed.map((each) => each.id)) }),
+    node,
+    path,
+    symlink_target: target,
+    release,
+    checks,
+    fix: checks.flatMap((each) => (each.fix === null ? [] : [each.fix])),
+  };
+  return { payload, lines: () => renderDoctor(payload) };
+}
+
+function doctorFailed(ids: readonly string[]): { code: "doctor_failed"; message: string; hint: string; details: object } {
+  return { code: "doctor_failed", message: `a required check fails: ${ids.join(", ")}`, hint: ERRORS.doctor_failed.next, details: { failed: ids } };
+}

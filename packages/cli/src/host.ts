@@ -1,0 +1,26 @@
+/** Opens the host of one line: what the flags say goes in, resolution and files are the core's (CMD-4 to CMD-6). */
+import { openHost } from "@loopx/core";
+import type { GlobalValues, LoopxHost } from "./call.ts";
+import type { Io } from "./io.ts";
+
+/** What a command may add to its line's own flags. */
+export interface HostWishes {
+  /** `connect`: this project's registry, no search and no fallback. */
+  readonly project?: string;
+  readonly cli_bin?: string;
+}
+
+export function hostFor(globals: GlobalValues, io: Io, wishes: HostWishes = {}): LoopxHost {
+  const { registry, runtime_root, locale } = globals;
+  return openHost({
+    cwd: globals.cwd,
+    env: io.env,
+    home: io.home,
+    ...(registry === undefined ? {} : { registry }),
+    ...(runtime_root === undefined ? {} : { runtime_root }),
+    ...(locale === undefined ? {} : { locale }),
+    ...(io.clock === undefined ? {} : { clock: io.clock }),
+    ...(io.ids === undefined ? {} : { ids: io.ids }),
+    ...wishes,
+  });
+}

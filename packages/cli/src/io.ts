@@ -1,0 +1,26 @@
+/**
+ * The outside of one command line: where it stands, what surrounds it and where its words go.
+ * `output.ts` gives the real one; tests and the demo give their own, so that everything runs in-process.
+ */
+import type { Clock, Ids } from "@loopx/core";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Io {
+  /** The program's own version. */
+  readonly version: string;
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly home: string;
+  /** The started program file, for commands beside it; null when there is none. */
+  readonly entry: string | null;
+  write(stream: "stdout" | "stderr", text: string): Promise<void>;
+  /** Asked only when colour may be used. */
+  isTerminal(): boolean;
+  /** Milliseconds since the process began, for `--verbose`. */
+  elapsedMs(): number;
+  /** Runs the clean-up when the process ends, however it ends. */
+  atExit(cleanUp: () => void): void;
+  readonly clock?: Clock;
+  readonly ids?: Ids;
+}

@@ -1,0 +1,75 @@
+/** The table's rows about the program itself. */
+import type { CommandRow, Flags } from "./flag.ts";
+
+export const DEMO_FLAGS = {
+  project: { kind: "text", value: "DIR", describe: "an empty folder to use", default_note: "a fresh private one" },
+  keep: { kind: "switch", describe: "leave the folder for a look" },
+} as const satisfies Flags;
+
+export const CONFIG_FLAGS = { "show-origin": { kind: "switch", describe: "say where each value came from" } } as const satisfies Flags;
+
+export const INSTALLATION: readonly CommandRow[] = [
+  {
+    path: ["demo"],
+    summary: "one goal's life in a few seconds, in a folder that goes away again",
+    kind: "write",
+    flags: DEMO_FLAGS,
+    examples: ["loopx demo", "loopx demo --keep"],
+    reads: "nothing of yours",
+    writes: "a private folder, removed at the end unless --keep or --project",
+    load: () => import("../commands/demo.ts"),
+  },
+  {
+    path: ["doctor"],
+    summary: "is this installation sound?",
+    kind: "query",
+    flags: {},
+    examples: ["loopx doctor", "loopx doctor --json"],
+    reads: "PATH, the installation, the runtime root",
+    writes: "nothing",
+    exits: { 1: "a required check fails" },
+    load: () => import("../commands/doctor.ts"),
+  },
+  {
+    path: ["config", "list"],
+    aliases: [["config"]],
+    summary: "the settings in effect",
+    kind: "query",
+    flags: CONFIG_FLAGS,
+    examples: ["loopx config", "loopx config list --show-origin"],
+    reads: "flags, environment, the registry, the user's configuration file",
+    writes: "nothing",
+    load: () => import("../commands/config-list.ts"),
+  },
+  {
+    path: ["config", "get"],
+    summary: "one setting in effect",
+    kind: "query",
+    flags: CONFIG_FLAGS,
+    positionals: [{ name: "KEY", describe: "registry, runtime_root, format, locale, color, goal_id or agent_id" }],
+    examples: ["loopx config get registry", "loopx config get runtime_root --show-origin"],
+    reads: "flags, environment, the registry, the user's configuration file",
+    writes: "nothing",
+    load: () => import("../commands/config-get.ts"),
+  },
+  {
+    path: ["exit-codes"],
+    summary: "every exit code and error code",
+    kind: "query",
+    flags: {},
+    examples: ["loopx exit-codes", "loopx exit-codes --json"],
+    reads: "nothing",
+    writes: "nothing",
+    load: () => import("../commands/exit-codes.ts"),
+  },
+  {
+    path: ["version"],
+    summary: "version, platform and where it was installed from",
+    kind: "query",
+    flags: {},
+    examples: ["loopx version", "loopx version --json"],
+    reads: "nothing",
+    writes: "nothing",
+    load: () => import("../commands/version.ts"),
+  },
+];

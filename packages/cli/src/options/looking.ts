@@ -1,0 +1,40 @@
+/** The table's rows for looking at goals (spec section 3). All of them leave every byte as it was. */
+import type { CommandRow, Flags } from "./flag.ts";
+import { AGENT, GOAL_FILTER, limitFlag, SCAN } from "./global.ts";
+
+export const HISTORY_FLAGS = { ...GOAL_FILTER, ...limitFlag(10) } as const satisfies Flags;
+export const STATUS_FLAGS = { ...GOAL_FILTER, ...limitFlag(5), ...AGENT, ...SCAN } as const satisfies Flags;
+
+export const LOOKING: readonly CommandRow[] = [
+  {
+    path: ["status"],
+    summary: "where every goal stands and who has to act",
+    kind: "query",
+    flags: STATUS_FLAGS,
+    examples: ["loopx status", "loopx status -g parser --json"],
+    reads: "the registry, and of each goal its state and the newest history",
+    writes: "nothing",
+    load: () => import("../commands/status.ts"),
+  },
+  {
+    path: ["history"],
+    summary: "the newest runs",
+    kind: "query",
+    flags: HISTORY_FLAGS,
+    examples: ["loopx history -g parser --limit 3", "loopx history --json"],
+    reads: "the registry and the run indexes",
+    writes: "nothing",
+    load: () => import("../commands/history.ts"),
+  },
+  {
+    path: ["registry"],
+    summary: "the goals of the registry and what is wrong with them",
+    kind: "query",
+    flags: {},
+    examples: ["loopx registry", "loopx registry --registry ~/.codex/loopx/registry.global.json"],
+    reads: "the registry",
+    writes: "nothing",
+    exits: { 1: "the registry has a fault" },
+    load: () => import("../commands/registry.ts"),
+  },
+];

@@ -1,0 +1,125 @@
+/** The table's rows for the verdict and the quota (spec section 4). */
+import type { CommandRow, Flags } from "./flag.ts";
+import { AGENT, GOAL, GOAL_REQUIRED, limitFlag, PREVIEW, SCAN } from "./global.ts";
+
+export const SHOULD_RUN_FLAGS = {
+  ...GOAL,
+  ...AGENT,
+  detail: { kind: "switch", describe: "add rule trace, findings and ledger" },
+  ...SCAN,
+} as const satisfies Flags;
+export const QUOTA_SHOULD_RUN_FLAGS = { ...SHOULD_RUN_FLAGS, "exit-code": { kind: "switch", describe: "say the answer by the exit code too" } } as const satisfies Flags;
+export const WHY_FLAGS = { ...GOAL, ...AGENT } as const satisfies Flags;
+export const QUOTA_STATUS_FLAGS = { ...limitFlag(5) } as const satisfies Flags;
+
+export const SPEND_SLOT_FLAGS = {
+  ...GOAL_REQUIRED,
+  slots: { kind: "integer", value: "N", min: 1, default: 1, describe: "slots to pay" },
+  source: { kind: "choice", values: ["heartbeat", "controller", "adapter"], default: "heartbeat", describe: "who pays" },
+  "run-id": { kind: "text", value: "ID", describe: "the record that is paid for", default_note: "the newest unspent one that qualifies" },
+  "run-generated-at": { kind: "text", value: "TS", describe: "the same, by its instant" },
+  ...AGENT,
+  "override-reason": { kind: "text", value: "TEXT", describe: "why the limits do not bind; only with --source controller" },
+  ...PREVIEW,
+} as const satisfies Flags;
+
+export const VOID_SLOT_FLAGS = {
+  ...GOAL_REQUIRED,
+  "run-id": { kind: "text", value: "ID", describe: "the spend to undo" },
+  "void-generated-at": { kind: "text", value: "TS", describe: "the same, by its instant" },
+  "reason-summary": { kind: "text", value: "TEXT", required: true, describe: "why it is undone" },
+  ...AGENT,
+  ...PREVIEW,
+} as const satisfies Flags;
+
+const OLDER_QUOTA_FLAGS = {
+  "available-capability": { kind: "text", describe: "" },
+  "include-scheduler-detail": { kind: "switch", describe: "" },
+} as const satisfies Flags;
+
+const VERDICT_EXITS = { 10: "quiet skip: nothing to do", 11: "a person has to act", 12: "paused or throttled", 13: "unhealthy" } as const;
+
+export const QUOTA: readonly CommandRow[] = [
+  {
+    path: ["should-run"],
+    summary: "may this goal work now? one line, answered by the exit code",
+    kind: "query",
+    flags: SHOULD_RUN_FLAGS,
+    legacy: OLDER_QUOTA_FLAGS,
+    examples: ['loopx should-run -g parser && codex exec "$(loopx heartbeat-prompt -g parser --quiet)"', "loopx should-run -g parser --json"],
+    reads: "the registry, and of this goal its state and the newest history",
+    writes: "nothing",
+    exits: VERDICT_EXITS,
+    schema: "quota should-run",
+    load: () => import("../commands/should-run.ts"),
+  },
+  {
+    path: ["quota", "should-run"],
+    summary: "the verdict: may this goal work now, on what, within which bounds",
+    kind: "query",
+    flags: QUOTA_SHOULD_RUN_FLAGS,
+    legacy: OLDER_QUOTA_FLAGS,
+    examples: ["loopx quota should-run -g parser --json", "loopx quota should-run -g parser --detail"],
+    reads: "the registry, and of this goal its state and the newest history",
+    writes: "nothing",
+    exits: { 1: "the goal is unhealthy (13 with --exit-code)", 10: "with --exit-code: quiet skip", 11: "with --exit-code: a person has to act", 12: "with --exit-code: paused or throttled", 13: "with --exit-code: unhealthy" },
+    load: () => import("../commands/quota-should-run.ts"),
+  },
+  {
+    path: ["quota", "status"],
+    aliases: [["quota"]],
+    summary: "all goals by what their quota and gates allow",
+    kind: "query",
+    flags: QUOTA_STATUS_FLAGS,
+    legacy: OLDER_QUOTA_FLAGS,
+    examples: ["loopx quota", "loopx quota status --json"],
+    reads: "the registry, and of each goal its state and the newest history",
+    writes: "nothing",
+    load: () => import("../commands/quota-status.ts"),
+  },
+  {
+    path: ["quota", "plan"],
+    summary: "the same, in the order in which the goals should take their turns",
+    kind: "query",
+    flags: QUOTA_STATUS_FLAGS,
+    legacy: OLDER_QUOTA_FLAGS,
+    examples: ["loopx quota plan --limit 3"],
+    reads: "the registry, and of each goal its state and the newest history",
+    writes: "nothing",
+    load: () => import("../commands/quota-plan.ts"),
+  },
+  {
+    path: ["quota", "spend-slot"],
+    summary: "pay once for one finished, recorded piece of work",
+    kind: "preview",
+    flags: SPEND_SLOT_FLAGS,
+    exclusive: [["run-id", "run-generated-at"]],
+    examples: ["loopx quota spend-slot -g parser --execute", "loopx quota spend-slot -g parser --run-id run_01jd --execute"],
+    reads: "the registry, the goal's state and history",
+    writes: "one line in the run index, one artifact",
+    exits: { 1: "refused: nothing to pay for, already paid, throttled or paused" },
+    load: () => import("../commands/quota-spend-slot.ts"),
+  },
+  {
+    path: ["quota", "void-slot"],
+    summary: "undo one spend",
+    kind: "preview",
+    flags: VOID_SLOT_FLAGS,
+    exclusive: [["run-id", "void-generated-at"]],
+    examples: ['loopx quota void-slot -g parser --run-id run_01jd --reason-summary "paid by mistake" --execute'],
+    reads: "the registry and the goal's history",
+    writes: "one line in the run index, one artifact",
+    exits: { 1: "that spend is already undone" },
+    load: () => import("../commands/quota-void-slot.ts"),
+  },
+  {
+    path: ["why"],
+    summary: "the rule that decided, and the one command that would change the verdict",
+    kind: "query",
+    flags: WHY_FLAGS,
+    examples: ["loopx why -g parser"],
+    reads: "the registry, and of this goal its state and the newest history",
+    writes: "nothing",
+    load: () => import("../commands/why.ts"),
+  },
+];

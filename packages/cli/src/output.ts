@@ -1,0 +1,66 @@
+/**
+ * The only place that touches the real standard streams and the process. It formats nothing: `print.ts` does.
+ * A reader that went away (`loopx status | head`) is a quiet, successful end (CMD-10).
+ */
+import { fstatSync, writeSync } from "node:fs";
+import { homedir } from "node:os";
+import type { Io } from "./io.ts";
+
+const DESCRIPTOR = { stdout: 1, stderr: 2 } as const;
+/** 128 + the signal's number, as shells report it. */
+const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** The process as an `Io`. */
+export function processIo(version: string): Io {
+  return {
+    version,
+    cwd: process.cwd(),
+    env: process.env,
+    home: process.env["HOME"] || homedir(),
+    entry: process.argv[1] ?? null,
+    write: writeAll,
+    // Starting the stream costs about 1 ms, so only a device that may be a terminal is asked.
+    isTerminal: () => fstatSync(DESCRIPTOR.stdout).isCharacterDevice() && process.stdout.isTTY,
+    elapsedMs: () => performance.now(),
+    atExit: (cleanUp) => void process.once("exit", cleanUp),
+  };
+}
+
+/** Ends with 130 or 143; a signal is taken between writes, never within one (CMD-10). */
+export function endOnSignals(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(SIGNAL_EXIT[signal]));
+}
+
+/** The process ends with this code once nothing is left to do. */
+export function endWith(code: number): void {
+  process.exitCode = code;
+}
+
+/** Writing to the descriptor is about 1 ms faster than starting a stream; a full pipe goes on through the stream. */
+async function writeAll(stream: "stdout" | "stderr", text: string): Promise<void> {
+  const bytes = Buffer.from(text, "utf8");
+  let at = 0;
+  while (at < bytes.length) {
+    try {
+      at += writeSync(DESCRIPTOR[stream], bytes, at);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EPIPE") return endQuietly(stream);
+      if (code !== "EAGAIN") throw error;
+      return writeThroughStream(stream, bytes.subarray(at));
+    }
+  }
+}
+
+function writeThroughStream(stream: "stdout" | "stderr", bytes: Buffer): Promise<void> {
+  const target = process[stream];
+  target.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    endQuietly(stream);
+  });
+  return new Promise((resolve) => target.write(bytes, () => resolve()));
+}
+
+function endQuietly(stream: "stdout" | "stderr"): void {
+  if (stream === "stdout") process.exit(0);
+}

@@ -1,0 +1,56 @@
+/**
+ * Commands of somebody else: `loopx NAME` runs `loopx-NAME` from beside this program, else from PATH (CMD-12).
+ * The child gets our standard streams, its own arguments untouched, and our global flags as variables.
+ */
+import { spawn } from "node:child_process";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { constants as system } from "node:os";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { LoopxError } from "@loopx/core";
+import type { Io } from "./io.ts";
+import type { Line } from "./parse/line.ts";
+import { unknownCommand } from "./parse/refusals.ts";
+
+/** Runs the command and returns its exit code; 128 and the signal's number when a signal ended it. */
+export async function runOutside(line: Extract<Line, { kind: "outside" }>, io: Io): Promise<number> {
+  const program = findProgram(`loopx-${line.name}`, io);
+  if (program === null) throw unknownCommand(line.name);
+  const child = spawn(program, [...line.args], { stdio: "inherit", cwd: line.globals.cwd, env: { ...io.env, ...line.variables } });
+  // The terminal sends an interrupt to the child as well; we wait for what it makes of it.
+  const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
+  const waitOn = (): void => {};
+  process.removeAllListeners("SIGINT").removeAllListeners("SIGTERM");
+  process.on("SIGINT", waitOn).on("SIGTERM", forward);
+  try {
+    return await new Promise((end, fail) => {
+      child.on("error", (cause) => fail(new LoopxError("usage", `${program} cannot be started`, { hint: `check that ${program} is a program for this machine`, cause })));
+      child.on("exit", (code, signal) => end(code ?? 128 + (signal === null ? 0 : system.signals[signal])));
+    });
+  } finally {
+    process.off("SIGINT", waitOn).off("SIGTERM", forward);
+  }
+}
+
+/** The program of that name, from beside ours (links followed), else from PATH. */
+export function findProgram(name: string, io: Pick<Io, "entry" | "env" | "cwd">): string | null {
+  const folders = (io.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  return [...besideUs(io.entry), ...folders].map((folder) => join(resolve(io.cwd, folder), name)).find(isProgram) ?? null;
+}
+
+function besideUs(entry: string | null): string[] {
+  if (entry === null) return [];
+  try {
+    return [dirname(entry), dirname(realpathSync(entry))];
+  } catch {
+    return [];
+  }
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * From the words after `loopx` to one checked line: a command with its input, a wish for help or the version, or a
+ * command of somebody else (CMD-12). Every fault is a `LoopxError` thrown before anything is opened.
+ */
+import { resolve } from "node:path";
+import { LoopxError } from "@loopx/core";
+import type { GlobalValues, OutputFormat } from "../call.ts";
+import type { Io } from "../io.ts";
+import { findCommand, isBuiltIn } from "../options/commands.ts";
+import type { CommandRow, Flags, Input } from "../options/flag.ts";
+import { GLOBAL_EXCLUSIVE, GLOBAL_FLAGS } from "../options/global.ts";
+import { bindValues } from "./bind.ts";
+import { parseHot, type RawLine } from "./hot.ts";
+import * as refuse from "./refusals.ts";
+import { flagNamed, tableSpelling, type Spelling } from "./spelling.ts";
+import { checked, readInput } from "./values.ts";
+
+export type Line =
+  | { readonly kind: "command"; readonly row: CommandRow; readonly input: Input<Flags>; readonly words: readonly string[]; readonly globals: GlobalValues; readonly warnings: readonly string[] }
+  | { readonly kind: "help"; readonly row: CommandRow | null; readonly group: string | null; readonly globals: GlobalValues }
+  | { readonly kind: "version"; readonly globals: GlobalValues }
+  | { readonly kind: "outside"; readonly name: string; readonly args: readonly string[]; readonly globals: GlobalValues; readonly variables: Readonly<Record<string, string>> };
+
+const OUTSIDE_NAME = /^[a-z][a-z0-9-]{0,39}$/;
+
+/** The checked line. */
+export function readLine(argv: readonly string[], io: Pick<Io, "cwd" | "env">): Line {
+  const spelling = tableSpelling();
+  return outsideLine(argv, spelling, io) ?? builtInLine(argv, spelling, io);
+}
+
+/** The output format that the line asks for, also when the rest of it is wrong. */
+export function wantedFormat(argv: readonly string[], io: Pick<Io, "env">): OutputFormat {
+  const spelling = tableSpelling();
+  const { flags } = parseHot(bindValues(argv, spelling), spelling);
+  if (flags["json"] === true || flags["format"] === "json") return "json";
+  return flags["format"] === undefined && io.env["LOOPX_FORMAT"] === "json" ? "json" : "markdown";
+}
+
+/** A first word that no row begins with may be a command of somebody else; what follows it is not ours to read. */
+function outsideLine(argv: readonly string[], spelling: Spelling, io: Pick<Io, "cwd" | "env">): Line | null {
+  const before = bindValues(argv, spelling, { untilWord: true });
+  const name = before.first_word === null ? undefined : argv[before.first_word];
+  if (before.first_word === null || name === undefined || isBuiltIn(name) || !OUTSIDE_NAME.test(name)) return null;
+  const raw = parseHot(before, spelling);
+  const known: Flags = { ...GLOBAL_FLAGS, "goal-id": { kind: "text", describe: "" }, "agent-id": { kind: "text", describe: "" } };
+  if (Object.keys(raw.flags).some((flag) => flagNamed(known, flag) === undefined)) return null;
+  const globals = readGlobals(raw.flags, io);
+  return { kind: "outside", name, args: argv.slice(before.first_word + 1), globals, variables: variablesOf(raw.flags, globals) };
+}
+
+/** Global flags before an outside command, handed on as the variables of CMD-4. */
+function variablesOf(flags: RawLine["flags"], globals: GlobalValues): Record<string, string> {
+  const values: Record<string, unknown> = {
+    LOOPX_REGISTRY: globals.registry === undefined ? undefined : resolve(globals.cwd, globals.registry),
+    LOOPX_RUNTIME_ROOT: globals.runtime_root === undefined ? undefined : resolve(globals.cwd, globals.runtime_root),
+    LOOPX_FORMAT: flags["json"] === true ? "json" : flags["format"],
+    LOOPX_LOCALE: globals.locale,
+    LOOPX_GOAL_ID: flags["goal-id"],
+    LOOPX_AGENT_ID: flags["agent-id"],
+  };
+  const given: Record<string, string> = {};
+  for (const [name, value] of Object.entries(values)) if (typeof value === "string") given[name] = value;
+  return given;
+}
+
+function builtInLine(argv: readonly string[], spelling: Spelling, io: Pick<Io, "cwd" | "env">): Line {
+  const bound = bindValues(argv, spelling);
+  const raw = parseHot(bound, spelling);
+  const found = findCommand(raw.words);
+  const row = found.kind === "row" ? found.row : null;
+  if (raw.flags["help"] === true || argv.length === 0) {
+    return { kind: "help", row, group: found.kind === "group" ? found.group : null, globals: readGlobals(raw.flags, io) };
+  }
+  if (raw.flags["version"] === true && row === null && raw.words.length === 0) return { kind: "version", globals: readGlobals(raw.flags, io) };
+  if (found.kind !== "row") throw notACommand(raw, found);
+  const globals = checkedGlobals(raw, bound, found.row, io);
+  checkWords(found.row, found.words);
+  return {
+    kind: "command",
+    row: found.row,
+    input: readInput(found.row.flags, raw.flags, io.env),
+    words: found.words,
+    globals,
+    warnings: olderFlags(found.row, raw),
+  };
+}
+
+function notACommand(raw: RawLine, found: Exclude<ReturnType<typeof findCommand>, { kind: "row" }>): LoopxError {
+  if (found.kind === "group") return found.verb === null ? refuse.verbMissing(found.group) : refuse.unknownCommand(`${found.group} ${found.verb}`);
+  if (found.name !== "") return refuse.unknownCommand(found.name);
+  const unknown = Object.keys(raw.flags).find((name) => flagNamed(GLOBAL_FLAGS, name) === undefined);
+  return new LoopxError("usage", unknown === undefined ? "a command is missing" : `a command is missing before --${unknown}`, { hint: "loopx --help" });
+}
+
+function checkedGlobals(raw: RawLine, bound: { given: readonly string[]; without_value: readonly string[] }, row: CommandRow, io: Pick<Io, "cwd" | "env">): GlobalValues {
+  const known = { ...GLOBAL_FLAGS, ...row.flags };
+  for (const name of Object.keys(raw.flags)) {
+    if (flagNamed(known, name) === undefined && !isOlderFlag(row, name)) throw refuse.unknownFlag(row, name);
+  }
+  const [missing] = bound.without_value;
+  if (missing !== undefined) throw refuse.valueMissing(missing);
+  const twice = bound.given.find((name, index) => flagNamed(known, name)?.repeatable !== true && !isOlderFlag(row, name) && bound.given.indexOf(name) !== index);
+  if (twice !== undefined) throw refuse.givenTwice(twice);
+  for (const names of exclusiveSets(row)) {
+    const both = names.filter((name) => raw.flags[name] !== undefined && raw.flags[name] !== false);
+    if (both.length > 1) throw refuse.excludeEachOther(both);
+  }
+  return readGlobals(raw.flags, io);
+}
+
+function exclusiveSets(row: CommandRow): readonly (readonly string[])[] {
+  const negatable = Object.keys(row.flags).filter((name) => row.flags[name]?.negatable === true);
+  const preview = row.kind === "preview" ? [["dry-run", "execute"]] : [];
+  return [...GLOBAL_EXCLUSIVE, ...preview, ...(row.exclusive ?? []), ...negatable.map((name) => [name, `no-${name}`])];
+}
+
+function checkWords(row: CommandRow, words: readonly string[]): void {
+  const wanted = row.positionals ?? [];
+  const extra = words[wanted.length];
+  if (extra !== undefined) throw refuse.unexpectedWord(row, extra);
+  const missing = wanted[words.length];
+  if (missing !== undefined) throw refuse.wordMissing(row, missing.name);
+}
+
+function readGlobals(flags: RawLine["flags"], io: Pick<Io, "cwd" | "env">): GlobalValues {
+  const text = (name: keyof typeof GLOBAL_FLAGS): string | undefined => {
+    const value = flags[name];
+    if (typeof value !== "string") return undefined;
+    if (value === "") throw refuse.valueMissing(name);
+    return String(checked(`--${name}`, GLOBAL_FLAGS[name], value));
+  };
+  const format = readFormat(flags, text("format"), io);
+  const locale = text("locale") as "en" | "zh" | undefined;
+  const [registry, runtimeRoot] = [text("registry"), text("runtime-root")];
+  return {
+    ...(registry === undefined ? {} : { registry }),
+    ...(runtimeRoot === undefined ? {} : { runtime_root: runtimeRoot }),
+    ...(locale === undefined ? {} : { locale }),
+    ...(format === undefined ? {} : { format }),
+    format_source: flags["json"] === true || flags["format"] !== undefined ? "flag" : format === undefined ? "default" : "env",
+    ...(flags["color"] === true ? { color: true } : flags["no-color"] === true ? { color: false } : {}),
+    quiet: flags["quiet"] === true,
+    verbose: flags["verbose"] === true,
+    cwd: resolve(io.cwd, text("cwd") ?? "."),
+  };
+}
+
+function readFormat(flags: RawLine["flags"], named: string | undefined, io: Pick<Io, "env">): OutputFormat | undefined {
+  if (flags["json"] === true && named === "markdown") throw refuse.excludeEachOther(["json", "format"]);
+  if (flags["json"] === true) return "json";
+  if (named !== undefined) return named as OutputFormat;
+  const fromEnv = io.env["LOOPX_FORMAT"];
+  return fromEnv === undefined || fromEnv === "" ? undefined : (checked("LOOPX_FORMAT", GLOBAL_FLAGS.format, fromEnv) as OutputFormat);
+}
+
+function isOlderFlag(row: CommandRow, name: string): boolean {
+  return row.legacy !== undefined && flagNamed(row.legacy, name) !== undefined;
+}
+
+/** One warning for each accepted older flag (CMD-14). */
+function olderFlags(row: CommandRow, raw: RawLine): string[] {
+  return Object.keys(raw.flags)
+    .filter((name) => isOlderFlag(row, name))
+    .map((name) => `--${name} is accepted for older scripts and has no effect`);
+}

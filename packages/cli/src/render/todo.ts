@@ -1,0 +1,30 @@
+import type { TodoChangeResult, TodoListResult } from "@loopx/core";
+import { field, fields, nested, section, title } from "./markdown.ts";
+
+/** A changed todo and what follows from it. */
+export function renderTodoChange(what: "Added" | "Claimed" | "Updated" | "Completed", result: TodoChangeResult): string[] {
+  const { successor } = result;
+  return [
+    title(`Todo ${what}`),
+    ...fields(result, ["goal_id", "dry_run", "applied", "changed", "already_exists", "role", "section", "todo_id", "todo", "status", "task_class", "claimed_by"]),
+    ...field("successor", successor === undefined || successor === null ? null : `${successor.todo_id} ${successor.text}`),
+    ...fields(result, ["state_file"]),
+    ...section("Warnings", result.warnings.map((warning) => `- ${warning.code}: ${warning.message}`)),
+  ];
+}
+
+/** The todos by role, each with its id, mark and what is worth knowing. */
+export function renderTodoList(result: TodoListResult): string[] {
+  const ofRole = (role: "user" | "agent"): string[] => result.todos.filter((todo) => todo.role === role).flatMap(todoLines);
+  return [title("Todos"), ...fields(result, ["goal_id", "todo_count"]), ...section("User", ofRole("user")), ...section("Agent", ofRole("agent"))];
+}
+
+const MARK = { open: " ", done: "x", blocked: "!", deferred: "-" } as const;
+
+function todoLines(todo: TodoListResult["todos"][number]): string[] {
+  const notes = [
+    todo.task_class === null || todo.task_class === "advancement_task" ? null : todo.task_class,
+    todo.claimed_by === null ? null : `claimed by ${todo.claimed_by}${todo.claim_stale ? ", stale" : ""}`,
+  ].filter((note) => note !== null);
+  return [`- [${MARK[todo.status]}] ${todo.todo_id} ${todo.text}`, ...(notes.length === 0 ? [] : [nested(notes.join("; "))])];
+}

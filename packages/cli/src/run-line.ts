@@ -1,0 +1,98 @@
+/**
+ * One command line from words to exit code: read it, run its command, print what came back. In-process and without
+ * global state, so that the demo and the tests run the very same thing.
+ */
+import { statSync } from "node:fs";
+import { LoopxError } from "@loopx/core";
+import type { Answer, AnyCall, GlobalValues, LoopxHost, OutputFormat } from "./call.ts";
+import type { Io } from "./io.ts";
+import { paint, wantsColor } from "./paint.ts";
+import { readLine, wantedFormat, type Line } from "./parse/line.ts";
+import { answerExit, answerJson, errorFields, errorJson, errorLines, errorOf, exitOf, markdownText } from "./print.ts";
+
+/** Runs the words after `loopx` and returns the exit code; it never throws. */
+export async function runLine(argv: readonly string[], io: Io): Promise<number> {
+  let format: OutputFormat | null = null;
+  try {
+    const line = readLine(argv, io);
+    format = line.globals.format ?? null;
+    checkDirectory(line.globals.cwd, io);
+    return await follow(line, io);
+  } catch (thrown) {
+    return reportError(thrown, format ?? wantedFormat(argv, io), io);
+  }
+}
+
+async function follow(line: Line, io: Io): Promise<number> {
+  switch (line.kind) {
+    case "command":
+      return runCommand(line, io);
+    case "help": {
+      const { helpText } = await import("./parse/help.ts");
+      await printText("help", await helpText(line.row, line.group), line.globals, io);
+      return 0;
+    }
+    case "version":
+      await printText("version", io.version, line.globals, io);
+      return 0;
+    case "outside": {
+      const { runOutside } = await import("./outside.ts");
+      return runOutside(line, io);
+    }
+  }
+}
+
+async function runCommand(line: Extract<Line, { kind: "command" }>, io: Io): Promise<number> {
+  const readAt = io.elapsedMs();
+  const opened: { host: LoopxHost | null } = { host: null };
+  const call: AnyCall = { ...line, io, host: async (wishes) => (opened.host ??= (await import("./host.ts")).hostFor(line.globals, io, wishes)) };
+  const command = await line.row.load();
+  const answer = await command.run(call);
+  const ranAt = io.elapsedMs();
+  const code = await printAnswer(line, answer, opened.host, io);
+  if (line.globals.verbose) await printTimings(opened.host, { readAt, ranAt }, io);
+  return code;
+}
+
+async function printAnswer(line: Extract<Line, { kind: "command" }>, answer: Answer, host: LoopxHost | null, io: Io): Promise<number> {
+  const { row, globals, warnings } = line;
+  if (!globals.quiet) for (const warning of warnings) await io.write("stderr", `warning: ${warning}\n`);
+  const format = globals.format ?? host?.user_config.format ?? "markdown";
+  if (format === "json") await io.write("stdout", answerJson(row, answer, host?.places ?? null));
+  else {
+    await printMarkdown(markdownText(answer.lines()), globals, host, io);
+    const error = errorOf(answer);
+    if (error !== null) await io.write("stderr", errorLines(error));
+  }
+  return answerExit(answer);
+}
+
+async function printMarkdown(text: string, globals: GlobalValues, host: LoopxHost | null, io: Io): Promise<void> {
+  await io.write("stdout", wantsColor(globals, io, host?.user_config.color) ? await paint(text) : text);
+}
+
+async function printText(name: "help" | "version", text: string, globals: GlobalValues, io: Io): Promise<void> {
+  if (globals.format !== "json") return io.write("stdout", `${text.trimEnd()}\n`);
+  const key = name === "help" ? "text" : "version";
+  return io.write("stdout", `${JSON.stringify({ ok: true, schema_version: `loopx_${name}_v1`, [key]: text }, null, 2)}\n`);
+}
+
+async function printTimings(host: LoopxHost | null, at: { readAt: number; ranAt: number }, io: Io): Promise<void> {
+  const files = host === null ? "" : `registry: ${host.places.registry}\nruntime root: ${host.places.runtime_root}\n`;
+  const ms = (value: number): string => `${value.toFixed(1)} ms`;
+  const total = io.elapsedMs();
+  await io.write("stderr", `${files}timings: started and read ${ms(at.readAt)}, ran ${ms(at.ranAt - at.readAt)}, printed ${ms(total - at.ranAt)}\n`);
+}
+
+async function reportError(thrown: unknown, format: OutputFormat, io: Io): Promise<number> {
+  const error = errorFields(thrown);
+  await io.write(format === "json" ? "stdout" : "stderr", format === "json" ? errorJson(error) : errorLines(error));
+  const stack = thrown instanceof Error ? thrown.stack : undefined;
+  if (io.env["LOOPX_DEBUG"] === "1" && stack !== undefined) await io.write("stderr", `${stack}\n`);
+  return exitOf(error.code);
+}
+
+function checkDirectory(cwd: string, io: Io): void {
+  if (cwd === io.cwd || statSync(cwd, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  throw new LoopxError("invalid_value", `--cwd ${cwd} is no directory`, { details: { flag: "--cwd", value: cwd } });
+}

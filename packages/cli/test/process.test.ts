@@ -1,0 +1,82 @@
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { VERSION } from "../src/version.ts";
+import { bundleProgram, type Program } from "./rig/program.ts";
+
+let program: Program;
+
+beforeAll(async () => {
+  program = await bundleProgram();
+});
+
+afterAll(() => program.remove());
+
+/** Makes a program of that name and returns a PATH that finds it. */
+function script(name: string, body: string, interpreter = "/bin/sh"): string {
+  const bin = join(program.folder, "bin");
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, name), `#!${interpreter}\n${body}\n`, { mode: 0o755 });
+  return `${bin}:${process.env["PATH"] ?? ""}`;
+}
+
+describe("the process", () => {
+  test("answers the version, bare", () => {
+    expect(program.run(["--version"])).toEqual({ code: 0, stdout: `${VERSION}\n`, stderr: "" });
+    expect(program.run(["-V", "-q"])).toEqual({ code: 0, stdout: `${VERSION}\n`, stderr: "" });
+  });
+
+  test("a misspelt command ends with 2, names the nearest and stays short (CMD-11)", () => {
+    const { code, stdout, stderr } = program.run(["staus"]);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain("loopx status");
+    expect(stderr.split("\n").length).toBeLessThan(10);
+  });
+
+  test("a closed pipe ends quietly with 0 (CMD-10)", () => {
+    const { status, stdout, stderr } = spawnSync("bash", ["-c", `set -o pipefail; for i in 1 2 3; do "${process.execPath}" "${program.entry}" exit-codes --json | head -1; done; echo $?`], { encoding: "utf8", cwd: program.folder });
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout.trimEnd().endsWith("0")).toBe(true);
+  });
+
+  test("a full pipe gets every byte", () => {
+    const { code, stdout } = program.run(["exit-codes", "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true });
+  });
+
+  test("a stack is shown only with LOOPX_DEBUG=1 (CMD-9)", () => {
+    expect(program.run(["status", "--registry", "none.json"], { LOOPX_DEBUG: "1" }).stderr).toContain("    at ");
+    expect(program.run(["status", "--registry", "none.json"]).stderr).not.toContain("    at ");
+  });
+});
+
+describe("commands of somebody else (CMD-12)", () => {
+  test("run from PATH with their own arguments, our flags as variables and their exit code", () => {
+    const PATH = script("loopx-hello", 'echo "$LOOPX_FORMAT $LOOPX_REGISTRY|$*"; exit 7');
+    const { code, stdout } = program.run(["--json", "--registry", "r.json", "hello", "--help", "a b"], { PATH });
+    expect([code, stdout]).toEqual([7, `json ${join(program.folder, "r.json")}|--help a b\n`]);
+  });
+
+  test("from beside the program win over PATH", () => {
+    const PATH = script("loopx-near", "echo far");
+    writeFileSync(join(program.folder, "loopx-near"), "#!/bin/sh\necho near\n", { mode: 0o755 });
+    expect(program.run(["near"], { PATH }).stdout).toBe("near\n");
+  });
+
+  test("that do not exist are unknown commands", () => {
+    expect(program.run(["hullo", "--json"]).code).toBe(2);
+  });
+
+  test("get the signal that ends us, and we end as they do (CMD-10)", async () => {
+    const PATH = script("loopx-wait", 'process.on("SIGTERM", () => process.exit(9)); process.stdin.resume(); console.log("ready");', process.execPath);
+    const child = program.start(["wait"], { PATH });
+    if (child.stdout === null) throw new Error("no standard output");
+    await once(child.stdout, "data");
+    child.kill("SIGTERM");
+    const [code] = (await once(child, "exit")) as [number | null];
+    expect(code).toBe(9);
+  });
+});

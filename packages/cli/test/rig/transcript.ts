@@ -1,0 +1,92 @@
+/**
+ * Golden transcripts: a Markdown file with `$ command` lines, what they print and how they end.
+ *
+ *     ```file GOAL.md        a file of the project, written before the next command
+ *     ```console             commands; `2> ` marks standard error, `[exit N]` an exit code other than 0
+ *
+ * Besides `loopx` a transcript knows `cd DIR`, `export NAME=VALUE`, `wait 25h` (moves the clock) and `cat FILE`.
+ * Paths of the sandbox and digests that follow from them are shown as tokens.
+ */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Sandbox } from "./sandbox.ts";
+
+interface Shell {
+  cwd: string;
+  readonly env: Record<string, string>;
+}
+
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const BLOCK = /^```(file [^\n]+|console)\n([\s\S]*?)^```$/gm;
+
+/** The transcript's text with every command run again; equal to the given text when nothing changed. */
+export async function replay(text: string, sandbox: Sandbox): Promise<string> {
+  const shell: Shell = { cwd: sandbox.project, env: {} };
+  let replayed = "";
+  let at = 0;
+  for (const block of text.matchAll(BLOCK)) {
+    const [whole, kind = "", body = ""] = block;
+    replayed += text.slice(at, block.index);
+    at = block.index + whole.length;
+    if (kind === "console") replayed += `\`\`\`console\n${await replayCommands(body, shell, sandbox)}\`\`\``;
+    else {
+      sandbox.write({ [kind.slice("file ".length).trim()]: fromTokens(body, sandbox) });
+      replayed += whole;
+    }
+  }
+  return replayed + text.slice(at);
+}
+
+async function replayCommands(body: string, shell: Shell, sandbox: Sandbox): Promise<string> {
+  let printed = "";
+  for (const line of body.split("\n").filter((each) => each.startsWith("$ "))) {
+    printed += `${line}\n${toTokens(await runShellLine(fromTokens(line.slice(2), sandbox), shell, sandbox), sandbox)}`;
+  }
+  return printed;
+}
+
+async function runShellLine(line: string, shell: Shell, sandbox: Sandbox): Promise<string> {
+  const [program, ...args] = shellWords(line);
+  const [first = ""] = args;
+  switch (program) {
+    case "loopx": {
+      const { stdout, stderr, code } = await sandbox.run(args, { cwd: shell.cwd, env: shell.env });
+      // One second between two commands: records of different commands have different instants.
+      sandbox.clock.advance(1_000);
+      return `${closed(stdout)}${closed(stderr).replace(/^(?=.)/gm, "2> ")}${code === 0 ? "" : `[exit ${code}]\n`}`;
+    }
+    case "cd":
+      shell.cwd = resolve(shell.cwd, first);
+      return "";
+    case "export":
+      shell.env[first.split("=", 1)[0] ?? ""] = first.slice(first.indexOf("=") + 1);
+      return "";
+    case "wait":
+      sandbox.clock.advance(Number(first.slice(0, -1)) * (UNIT_MS[first.slice(-1) as keyof typeof UNIT_MS] ?? Number.NaN));
+      return "";
+    case "cat":
+      return closed(readFileSync(resolve(shell.cwd, first), "utf8"));
+    default:
+      throw new Error(`a transcript knows no command ${program ?? ""}`);
+  }
+}
+
+function closed(text: string): string {
+  return text === "" || text.endsWith("\n") ? text : `${text}\n`;
+}
+
+const TOKENS = ["project", "runtime", "home", "outside", "public", "root"] as const;
+
+function toTokens(text: string, sandbox: Sandbox): string {
+  const named = TOKENS.reduce((shown, name) => shown.replaceAll(sandbox[name], `<${name}>`), text);
+  return named.replace(/("(?:sha256_16|sha256|state_sha256)": ")[0-9a-f]+/g, "$1<digest>");
+}
+
+function fromTokens(text: string, sandbox: Sandbox): string {
+  return TOKENS.reduce((filled, name) => filled.replaceAll(`<${name}>`, sandbox[name]), text);
+}
+
+/** Words as a shell would split them: blanks, single and double quotes. */
+function shellWords(line: string): string[] {
+  return [...line.matchAll(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"']+)+/g)].map(([word]) => word.replace(/"((?:[^"\\]|\\.)*)"|'([^']*)'/g, (_all, double?: string, single?: string) => double?.replace(/\\(.)/g, "$1") ?? single ?? ""));
+}

@@ -1,0 +1,139 @@
+/** Connects a project: goal state, registry entry, global registry; each atomic, in that order, safe to run again (design D12). */
+import { loopxCommand } from "../domain/command-line.ts";
+import { DEFAULT_OBJECTIVE } from "../domain/locale/goal.ts";
+import { newGoalState } from "../domain/goal-state/template.ts";
+import { executionProfileLine, readExecutionProfile } from "../domain/goal/execution-profile.ts";
+import type { JsonValue } from "../domain/json.ts";
+import type { Moment } from "../domain/time.ts";
+import type { Host } from "../ports/host.ts";
+import { keepBackup } from "../store/backup.ts";
+import { expectWritten, registryOutcomeError } from "../store/outcome.ts";
+import { updateRegistryGoals } from "../store/registry-update.ts";
+import { planConnect, type ConnectInput, type ConnectPlan } from "./connect-plan.ts";
+import { privateStateStep, type IgnoreStep } from "./git-ignore.ts";
+import { syncGoals, type GlobalSync } from "./global-sync.ts";
+import { requireGoals } from "./goals.ts";
+import { momentOf } from "./moment.ts";
+import { noteOf, type Note } from "./note.ts";
+
+export type { ConnectInput } from "./connect-plan.ts";
+
+export interface ConnectResult {
+  readonly dry_run: boolean;
+  readonly applied: boolean;
+  readonly project: string;
+  readonly goal_id: string;
+  readonly state_file: string;
+  readonly goal_doc: string | null;
+  readonly goal_doc_exists: boolean | null;
+  readonly runtime_root: string;
+  readonly registry_goal_action: ConnectPlan["registry_action"];
+  readonly state_action: ConnectPlan["state_action"];
+  readonly execution_profile: JsonValue;
+  readonly global_sync: GlobalSync | null;
+  readonly actions: readonly { path: string; action: string; goal_id: string }[];
+  readonly backups: readonly string[];
+  readonly ignored_flags: readonly string[];
+  readonly warnings: readonly Note[];
+  readonly next_commands: readonly string[];
+}
+
+/**
+ * What was, or with `dry_run` would be, written. Every check comes before the first write; a rerun completes what an
+ * interrupted one left and keeps what stands. `force` copies old state and registry to `backups/` first.
+ */
+export async function connect(host: Host, input: ConnectInput): Promise<ConnectResult> {
+  const now = momentOf(host.clock);
+  const plan = await planConnect(host, input, now);
+  const ignore = await privateStateStep(host, plan, { append: input.gitignore ?? false, dry_run: input.dry_run ?? false });
+  if (input.dry_run === true) return resultOf(host, input, plan, { applied: false, backups: [], sync: null, ignore });
+  const backups = input.force === true ? await keepOld(host, plan, now) : [];
+  await writeState(host, input, plan, now);
+  await writeEntry(host, plan, now);
+  const sync = plan.sync === null ? null : await syncGoals(host, await requireGoals(host), plan.sync, now);
+  return resultOf(host, input, plan, { applied: true, backups, sync, ignore });
+}
+
+async function keepOld(host: Host, plan: ConnectPlan, now: Moment): Promise<readonly string[]> {
+  const copies: (string | null)[] = [];
+  if (plan.state_action === "replaced") {
+    copies.push(await keepBackup(host.documents, { kind: "goal_state", goal_id: plan.goal_id }, { folder: plan.goal_id, now, name: "ACTIVE_GOAL_STATE.md" }, host.places.runtime_root));
+  }
+  if (plan.registry_action === "replaced") {
+    copies.push(await keepBackup(host.documents, { kind: "registry" }, { folder: plan.goal_id, now, name: "registry.json" }, host.places.runtime_root));
+  }
+  return copies.filter((path) => path !== null);
+}
+
+async function writeState(host: Host, input: ConnectInput, plan: ConnectPlan, now: Moment): Promise<void> {
+  if (plan.state_action === "kept-existing") return;
+  const text = newGoalState({
+    goal_id: plan.goal_id,
+    objective: input.objective ?? DEFAULT_OBJECTIVE[host.locale](),
+    goal_doc: plan.goal_doc?.shown ?? null,
+    execution_profile_line: executionProfileLine(readExecutionProfile(plan.entry["execution_profile"], () => {})),
+    now,
+    locale: host.locale,
+    todo_id: host.ids.next("todo_"),
+  });
+  const outcome = await host.documents.update({ kind: "goal_state", goal_id: plan.goal_id }, (current) =>
+    // Somebody else may have made the file since the plan: what stands is kept unless it is to be replaced.
+    current !== null && plan.state_action === "created" ? { keep: true, value: null } : { write: text, value: null },
+  );
+  expectWritten(outcome, plan.state_path);
+}
+
+async function writeEntry(host: Host, plan: ConnectPlan, now: Moment): Promise<void> {
+  if (plan.registry_action === "kept-existing") return;
+  const update = await updateRegistryGoals(host.documents, {
+    key: { kind: "registry" },
+    file: host.places.registry,
+    now,
+    common_runtime_root: host.places.runtime_root,
+    decide: (current) => {
+      const standing = current?.items.some((item) => item.id === plan.goal_id) ?? false;
+      // A second connect of the same goal that ran beside this one has already written its entry.
+      const keep = standing && plan.registry_action === "appended";
+      return { edits: keep ? [] : [{ kind: "put", goal_id: plan.goal_id, entry: plan.entry }], value: null };
+    },
+  });
+  if (update.kind !== "written" && update.kind !== "unchanged") throw registryOutcomeError(update, host.places.registry);
+}
+
+function resultOf(host: Host, input: ConnectInput, plan: ConnectPlan, done: { applied: boolean; backups: readonly string[]; sync: GlobalSync | null; ignore: IgnoreStep }): ConnectResult {
+  const invocation = { cli_bin: host.cli_bin, ...(done.applied ? host.places.invocation(plan.project) : { registry: null, runtime_root: null }) };
+  const next = (words: readonly string[]) => loopxCommand(invocation, [...words, "--goal-id", plan.goal_id]);
+  return {
+    dry_run: input.dry_run ?? false,
+    applied: done.applied,
+    project: plan.project,
+    goal_id: plan.goal_id,
+    state_file: plan.state_path,
+    goal_doc: plan.goal_doc?.shown ?? null,
+    goal_doc_exists: plan.goal_doc?.exists ?? null,
+    runtime_root: host.places.runtime_root,
+    registry_goal_action: plan.registry_action,
+    state_action: plan.state_action,
+    execution_profile: plan.entry["execution_profile"] ?? null,
+    global_sync: done.sync,
+    actions: [
+      { path: plan.state_path, action: plan.state_action, goal_id: plan.goal_id },
+      { path: host.places.registry, action: plan.registry_action, goal_id: plan.goal_id },
+      ...(plan.sync === null ? [] : [{ path: host.places.global_registry, action: "synced", goal_id: plan.goal_id }]),
+      ...done.ignore.actions,
+    ],
+    backups: done.backups,
+    ignored_flags: plan.ignored_flags,
+    warnings: warningsOf(host, plan, done.sync, done.ignore),
+    next_commands: [next(["status"]), next(["quota", "should-run"]), next(["heartbeat-prompt", "--thin"])],
+  };
+}
+
+function warningsOf(host: Host, plan: ConnectPlan, sync: GlobalSync | null, ignore: IgnoreStep): readonly Note[] {
+  const notes: Note[] = [];
+  if (plan.goal_doc?.exists === false) notes.push(noteOf("goal_doc_missing", host.locale, plan.goal_doc.shown));
+  if (!plan.parent_known) notes.push(noteOf("parent_goal_unknown", host.locale, String(plan.entry["parent_goal_id"])));
+  if (plan.ignored_flags.length > 0) notes.push(noteOf("flags_ignored", host.locale, plan.ignored_flags.join(", ")));
+  if (sync?.write_denied === true) notes.push(noteOf("global_registry_write_denied", host.locale, host.places.global_registry));
+  return [...notes, ...ignore.warnings];
+}

@@ -1,0 +1,168 @@
+/**
+ * Gathers the facts of one verdict: one goal's entry, state, history and leases, and nothing of any other goal (PRF-3).
+ * The only step of a verdict that looks at the world; from here on everything is pure.
+ */
+import type { Finding } from "../domain/finding.ts";
+import type { GoalEntry } from "../domain/goal/entry.ts";
+import type { Registry } from "../domain/goal/registry.ts";
+import { parseAgentId, parseGoalId, type AbsolutePath, type GoalId } from "../domain/ids.ts";
+import { quotaFacts } from "../domain/quota/ledger.ts";
+import type { Facts, QuotaFacts } from "../domain/quota/facts.ts";
+import { artifactName } from "../domain/run/record.ts";
+import type { Run } from "../domain/run/history.ts";
+import { instantMs, type Moment } from "../domain/time.ts";
+import type { Host } from "../ports/host.ts";
+import { readGoals } from "./goals.ts";
+import { indexFile, readGoal, type GoalReading } from "./read-goal.ts";
+
+export interface FactsRequest {
+  readonly goal_id: string;
+  readonly agent_id?: string | undefined;
+  /** Where the caller stands; only looked at for side agents. */
+  readonly cwd: AbsolutePath;
+  /** Hits of a scan this call asked for. */
+  readonly scan?: readonly Finding[];
+  /** How many of the newest runs the caller will show. */
+  readonly keep?: number;
+}
+
+export interface Gathered {
+  readonly facts: Facts;
+  readonly reading: GoalReading | null;
+}
+
+/** The facts of one goal; an unreadable registry is a fact too. */
+export async function gatherFacts(host: Host, request: FactsRequest, now: Moment): Promise<Gathered> {
+  const goals = await readGoals(host);
+  if (goals.kind === "fault") return { facts: factsWithoutGoal(host, request, now, goals.finding), reading: null };
+  return gatherFrom(host, goals.registry, request, now);
+}
+
+/** The same from a registry that was already read: `status` reads it once for all goals. */
+export async function gatherFrom(host: Host, registry: Registry, request: FactsRequest, now: Moment): Promise<Gathered> {
+  const reading = await readGoal(host, registry, request.goal_id, { now, keep: request.keep ?? 1 });
+  const { entry, history } = reading;
+  const goalId = parseGoalId(request.goal_id);
+  if (entry === null || goalId === null) {
+    return { facts: { ...factsWithoutGoal(host, request, now, null), registered: reading.registered, health: [...reading.findings] }, reading };
+  }
+  const ledger = quotaFacts(entry.quota, entry.status, history ?? { spends: [], voids: [] }, now);
+  const agentId = agentOf(request.agent_id);
+  const facts: Facts = {
+    goal_id: goalId,
+    registry_fault: null,
+    registry_file: host.places.registry,
+    goal: entry,
+    registered: true,
+    agent_id: agentId,
+    workspace: await workspaceOf(host, entry, reading.repo, agentId, request.cwd),
+    leases: await liveLeases(host, goalId, now),
+    health: [...reading.findings, ...ledger.findings.map((each) => ({ goal_id: goalId, ...each }))],
+    scan: [...(request.scan ?? [])],
+    quota: ledger.quota,
+    todos: todosOf(reading),
+    runs: await runFacts(host, goalId, reading),
+    state: stateFacts(reading),
+    invocation: { cli_bin: host.cli_bin, ...host.places.invocation(reading.repo ?? request.cwd) },
+  };
+  return { facts, reading };
+}
+
+/** An id that is no legal one is kept as given: the rule list says that it is not registered. */
+function agentOf(given: string | undefined): string | null {
+  if (given === undefined) return null;
+  return parseAgentId(given) ?? given;
+}
+
+function todosOf({ state }: GoalReading): Facts["todos"] {
+  const todos = state?.todos ?? [];
+  return {
+    user: todos.filter((todo) => todo.role === "user"),
+    agent: todos.filter((todo) => todo.role === "agent"),
+    archived_ids: [...(state?.archived_ids ?? [])],
+  };
+}
+
+function stateFacts({ state, state_path, state_sha256 }: GoalReading): Facts["state"] {
+  if (state === null || state_path === null || state_sha256 === null) return null;
+  return { file: state_path, sha256_16: state_sha256.slice(0, 16), updated_at: state.updated_at, next_action: [...state.next_action] };
+}
+
+async function runFacts(host: Host, goalId: GoalId, { history }: GoalReading): Promise<Facts["runs"]> {
+  return {
+    status_run: history?.status_run ?? null,
+    status_run_artifact_missing: history?.status_run == null ? false : await artifactMissing(host, goalId, history.status_run),
+    graded: [...(history?.graded ?? [])],
+    judged: [...(history?.judged ?? [])],
+    unaccepted_bad_lines: (history?.bad_lines ?? []).filter((line) => !line.accepted).map(({ line, offset }) => ({ line, offset })),
+    accepted_bad_line_count: history === null ? 0 : history.bad_line_count - history.unaccepted_bad_line_count,
+    index_file: indexFile(host, goalId),
+    run_count: history?.run_count ?? 0,
+  };
+}
+
+/** True when a file the run names in its goal's own directory is gone; a place elsewhere is never asked (FIL-63). */
+export async function artifactMissing(host: Host, goalId: GoalId, run: Run): Promise<boolean> {
+  for (const path of [run.json_path, run.markdown_path]) {
+    if (path !== null && (await artifactExists(host, goalId, path)) === false) return true;
+  }
+  return false;
+}
+
+/** Whether an artifact stands in the goal's directory; null when its path lies elsewhere and nothing of that name is here. */
+export async function artifactExists(host: Host, goalId: GoalId, path: string): Promise<boolean | null> {
+  const place = artifactName(path, host.places.runsDirectory(goalId));
+  if (place.name === null) return null;
+  const exists = await host.documents.exists({ kind: "artifact", goal_id: goalId, name: place.name });
+  return exists ? true : place.kind === "inside" ? false : null;
+}
+
+async function workspaceOf(host: Host, entry: GoalEntry, repo: AbsolutePath | null, agentId: string | null, cwd: AbsolutePath): Promise<Facts["workspace"]> {
+  const { registered_agents: registered, primary_agent: primary } = entry.coordination;
+  const sideAgent = agentId !== null && registered.includes(agentId) && agentId !== primary;
+  // Asking git costs more than the rest of a verdict; nobody else needs the answer.
+  return sideAgent && repo !== null ? await host.project.workspace(repo, cwd) : null;
+}
+
+async function liveLeases(host: Host, goalId: GoalId, now: Moment): Promise<Facts["leases"]> {
+  const leases = await host.leases.list({ goal_id: goalId });
+  return leases.flatMap((lease) => {
+    const expires = instantMs(lease.expires_at);
+    const live = lease.state === "held" && expires !== null && expires > now.ms;
+    return live && lease.todo_id !== undefined ? [{ todo_id: lease.todo_id, holder: lease.holder, expires_at_ms: expires }] : [];
+  });
+}
+
+const NO_QUOTA: QuotaFacts = {
+  compute: 0,
+  window_hours: 24,
+  slot_minutes: 1,
+  allowed_slots: 0,
+  spent_slots: 0,
+  remaining_slots: 0,
+  state: "eligible",
+  window_start_ms: 0,
+  spend_event_count: 0,
+  void_event_count: 0,
+  next_slot_at_ms: null,
+};
+
+function factsWithoutGoal(host: Host, request: FactsRequest, now: Moment, fault: Finding | null): Facts {
+  return {
+    goal_id: request.goal_id,
+    registry_fault: fault,
+    registry_file: host.places.registry,
+    goal: null,
+    registered: false,
+    agent_id: agentOf(request.agent_id),
+    workspace: null,
+    leases: [],
+    health: [],
+    scan: [...(request.scan ?? [])],
+    quota: { ...NO_QUOTA, window_start_ms: now.ms },
+    todos: { user: [], agent: [], archived_ids: [] },
+    runs: { status_run: null, status_run_artifact_missing: false, graded: [], judged: [], unaccepted_bad_lines: [], accepted_bad_line_count: 0, index_file: "", run_count: 0 },
+    state: null,
+    invocation: { cli_bin: host.cli_bin, ...host.places.invocation(request.cwd) },
+  };
+}

@@ -1,0 +1,133 @@
+/**
+ * The goals a call may speak of: the host's registry, read once, and the one goal it names.
+ * Queries get faults as findings; writes end with the error the fault stands for.
+ */
+import { LoopxError, type ErrorCode } from "../domain/errors.ts";
+import type { Finding } from "../domain/finding.ts";
+import type { GoalEntry } from "../domain/goal/entry.ts";
+import { itemsOfGoal } from "../domain/goal/read-registry.ts";
+import type { Registry, RegistryItem } from "../domain/goal/registry.ts";
+import { parseGoalId, type AbsolutePath, type GoalId } from "../domain/ids.ts";
+import { isJsonObject } from "../domain/json.ts";
+import type { Host } from "../ports/host.ts";
+import { loadRegistry } from "../store/registry.ts";
+import { unreadableError } from "../store/outcome.ts";
+
+export type Goals = { readonly kind: "goals"; readonly registry: Registry } | { readonly kind: "fault"; readonly finding: Finding };
+
+/** The host's registry, or why it stops every goal in it (FIL-16). */
+export async function readGoals(host: Host): Promise<Goals> {
+  const loaded = await loadRegistry(host.documents, { kind: "registry" }, host.places.registry);
+  switch (loaded.kind) {
+    case "registry":
+      return { kind: "goals", registry: loaded.registry };
+    case "absent":
+      return { kind: "fault", finding: missingRegistry(host) };
+    case "invalid":
+      return { kind: "fault", finding: loaded.finding };
+  }
+}
+
+/** The registry, or the error of a call that cannot do without: `registry_not_found` or `registry_invalid`. */
+export async function requireGoals(host: Host): Promise<Registry> {
+  const goals = await readGoals(host);
+  if (goals.kind === "goals") return goals.registry;
+  throw registryError(goals.finding);
+}
+
+/** The error that stands for an unreadable registry. */
+export function registryError(fault: Finding): LoopxError {
+  const missing = fault.code === "registry_missing";
+  return new LoopxError(missing ? "registry_not_found" : "registry_invalid", fault.message, {
+    ...(missing ? { hint: "loopx connect --goal-id <goal> in the project" } : {}),
+    details: { file: fault.file, line: fault.line },
+  });
+}
+
+function missingRegistry(host: Host): Finding {
+  const { registry } = host.places;
+  return { code: "registry_missing", severity: "error", message: `there is no registry at ${registry}`, file: registry };
+}
+
+/** The goal id a query means: the named one, else the only goal of the registry (CMD-2). */
+export function chooseGoal(registry: Registry, given: string | undefined): string {
+  if (given !== undefined) return given;
+  const [only, ...others] = registry.items;
+  if (only?.id !== null && only?.id !== undefined && others.length === 0) return only.id;
+  const names = registry.items.slice(0, 5).map((item) => item.id ?? `goals[${item.position}]`);
+  throw new LoopxError("usage", `--goal-id is needed: the registry has ${registry.items.length} goals${names.length === 0 ? "" : ` (${names.join(", ")}${registry.items.length > 5 ? ", …" : ""})`}`, {
+    hint: names.length === 0 ? "loopx connect --goal-id <goal>" : "add --goal-id <goal>",
+  });
+}
+
+/** The same for a call that answers even when the registry cannot be read: its fault is part of the answer. */
+export async function chooseGoalOf(host: Host, given: string | undefined): Promise<string> {
+  return given ?? chooseGoal(await requireGoals(host), undefined);
+}
+
+/** A goal a write may touch: sound entry, resolved and confined state file. */
+export interface OpenGoal {
+  readonly goal_id: GoalId;
+  readonly entry: GoalEntry;
+  readonly repo: AbsolutePath;
+  readonly state_path: AbsolutePath;
+}
+
+/** The goal, or the error of a write that names a wrong or unsound one. */
+export function openGoal(host: Host, registry: Registry, given: string | undefined): OpenGoal {
+  if (given === undefined) throw new LoopxError("usage", "--goal-id is needed: a write never guesses its goal");
+  const goalId = validGoalId(given);
+  const items = itemsOfGoal(registry, goalId);
+  const item = items[0];
+  if (item === undefined) throw unknownGoal(host, registry, goalId);
+  if (item.entry === null || items.length > 1) throw unsoundEntry(goalId, items);
+  const bound = host.project.bindGoal(goalId, item.entry);
+  if (bound.kind === "repo_missing") {
+    throw new LoopxError("goal_unhealthy", `the repository ${bound.repo} of ${goalId} is no existing directory`, { hint: `loopx why --goal-id ${goalId}`, details: { goal_id: goalId, file: bound.repo } });
+  }
+  if (bound.kind === "unreadable") throw unreadableError(bound, { goal_id: goalId });
+  const shared = sharedWith(host, registry, item);
+  if (shared.length > 0) {
+    throw new LoopxError("goal_unhealthy", `state_file shared by multiple goals: ${[goalId, ...shared].join(", ")} -> ${bound.state_path}`, { hint: `loopx why --goal-id ${goalId}`, details: { goal_id: goalId, file: bound.state_path } });
+  }
+  return { goal_id: goalId, entry: item.entry, repo: bound.repo, state_path: bound.state_path };
+}
+
+/** The id, or `goal_id_invalid` saying what would be right (FIL-4). */
+export function validGoalId(given: string): GoalId {
+  const goalId = parseGoalId(given);
+  if (goalId !== null) return goalId;
+  throw new LoopxError("goal_id_invalid", `${JSON.stringify(given)} is no goal id: one path segment of letters, digits, dot, dash and underscore, at most 80 long, is right`, { details: { goal_id: given } });
+}
+
+/** `goal_not_found`, naming the registry and the nearest way out. */
+export function unknownGoal(host: Host, registry: Registry, goalId: string): LoopxError {
+  const known = registry.items.slice(0, 5).flatMap((item) => (item.id === null ? [] : [item.id]));
+  return new LoopxError("goal_not_found", `no goal ${JSON.stringify(goalId)} in ${host.places.registry}${known.length === 0 ? "" : `; it has ${known.join(", ")}`}`, {
+    hint: `loopx registry, or loopx connect --goal-id ${parseGoalId(goalId) ?? "<goal>"}`,
+    details: { goal_id: goalId, registry: host.places.registry },
+  });
+}
+
+function unsoundEntry(goalId: string, items: readonly RegistryItem[]): LoopxError {
+  const fault = items.flatMap((item) => item.findings).find((found) => found.severity === "error");
+  const code: ErrorCode = fault?.code === "goal_id_invalid" ? "goal_id_invalid" : "goal_unhealthy";
+  return new LoopxError(code, fault?.message ?? `the registry entry of ${goalId} cannot be used`, { hint: `loopx why --goal-id ${goalId}`, details: { goal_id: goalId, finding: fault?.code, file: fault?.file, line: fault?.line } });
+}
+
+/** The other goals whose state file is this goal's, through a link or another spelling too (design D11). */
+export function sharedWith(host: Host, registry: Registry, item: RegistryItem): readonly string[] {
+  const own = placeOf(item);
+  if (own === null || registry.items.length < 2) return [];
+  const identity = host.project.stateIdentity(own);
+  return registry.items.flatMap((other) => {
+    const place = other.position === item.position || other.id === item.id ? null : placeOf(other);
+    return place !== null && other.id !== null && host.project.stateIdentity(place) === identity ? [other.id] : [];
+  });
+}
+
+function placeOf(item: RegistryItem): { repo: string; state_file: string } | null {
+  const { raw } = item;
+  if (!isJsonObject(raw) || typeof raw["repo"] !== "string" || typeof raw["state_file"] !== "string") return null;
+  return { repo: raw["repo"], state_file: raw["state_file"] };
+}

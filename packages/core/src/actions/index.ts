@@ -1,0 +1,15 @@
+export { connect, type ConnectInput, type ConnectResult } from "./connect.ts";
+export { history, type HistoryInput, type HistoryResult, type ShownRun } from "./history.ts";
+export { promptForHeartbeat, type HeartbeatPromptInput, type HeartbeatPromptResult } from "./heartbeat-prompt.ts";
+export { inspectRegistry, type RegistryResult } from "./registry.ts";
+export { quotaStatus, type QuotaStatusInput, type QuotaStatusResult } from "./quota-status.ts";
+export { refreshState, type RefreshStateInput, type RefreshStateResult } from "./refresh-state.ts";
+export { shouldRun, type ShouldRunInput, type ShouldRunResult } from "./should-run.ts";
+export { spendSlot, type SpendSlotInput, type SpendSlotResult } from "./spend-slot.ts";
+export { status, type StatusInput, type StatusResult } from "./status.ts";
+export { syncGlobal, type SyncGlobalInput } from "./sync-global.ts";
+export type { GlobalSync, GlobalSync as SyncGlobalResult } from "./global-sync.ts";
+export { voidSlot, type VoidSlotInput, type VoidSlotResult } from "./void-slot.ts";
+export { why, type WhyInput } from "./why.ts";
+export type { Why as WhyResult } from "../domain/quota/why.ts";
+export type { Verdict } from "../domain/quota/verdict.ts";

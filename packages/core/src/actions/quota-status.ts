@@ -1,0 +1,26 @@
+/** All goals by what their quota and gates allow, and whose turn is next (CMD-82). A projection of decisions; it allots nothing. */
+import { decide } from "../domain/quota/decide.ts";
+import { quotaPlan, type QuotaPlan } from "../domain/status/quota-plan.ts";
+import type { Host } from "../ports/host.ts";
+import { everyGoal } from "./all-goals.ts";
+import { requireGoals } from "./goals.ts";
+import { momentOf } from "./moment.ts";
+
+export interface QuotaStatusInput {
+  readonly mode?: "status" | "plan" | undefined;
+  /** At most so many goals of each group are listed; the counts are whole. */
+  readonly limit?: number | undefined;
+  readonly cwd: string;
+}
+
+export type QuotaStatusResult = { readonly mode: "status" | "plan"; readonly runtime_root: string } & QuotaPlan;
+
+const DEFAULT_LIMIT = 5;
+
+export async function quotaStatus(host: Host, input: QuotaStatusInput): Promise<QuotaStatusResult> {
+  const now = momentOf(host.clock);
+  const registry = await requireGoals(host);
+  const goals = await everyGoal(host, registry, { keep: 1, cwd: input.cwd }, now);
+  const decisions = goals.map(({ facts }) => decide(facts, now));
+  return { mode: input.mode ?? "status", runtime_root: host.places.runtime_root, ...quotaPlan(decisions, host.locale, input.limit ?? DEFAULT_LIMIT) };
+}

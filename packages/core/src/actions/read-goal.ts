@@ -1,0 +1,164 @@
+/**
+ * One goal as its files say: entry, state and history, each read once. Faults become findings of this goal alone
+ * (design D7); nothing here judges what they mean.
+ */
+import { finding, type Finding } from "../domain/finding.ts";
+import type { GoalEntry } from "../domain/goal/entry.ts";
+import { itemsOfGoal } from "../domain/goal/read-registry.ts";
+import type { Registry, RegistryItem } from "../domain/goal/registry.ts";
+import type { GoalState } from "../domain/goal-state/document.ts";
+import { parseGoalState } from "../domain/goal-state/parse.ts";
+import { parseGoalId, type AbsolutePath, type GoalId } from "../domain/ids.ts";
+import type { History } from "../domain/run/history.ts";
+import type { Moment } from "../domain/time.ts";
+import type { Host } from "../ports/host.ts";
+import type { Unreadable } from "../ports/unreadable.ts";
+import { sharedWith } from "./goals.ts";
+
+const HOUR_MS = 3_600_000;
+
+export interface GoalReading {
+  readonly goal_id: string;
+  /** An entry with this id exists, usable or not. */
+  readonly registered: boolean;
+  /** Null when there is no usable entry; then `findings` says why. */
+  readonly entry: GoalEntry | null;
+  readonly repo: AbsolutePath | null;
+  readonly state_path: AbsolutePath | null;
+  readonly state: GoalState | null;
+  readonly state_sha256: string | null;
+  readonly history: History | null;
+  readonly findings: readonly Finding[];
+}
+
+export interface ReadOptions {
+  readonly now: Moment;
+  /** How many of the newest runs are wanted. */
+  readonly keep: number;
+}
+
+/** The goal with this id; an unknown one is read as nothing, and nothing is created for it (FIL-69). */
+export async function readGoal(host: Host, registry: Registry, goalId: string, options: ReadOptions): Promise<GoalReading> {
+  const items = itemsOfGoal(registry, goalId);
+  const [item] = items;
+  const findings = items.flatMap((each) => each.findings).filter((each, index, all) => all.indexOf(each) === index);
+  const id = parseGoalId(goalId);
+  if (item === undefined || item.entry === null || items.length > 1 || id === null) {
+    return { goal_id: goalId, registered: item !== undefined, entry: null, repo: null, state_path: null, state: null, state_sha256: null, history: null, findings };
+  }
+  const { entry } = item;
+  findings.push(...sharedStateFindings(host, registry, item));
+  const state = await readState(host, id, entry, findings);
+  const history = await readHistory(host, id, entry, options, findings);
+  return { goal_id: goalId, registered: true, entry, ...state, history, findings };
+}
+
+function sharedStateFindings(host: Host, registry: Registry, item: RegistryItem): readonly Finding[] {
+  const others = sharedWith(host, registry, item);
+  if (others.length === 0 || item.id === null || item.entry === null) return [];
+  const ids = [item.id, ...others].sort((a, b) => positionOf(registry, a) - positionOf(registry, b));
+  const path = `${item.entry.repo}/${item.entry.state_file}`;
+  return [finding("state_file_shared", `state_file shared by multiple goals: ${ids.join(", ")} -> ${path}`, { goal_ids: ids, file: path })];
+}
+
+function positionOf(registry: Registry, goalId: string): number {
+  return registry.items.findIndex((item) => item.id === goalId);
+}
+
+type StateReading = Pick<GoalReading, "repo" | "state_path" | "state" | "state_sha256">;
+const NO_STATE: StateReading = { repo: null, state_path: null, state: null, state_sha256: null };
+
+async function readState(host: Host, goalId: GoalId, entry: GoalEntry, findings: Finding[]): Promise<StateReading> {
+  const bound = host.project.bindGoal(goalId, entry);
+  if (bound.kind === "repo_missing") {
+    findings.push(finding("repo_missing", `the repository ${bound.repo} is no existing directory`, { goal_id: goalId, file: bound.repo }));
+    return NO_STATE;
+  }
+  if (bound.kind === "unreadable") {
+    findings.push(stateFinding(goalId, bound));
+    return NO_STATE;
+  }
+  const place = { repo: bound.repo, state_path: bound.state_path };
+  const document = await host.documents.read({ kind: "goal_state", goal_id: goalId });
+  if (document.kind === "absent") {
+    findings.push(finding("state_file_missing", `the goal state ${bound.state_path} does not exist`, { goal_id: goalId, file: bound.state_path }));
+    return { ...NO_STATE, ...place };
+  }
+  if (document.kind === "unreadable") {
+    findings.push(stateFinding(goalId, document));
+    return { ...NO_STATE, ...place };
+  }
+  const state = parseGoalState(document.text, { digest: host.digest, file: bound.state_path, goal_id: goalId });
+  findings.push(...state.findings);
+  return { ...place, state, state_sha256: sha256Of(document.revision) ?? host.digest("sha256", document.text) };
+}
+
+/** File hosts name a revision by its hash; hashing a big state twice would be felt. */
+function sha256Of(revision: string): string | null {
+  return revision.startsWith("sha256:") ? revision.slice("sha256:".length) : null;
+}
+
+/** How an unusable state file reads as a finding (FIL-17). */
+function stateFinding(goalId: GoalId, fault: Unreadable): Finding {
+  const place = { goal_id: goalId, file: fault.where };
+  switch (fault.reason) {
+    case "path_outside_root":
+      return finding("path_outside_root", `the goal state ${fault.where} lies outside the goal's repository`, place);
+    case "too_large":
+      return finding("too_large", `the goal state ${fault.where} has ${fault.size ?? "too many"} bytes; the limit is ${fault.limit ?? 0}`, place);
+    case "not_a_regular_file":
+      return finding("state_file_unreadable", `the goal state ${fault.where} is no regular file`, place);
+    case "not_utf8":
+      return finding("state_file_unreadable", `the goal state ${fault.where} is no valid UTF-8`, place);
+    case "denied":
+      return finding("state_file_unreadable", `the goal state ${fault.where} may not be read (permission denied)`, place);
+    case "io":
+      return finding("state_file_unreadable", `the goal state ${fault.where} cannot be read`, place);
+  }
+}
+
+async function readHistory(host: Host, goalId: GoalId, entry: GoalEntry, options: ReadOptions, findings: Finding[]): Promise<History | null> {
+  const since = options.now.ms - entry.quota.window_hours * HOUR_MS;
+  const read = await host.histories.read(goalId, { spends_since_ms: since, keep: options.keep });
+  if (read.kind === "unreadable") {
+    findings.push(finding("history_unreadable", `the run index ${read.where} cannot be read (${read.reason})`, { goal_id: goalId, file: read.where }));
+    return null;
+  }
+  findings.push(...historyFindings(goalId, indexFile(host, goalId), read.history));
+  return read.history;
+}
+
+/** Where a goal's index lies, for messages. */
+export function indexFile(host: Host, goalId: GoalId): string {
+  return `${host.places.runsDirectory(goalId)}/index.jsonl`;
+}
+
+function historyFindings(goalId: GoalId, file: string, history: History): readonly Finding[] {
+  const bad = history.bad_lines.map((line) =>
+    finding(line.accepted ? "history_line_accepted" : "history_line_bad", `${file}:${line.line}: ${BAD_LINE[line.reason] ?? "cannot be read"}`, { goal_id: goalId, file, line: line.line }),
+  );
+  const torn = history.torn_lines.map((line) =>
+    finding("history_tail_torn", `${file}:${line.line}: the line was cut by a crash; its writer never reported success`, { goal_id: goalId, file, line: line.line }),
+  );
+  const notes = history.notes.flatMap((note) => (isNote(note.code) ? [finding(note.code, `${file}:${note.line}: ${NOTES[note.code]}${note.count > 1 ? ` (${note.count} lines)` : ""}`, { goal_id: goalId, file, line: note.line })] : []));
+  return [...bad, ...torn, ...notes];
+}
+
+const BAD_LINE: Readonly<Record<string, string>> = {
+  not_json: "the line is no JSON",
+  not_an_object: "the line is no JSON object",
+  not_utf8: "the line is no valid UTF-8",
+  too_large: "the line is over its limit of 1 MiB",
+  wrong_goal: "the line belongs to another goal",
+};
+
+const NOTES = {
+  index_identity_collision: "another run has the same time and artifacts",
+  timestamp_invalid: "the time cannot be read; the run sorts oldest",
+  timestamp_without_zone: "the time names no zone; UTC is assumed",
+  clock_skew: "the record lies in the future",
+} as const;
+
+function isNote(code: string): code is keyof typeof NOTES {
+  return Object.hasOwn(NOTES, code);
+}

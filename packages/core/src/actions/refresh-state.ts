@@ -1,0 +1,232 @@
+/** Records a run from the goal state, with delivery hints that machines read (CMD-110). History is append-only. */
+import { LoopxError } from "../domain/errors.ts";
+import { isSafe } from "../domain/boundary/detector.ts";
+import type { GoalState } from "../domain/goal-state/document.ts";
+import { setNextAction } from "../domain/goal-state/next-action-edit.ts";
+import { progressEntries, recentFeedback } from "../domain/goal-state/next-action.ts";
+import { parseGoalState } from "../domain/goal-state/parse.ts";
+import type { Registry } from "../domain/goal/registry.ts";
+import { parseAgentId } from "../domain/ids.ts";
+import type { JsonObject } from "../domain/json.ts";
+import { REFRESH_ACTION } from "../domain/locale/refresh.ts";
+import type { BatchScale, DeliveryOutcome } from "../domain/run/history.ts";
+import type { Moment } from "../domain/time.ts";
+import type { Host } from "../ports/host.ts";
+import { readFrontMatter } from "../store/front-matter.ts";
+import { expectWritten, unreadableError } from "../store/outcome.ts";
+import { appendRun, previewRun, type NewRun } from "../store/runs.ts";
+import { emptySync, syncGoals, type GlobalSync } from "./global-sync.ts";
+import { openGoal, requireGoals, type OpenGoal } from "./goals.ts";
+import { missingState } from "./heartbeat-prompt.ts";
+import { momentOf } from "./moment.ts";
+import { noteOf, type Note } from "./note.ts";
+import { requireSafe } from "./safe-text.ts";
+
+const MAX_CLASSIFICATION = 120;
+const MAX_ACTION = 4_000;
+
+export interface RefreshStateInput {
+  readonly goal_id?: string | undefined;
+  readonly classification?: string | undefined;
+  readonly recommended_action?: string | undefined;
+  /** Rewrites `## Next Action` to this one bullet first. */
+  readonly next_action?: string | undefined;
+  readonly delivery_batch_scale?: BatchScale | undefined;
+  readonly delivery_outcome?: DeliveryOutcome | undefined;
+  readonly artifact?: readonly string[] | undefined;
+  readonly validation?: string | undefined;
+  readonly agent_id?: string | undefined;
+  readonly agent_lane?: string | undefined;
+  readonly progress_scope?: "goal" | "agent_lane" | undefined;
+  readonly no_global_sync?: boolean | undefined;
+  readonly dry_run?: boolean | undefined;
+}
+
+export interface RefreshStateResult {
+  readonly dry_run: boolean;
+  readonly applied: boolean;
+  readonly appended: boolean;
+  readonly goal_id: string;
+  readonly generated_at: string;
+  readonly run_id: string | null;
+  readonly classification: string;
+  readonly recommended_action: string;
+  readonly recommended_action_source: ActionSource;
+  readonly delivery_batch_scale: BatchScale | null;
+  readonly delivery_outcome: DeliveryOutcome | null;
+  readonly progress_scope: "goal" | "agent_lane";
+  readonly agent_id: string | null;
+  readonly state: { readonly path: string; readonly sha256_16: string; readonly frontmatter: { readonly updated_at: string | null } };
+  readonly json_path: string | null;
+  readonly markdown_path: string | null;
+  readonly index_path: string;
+  readonly global_sync: GlobalSync | null;
+  readonly warnings: readonly Note[];
+}
+
+export type ActionSource = "explicit_arg" | "active_state_next_action" | "agent_todo_fallback" | "default_refresh_action";
+
+/**
+ * The appended run. The state is the truth and is written first (`next_action`), then artifacts and index line, then the
+ * global registry; a sync that fails leaves a warning and the run stands (FIL-26).
+ */
+export async function refreshState(host: Host, input: RefreshStateInput): Promise<RefreshStateResult> {
+  requireTexts(input);
+  const registry = await requireGoals(host);
+  const goal = openGoal(host, registry, input.goal_id);
+  const agent = agentOf(goal, input);
+  const now = momentOf(host.clock);
+  const state = await currentState(host, goal, input, now);
+  const action = chooseAction(host, state, input.recommended_action);
+  const run = await runOf(host, goal, state, input, { ...action, ...agent, now });
+  const index_path = `${host.places.runsDirectory(goal.goal_id)}/index.jsonl`;
+  const record = input.dry_run === true ? previewRun(host, run, "run_preview") : expectWritten(await appendRun(host, run), index_path, { goal_id: goal.goal_id }).record;
+  const appended = input.dry_run !== true;
+  const sync = appended && input.no_global_sync !== true ? await syncAfterRun(host, registry, goal, now) : { global_sync: null, warnings: [] };
+  const text = (key: string) => (appended && typeof record[key] === "string" ? record[key] : null);
+  return {
+    dry_run: !appended,
+    applied: appended,
+    appended,
+    goal_id: goal.goal_id,
+    generated_at: String(record["generated_at"]),
+    run_id: text("run_id"),
+    classification: run.classification,
+    recommended_action: run.recommended_action,
+    recommended_action_source: action.source,
+    delivery_batch_scale: input.delivery_batch_scale ?? null,
+    delivery_outcome: input.delivery_outcome ?? null,
+    progress_scope: agent.progress_scope,
+    agent_id: agent.agent_id,
+    state: { path: goal.state_path, sha256_16: shortSha(host, state), frontmatter: { updated_at: state.updated_at } },
+    json_path: text("json_path"),
+    markdown_path: text("markdown_path"),
+    index_path,
+    ...sync,
+  };
+}
+
+function requireTexts(input: RefreshStateInput): void {
+  const classification = input.classification ?? "state_refreshed";
+  if (classification.trim() === "" || [...classification].length > MAX_CLASSIFICATION || /[\r\n]/.test(classification)) {
+    throw new LoopxError("invalid_value", `--classification is one line of 1 to ${MAX_CLASSIFICATION} characters`, { details: { key: "classification" } });
+  }
+  for (const [flag, value] of [["--recommended-action", input.recommended_action], ["--next-action", input.next_action], ["--validation", input.validation], ["--agent-lane", input.agent_lane]] as const) {
+    if (value !== undefined && (value.trim() === "" || [...value].length > MAX_ACTION)) throw new LoopxError("invalid_value", `${flag} is a text of 1 to ${MAX_ACTION} characters`, { details: { key: flag } });
+    requireSafe(flag, value);
+  }
+  requireSafe("--classification", classification);
+  for (const path of input.artifact ?? []) requireSafe("--artifact", path);
+}
+
+/** Who records this run, and whether it may move the goal's own status (DEC-86). */
+function agentOf(goal: OpenGoal, input: RefreshStateInput): { agent_id: string | null; progress_scope: "goal" | "agent_lane" } {
+  const { registered_agents: registered, primary_agent: primary } = goal.entry.coordination;
+  const example = `loopx refresh-state --goal-id ${goal.goal_id} --agent-id ${primary ?? registered[0] ?? "<agent>"}`;
+  if (input.agent_id === undefined) {
+    if (registered.length > 1) throw new LoopxError("agent_id_required", `${goal.goal_id} has ${registered.length} agents; say which one records this run`, { hint: example, details: { registered_agents: registered } });
+    return { agent_id: null, progress_scope: input.progress_scope ?? "goal" };
+  }
+  const id = parseAgentId(input.agent_id);
+  if (id === null) throw new LoopxError("invalid_value", `${JSON.stringify(input.agent_id)} is no agent id`, { details: { key: "agent_id" } });
+  if (registered.length === 0) return { agent_id: id, progress_scope: input.progress_scope ?? "goal" };
+  if (!registered.includes(id)) throw new LoopxError("agent_not_registered", `the agent ${id} is not registered for ${goal.goal_id}; it has ${registered.join(", ")}`, { hint: example, details: { agent_id: id } });
+  // A side agent's record never moves the goal's status or streaks, whatever it asks for.
+  return { agent_id: id, progress_scope: id === primary ? (input.progress_scope ?? "goal") : "agent_lane" };
+}
+
+/** The state as it stands, or after `next_action` was written into it. */
+async function currentState(host: Host, goal: OpenGoal, input: RefreshStateInput, now: Moment): Promise<GoalState> {
+  const key = { kind: "goal_state", goal_id: goal.goal_id } as const;
+  const read = (text: string) => parseGoalState(text, { digest: host.digest, file: goal.state_path, goal_id: goal.goal_id });
+  const nextAction = input.next_action;
+  if (nextAction === undefined || input.dry_run === true) {
+    const document = await host.documents.read(key);
+    if (document.kind === "absent") throw missingState(goal.goal_id, goal.repo, goal.state_path);
+    if (document.kind === "unreadable") throw unreadableError(document, { goal_id: goal.goal_id });
+    const state = read(document.text);
+    return nextAction === undefined ? state : read(setNextAction(state, nextAction, now));
+  }
+  const outcome = await host.documents.update(key, (current) => {
+    if (current === null) return { keep: true, value: null };
+    const text = setNextAction(read(current.text), nextAction, now);
+    return text === current.text ? { keep: true, value: text } : { write: text, value: text };
+  });
+  const { value } = expectWritten(outcome, goal.state_path, { goal_id: goal.goal_id });
+  if (value === null) throw missingState(goal.goal_id, goal.repo, goal.state_path);
+  return read(value);
+}
+
+/** The first whole item that may be public, else the best open agent todo, else a catalogue sentence (DEC-77). */
+function chooseAction(host: Host, state: GoalState, explicit: string | undefined): { action: string; source: ActionSource } {
+  if (explicit !== undefined) return { action: explicit, source: "explicit_arg" };
+  const item = state.next_action.find((each) => isSafe(each, "next_action"));
+  if (item !== undefined) return { action: item, source: "active_state_next_action" };
+  const todos = state.todos.filter((todo) => todo.role === "agent" && (todo.status === "open" || todo.status === "blocked") && isSafe(todo.text, "next_action"));
+  const [best] = todos.toSorted((a, b) => CLASS_ORDER.indexOf(a.task_class ?? "advancement_task") - CLASS_ORDER.indexOf(b.task_class ?? "advancement_task") || a.rank - b.rank || a.index - b.index);
+  if (best !== undefined) return { action: best.text, source: "agent_todo_fallback" };
+  return { action: REFRESH_ACTION[host.locale](), source: "default_refresh_action" };
+}
+
+const CLASS_ORDER: readonly string[] = ["advancement_task", "blocker", "continuous_monitor", "user_gate", "user_action"];
+
+interface RunParts {
+  readonly action: string;
+  readonly source: ActionSource;
+  readonly agent_id: string | null;
+  readonly progress_scope: "goal" | "agent_lane";
+  readonly now: Moment;
+}
+
+async function runOf(host: Host, goal: OpenGoal, state: GoalState, input: RefreshStateInput, parts: RunParts): Promise<NewRun> {
+  const sha256_16 = shortSha(host, state);
+  const artifacts = [...(input.artifact ?? [])];
+  const evidence = artifacts.length === 0 && input.validation === undefined ? {} : { delivery_evidence: { artifacts, validation: input.validation ?? null } };
+  const fields: JsonObject = {
+    recommended_action_source: parts.source,
+    state: { sha256_16, frontmatter: { updated_at: state.updated_at } },
+    progress_scope: parts.progress_scope,
+    ...(input.delivery_batch_scale === undefined ? {} : { delivery_batch_scale: input.delivery_batch_scale }),
+    ...(input.delivery_outcome === undefined ? {} : { delivery_outcome: input.delivery_outcome }),
+    ...evidence,
+    ...(parts.agent_id === null ? {} : { agent_id: parts.agent_id }),
+    ...(input.agent_lane === undefined ? {} : { agent_lane: input.agent_lane }),
+  };
+  return {
+    goal_id: goal.goal_id,
+    kind: "run",
+    now: parts.now,
+    classification: input.classification ?? "state_refreshed",
+    recommended_action: parts.action,
+    health_check: "state_file_read",
+    fields,
+    artifact: await artifactOf(goal, state, sha256_16),
+  };
+}
+
+/** The private half of the record: what the state said when it was taken. */
+async function artifactOf(goal: OpenGoal, state: GoalState, sha256_16: string): Promise<JsonObject> {
+  const { entry } = goal;
+  const { keys } = await readFrontMatter(state.text);
+  return {
+    state: { path: goal.state_path, sha256_16, frontmatter: { ...keys }, next_action: [...state.next_action], recent_feedback: recentFeedback(state), progress: progressEntries(state) },
+    registry_goal: { present: true, domain: entry.domain, status: entry.status, adapter: entry.adapter, authority_source_count: entry.authority_sources.length },
+  };
+}
+
+function shortSha(host: Host, state: GoalState): string {
+  return host.digest("sha256", state.text).slice(0, 16);
+}
+
+/** The run stands whatever happens here: a failing sync is a warning. */
+async function syncAfterRun(host: Host, registry: Registry, goal: OpenGoal, now: Moment): Promise<{ global_sync: GlobalSync; warnings: readonly Note[] }> {
+  const request = { goal_ids: [goal.goal_id], replace_state: false, prune: false, dry_run: false };
+  try {
+    const global_sync = await syncGoals(host, registry, request, now);
+    const warnings = global_sync.write_denied === true ? [noteOf("global_registry_write_denied", host.locale, host.places.global_registry)] : [];
+    return { global_sync, warnings };
+  } catch (error) {
+    if (!(error instanceof LoopxError)) throw error;
+    return { global_sync: { ...emptySync(host, request, { skipped: false }), write_denied: true, error_kind: "global_registry_write_denied" }, warnings: [noteOf("global_sync_failed", host.locale, error.message)] };
+  }
+}

@@ -1,0 +1,20 @@
+/** The rule trace of a verdict, and for it the one command that would change it (DEC-40). */
+import { decide } from "../domain/quota/decide.ts";
+import { explain, type Why } from "../domain/quota/why.ts";
+import type { Host } from "../ports/host.ts";
+import { gatherFacts } from "./gather.ts";
+import { chooseGoalOf } from "./goals.ts";
+import { momentOf } from "./moment.ts";
+
+export interface WhyInput {
+  readonly goal_id?: string | undefined;
+  readonly agent_id?: string | undefined;
+  readonly cwd: string;
+}
+
+/** Which rules were asked, which one answered and on what facts; every command runs as printed. Writes nothing. */
+export async function why(host: Host, input: WhyInput): Promise<Why> {
+  const now = momentOf(host.clock);
+  const { facts } = await gatherFacts(host, { goal_id: await chooseGoalOf(host, input.goal_id), agent_id: input.agent_id, cwd: input.cwd }, now);
+  return explain(decide(facts, now), facts, now, host.locale);
+}

@@ -1,0 +1,342 @@
+/**
+ * The line loop of a goal state: sections, todos and their metadata in one pass (FIL-34 to FIL-47).
+ * It never throws; what is wrong goes to the notes. Ids are derived only when somebody asks for them.
+ */
+import type { Digest } from "../digest.ts";
+import { TODO_LIMIT, type TodoSpan } from "./document.ts";
+import { SINGLE_SECTIONS, todosUnder, type Section } from "./headings.ts";
+import type { LinedText } from "./lines.ts";
+import { Mask } from "./mask.ts";
+import { emptyMetadata, metadataCommentAt, readTokens, type MetadataComment, type ReadMetadata, type TokenFault } from "./metadata.ts";
+import type { Notes } from "./notes.ts";
+import { collapse, isBlankCode } from "./text.ts";
+import { derivedTodoId, priorityParts } from "./todo-text.ts";
+import type { Todo, TodoRole, TodoStatus } from "./todo.ts";
+import { usualTodoAt } from "./usual-todo.ts";
+
+const DERIVED_ID_TRIES = 16;
+
+/** What makes a todo, once its lines are read. */
+interface RawTodo {
+  readonly line: number;
+  readonly role: TodoRole;
+  /** Code of the character in the brackets. */
+  readonly marker: number;
+  readonly index: number;
+  readonly read: ReadMetadata;
+  readonly text: string;
+}
+
+/** A todo whose lines are still being read. `role` is null below an archive heading. */
+interface OpenTodo {
+  readonly span: TodoSpan;
+  readonly role: TodoRole | null;
+  readonly marker: number;
+  readonly index: number;
+  readonly read: ReadMetadata;
+  text: string;
+  /** A fenced checkbox ended the text, as it does for the older Python LoopX. */
+  text_ended: boolean;
+}
+
+/** The line loop: keeps the current section and the current todo, and nothing else. */
+export class TodoReader {
+  readonly sections: Section[] = [];
+  readonly todos: Todo[] = [];
+  readonly by_id = new Map<string, number>();
+  readonly archived = new Set<string>();
+  readonly mask: Mask;
+
+  private readonly text: string;
+  private readonly lined: LinedText;
+  private readonly notes: Notes;
+  private readonly digest: Digest;
+  private section: Section | null = null;
+  private current: OpenTodo | null = null;
+  private readonly counts = { user: 0, agent: 0 };
+  /** Heading of a role's first section: the one ids are derived from. */
+  private readonly headings: { user: string; agent: string } = { user: "", agent: "" };
+  private tokenLine = 0;
+
+  constructor(lined: LinedText, notes: Notes, digest: Digest) {
+    this.text = lined.text;
+    this.lined = lined;
+    this.notes = notes;
+    this.digest = digest;
+    this.mask = new Mask(lined.text);
+  }
+
+  /** Every line from here on. */
+  read(from: number): void {
+    const { starts } = this.lined;
+    for (let line = from; line < starts.length; line += 1) {
+      if (this.readUsual(line)) line += 1;
+      else this.readLine(line);
+    }
+    this.close();
+    if (this.section !== null) this.section.end_line = starts.length;
+    if (this.todos.length > TODO_LIMIT) this.notes.add("too_large", `${this.notes.file} has ${this.todos.length} todos; the limit is ${TODO_LIMIT}.`);
+  }
+
+  /** The span of the todo on this line, which stands in a section of that role. The reader is used up. */
+  readSpan(line: number, role: TodoRole): TodoSpan | null {
+    this.section = { heading: "", line, end_line: line, todos: role };
+    this.readLine(line);
+    const span = this.current?.span ?? null;
+    for (let next = line + 1; this.current?.span === span && next < this.lined.starts.length; next += 1) this.readLine(next);
+    if (this.current?.span === span) this.close();
+    return span;
+  }
+
+  /** Reads a todo of two lines at once, when it is one as LoopX writes it. */
+  private readUsual(line: number): boolean {
+    const { text } = this;
+    const start = this.lined.starts[line] ?? 0;
+    const role = this.section?.todos;
+    if (text.charCodeAt(start) !== 45 || (role !== "user" && role !== "agent") || this.mask.isOpen) return false;
+    const usual = usualTodoAt(text, start);
+    if (usual === null) return false;
+    this.close();
+    this.counts[role] += 1;
+    this.add({ line, role, marker: usual.marker, index: this.counts[role], read: usual.read, text: usual.text });
+    return true;
+  }
+
+  private readLine(line: number): void {
+    const { text } = this;
+    const { starts } = this.lined;
+    const start = starts[line] ?? 0;
+    let end = starts[line + 1] ?? text.length;
+    if (text.charCodeAt(end - 1) === 10) end -= text.charCodeAt(end - 2) === 13 && end - 2 >= start ? 2 : 1;
+    let at = start;
+    while (at < end && isBlankCode(text.charCodeAt(at))) at += 1;
+    if (at < end) this.readUsedLine(line, start, at, end);
+  }
+
+  /** A line with something on it. `at` is its first non-blank character. */
+  private readUsedLine(line: number, start: number, at: number, end: number): void {
+    const code = this.text.charCodeAt(at);
+    const inside = at > start && (this.text.charCodeAt(start) === 32 || this.text.charCodeAt(start) === 9);
+    const cover = this.mask.cover(line, at, end);
+    if (cover !== null) this.readCovered(cover, line, at, end, inside);
+    else if (code === 35 && at === start && this.text.startsWith("## ", at)) this.openSection(line, at, end);
+    else if (this.section !== null && this.section.todos !== null) this.readTodoLine(code, line, start, at, end, inside);
+  }
+
+  /** A line of a todo section or an archive. */
+  private readTodoLine(code: number, line: number, start: number, at: number, end: number, inside: boolean): void {
+    if ((code === 45 || code === 42) && this.openTodo(line, start, at, end)) return;
+    if (code === 60 && this.text.startsWith("<!--", at)) this.readComment(line, at, end, inside);
+    else if (inside) this.readText(line, at, end);
+    else this.close();
+  }
+
+  private openSection(line: number, at: number, end: number): void {
+    this.close();
+    if (this.section !== null) this.section.end_line = line;
+    const heading = this.text.slice(at + 3, end).trim();
+    const todos = todosUnder(heading);
+    const repeated = SINGLE_SECTIONS.has(heading) && this.sections.some((section) => section.heading === heading);
+    if (repeated) this.notes.add("section_duplicate", `\`## ${heading}\` stands twice in ${this.notes.file}; the first one is read.`, line);
+    if ((todos === "user" || todos === "agent") && this.headings[todos] === "") this.headings[todos] = heading;
+    this.section = { heading, line, end_line: line + 1, todos };
+    this.sections.push(this.section);
+  }
+
+  /** Offset of the character in a checkbox's brackets when the line is a todo line (FIL-40), else -1. */
+  private markerOf(at: number, end: number): number {
+    const { text } = this;
+    let to = at + 1;
+    while (to < end && isBlankCode(text.charCodeAt(to))) to += 1;
+    if (to === at + 1 || text.charCodeAt(to) !== 91 || text.charCodeAt(to + 2) !== 93 || to + 4 >= end) return -1;
+    const marker = text.charCodeAt(to + 1);
+    if (marker !== 32 && marker !== 120 && marker !== 88 && marker !== 45) return -1;
+    return isBlankCode(text.charCodeAt(to + 3)) ? to + 1 : -1;
+  }
+
+  private openTodo(line: number, start: number, at: number, end: number): boolean {
+    const { text } = this;
+    const marker_at = this.markerOf(at, end);
+    if (marker_at === -1) return false;
+    let text_start = marker_at + 3;
+    while (text_start < end && isBlankCode(text.charCodeAt(text_start))) text_start += 1;
+    if (text_start >= end) return false;
+    this.close();
+    const comment = this.commentAtEnd(text_start, end);
+    let text_end = comment === null ? end : comment.start;
+    while (isBlankCode(text.charCodeAt(text_end - 1))) text_end -= 1;
+    const todos = this.section?.todos;
+    const role = todos === "user" || todos === "agent" ? todos : null;
+    const index = role === null ? 0 : (this.counts[role] += 1);
+    const indent = at === start ? "" : text.slice(start, at);
+    const comments = comment === null ? [] : [comment];
+    const span: TodoSpan = { line, last_line: line, metadata_after: line, marker_at, text_start, text_end, indent, comments, text_lines: null, marker_differs: false };
+    const read = emptyMetadata();
+    this.current = { span, role, marker: text.charCodeAt(marker_at), index, read, text: collapse(text.slice(text_start, text_end)), text_ended: false };
+    if (comment !== null) this.readMetadata(comment, line, read);
+    return true;
+  }
+
+  /** The metadata comment at the end of a line that has text before it. */
+  private commentAtEnd(from: number, end: number): MetadataComment | null {
+    const { text } = this;
+    let to = end;
+    while (isBlankCode(text.charCodeAt(to - 1))) to -= 1;
+    if (text.charCodeAt(to - 1) !== 62 || !text.startsWith("-->", to - 3)) return null;
+    const at = text.lastIndexOf("<!--", to - 3);
+    return at > from ? metadataCommentAt(text, at, to) : null;
+  }
+
+  private readComment(line: number, at: number, end: number, inside: boolean): void {
+    const current = this.current;
+    if (current === null) return;
+    const { span } = current;
+    const comment = metadataCommentAt(this.text, at, end);
+    // At column 0 metadata belongs to a todo only right below it; any other comment there is passed over.
+    if (!inside && (comment === null || span.last_line !== line - 1)) return;
+    extend(span, line);
+    if (comment === null) return;
+    span.comments.push(comment);
+    this.readMetadata(comment, line, current.read);
+  }
+
+  private readText(line: number, at: number, end: number): void {
+    const current = this.current;
+    if (current === null) return;
+    const { span } = current;
+    extend(span, line);
+    const comment = this.commentAtEnd(at, end);
+    const to = comment === null ? end : comment.start;
+    span.text_lines ??= [];
+    span.text_lines.push({ line, start: at, end: to, whole: comment === null });
+    this.joinText(current, at, to);
+    if (comment === null) return;
+    span.comments.push(comment);
+    this.readMetadata(comment, line, current.read);
+  }
+
+  /** A line in a fence or in a comment: never a todo, but it counts, and indented it belongs to the todo above. */
+  private readCovered(cover: "fence" | "comment", line: number, at: number, end: number, inside: boolean): void {
+    const todos = this.section?.todos;
+    const code = this.text.charCodeAt(at);
+    const checkbox = (code === 45 || code === 42) && this.markerOf(at, end) !== -1;
+    if (checkbox && (todos === "user" || todos === "agent")) this.counts[todos] += 1;
+    const current = this.current;
+    if (current === null) return;
+    if (!inside) {
+      this.close();
+      return;
+    }
+    current.span.last_line = line;
+    if (cover === "comment") return;
+    if (checkbox) current.text_ended = true;
+    current.span.text_lines ??= [];
+    current.span.text_lines.push({ line, start: at, end, whole: true });
+    this.joinText(current, at, end);
+  }
+
+  private joinText(current: OpenTodo, from: number, to: number): void {
+    if (current.text_ended) return;
+    const more = collapse(this.text.slice(from, to));
+    if (more !== "") current.text = `${current.text} ${more}`;
+  }
+
+  private readMetadata(comment: MetadataComment, line: number, read: ReadMetadata): void {
+    this.tokenLine = line;
+    readTokens(this.text, comment, read, this.section?.todos === "archive" ? silent : this.tokenFault);
+  }
+
+  private readonly tokenFault: TokenFault = (key, fault) => {
+    const { file } = this.notes;
+    if (fault.kind === "without_zone") {
+      this.notes.add("timestamp_without_zone", `\`${key}\` of a todo in ${file} names no zone; UTC is assumed.`, this.tokenLine, key);
+    } else {
+      this.notes.add("todo_metadata_invalid", `\`${key}\` of a todo in ${file} cannot be read; right would be ${fault.expected}.`, this.tokenLine, key);
+    }
+  };
+
+  /** Ends the current todo: its lines are known, so it becomes a value. */
+  private close(): void {
+    const current = this.current;
+    if (current === null) return;
+    this.current = null;
+    const { span, role, read } = current;
+    if (role !== null) span.marker_differs = this.add({ line: span.line, role, marker: current.marker, index: current.index, read, text: current.text });
+    else if (read.todo_id !== null) this.archived.add(read.todo_id);
+  }
+
+  /** Adds the todo; true when its checkbox and its metadata disagree (FIL-45). */
+  private add(raw: RawTodo): boolean {
+    const { read, line } = raw;
+    const status = statusOf(raw.marker, read.status);
+    const differs = read.status !== null && read.status !== status;
+    if (differs) {
+      this.notes.add("todo_marker_differs", `A todo in ${this.notes.file} is ${status} by its checkbox and ${read.status} by its metadata; the checkbox counts.`, line, "status");
+    }
+    const explicit = read.todo_id !== null && this.register(read.todo_id, line);
+    this.todos.push(explicit ? this.todoOf(read.todo_id ?? "", raw, status) : this.todoWithDerivedId(raw, status));
+    return differs;
+  }
+
+  /** True for the first todo with this id; a later one keeps a derived id and is reported (FIL-47). */
+  private register(todo_id: string, line: number): boolean {
+    const holder = this.by_id.get(todo_id);
+    if (holder === undefined) {
+      this.by_id.set(todo_id, this.todos.length);
+      return true;
+    }
+    const first = this.todos[holder]?.line ?? 0;
+    this.notes.add("todo_id_duplicate", `Lines ${first} and ${line + 1} of ${this.notes.file} have the id ${todo_id}; the later one is shown under a derived id.`, line, "todo_id");
+    return false;
+  }
+
+  private todoOf(todo_id: string, raw: RawTodo, status: TodoStatus): Todo {
+    const { role, read, text } = raw;
+    const { priority, rank, title } = priorityParts(text);
+    return {
+      todo_id,
+      explicit_id: true,
+      role,
+      index: raw.index,
+      section: this.section?.heading ?? "",
+      line: raw.line + 1,
+      status,
+      text,
+      title,
+      priority,
+      rank,
+      task_class: read.task_class ?? (role === "agent" ? "advancement_task" : null),
+      metadata: read.metadata,
+    };
+  }
+
+  /** The id is derived when somebody asks for it: a sha1 for each of 10,000 todos would cost more than reading them. */
+  private todoWithDerivedId(raw: RawTodo, status: TodoStatus): Todo {
+    const place = { role: raw.role, heading: this.headings[raw.role], index: raw.index, text: raw.text };
+    let known: string | null = null;
+    const derive = (): string => (known ??= this.deriveId(place));
+    const todo = { ...this.todoOf("", raw, status), explicit_id: false };
+    return Object.defineProperty(todo, "todo_id", { enumerable: true, configurable: true, get: derive });
+  }
+
+  /** A derived id that an explicit one already uses (its line was pasted) is derived again. */
+  private deriveId(place: { role: TodoRole; heading: string; index: number; text: string }): string {
+    let id = derivedTodoId(this.digest, place, 0);
+    for (let nth = 1; nth < DERIVED_ID_TRIES && (this.by_id.has(id) || this.archived.has(id)); nth += 1) id = derivedTodoId(this.digest, place, nth);
+    return id;
+  }
+}
+
+const silent: TokenFault = () => undefined;
+
+function extend(span: TodoSpan, line: number): void {
+  if (span.metadata_after === line - 1) span.metadata_after = line;
+  span.last_line = line;
+}
+
+/** FIL-45: the checkbox decides; an unticked one asks the metadata only whether it is blocked. */
+function statusOf(marker: number, written: TodoStatus | null): TodoStatus {
+  if (marker === 120 || marker === 88) return "done";
+  if (marker === 45) return "deferred";
+  return written === "blocked" ? "blocked" : "open";
+}

@@ -1,0 +1,67 @@
+/** Todos as a verdict shows them: counts, the next three, the selected one. */
+import { byRank, isGating, isOpen } from "../gate/effects.ts";
+import type { Todo } from "../goal-state/todo.ts";
+import type { Context } from "./context.ts";
+import type { Decision } from "./decision.ts";
+import { shownText } from "./shown-text.ts";
+import type { SelectedTodo, TodoList } from "./verdict-schema.ts";
+
+export const NEXT_SHOWN = 3;
+const NEXT_TEXT_LIMIT = 120;
+const SELECTED_TEXT_LIMIT = 200;
+
+/** How many are open, and the first three: gating ones, then by rank and place. */
+export function todoList(todos: readonly Todo[]): TodoList {
+  const open = todos.filter(isOpen);
+  return {
+    open_count: open.length,
+    next: firstBy(open, NEXT_SHOWN, (a, b) => Number(isGating(b)) - Number(isGating(a)) || byRank(a, b)).map((todo) => ({
+      todo_id: todo.todo_id,
+      text: shownText(todo.text, NEXT_TEXT_LIMIT),
+      task_class: classOf(todo),
+      ...(todo.role === "user" && isGating(todo) ? { gates: true } : {}),
+    })),
+  };
+}
+
+/** The todo this decision hands to the agent, or null. */
+export function selectedTodo(decision: Decision): SelectedTodo | null {
+  const selection = "selected" in decision ? decision.selected : null;
+  if (selection === null) return null;
+  const { todo, selected_by, holding } = selection;
+  const scopes = todo.metadata.required_write_scopes ?? [];
+  return {
+    todo_id: todo.todo_id,
+    text: shownText(todo.text, SELECTED_TEXT_LIMIT),
+    priority: todo.priority,
+    task_class: classOf(todo),
+    selected_by,
+    claimed_by: claimantOf(todo, decision.context),
+    claim_required_before_work: decision.context.caller.role !== null && holding.kind !== "own",
+    ...(scopes.length === 0 ? {} : { required_write_scopes: [...scopes] }),
+  };
+}
+
+/** A user todo without a class is a gate (design D9); an agent todo without one is work. */
+export function classOf(todo: Todo): NonNullable<Todo["task_class"]> {
+  return todo.task_class ?? (todo.role === "user" ? "user_gate" : "advancement_task");
+}
+
+/** Who holds it by claim, or by a live lease when nobody claims it. */
+function claimantOf(todo: Todo, { facts, now }: Context): string | null {
+  if (todo.metadata.claimed_by !== undefined) return todo.metadata.claimed_by;
+  return facts.leases.find((lease) => lease.todo_id === todo.todo_id && lease.expires_at_ms > now.ms)?.holder ?? null;
+}
+
+/** The first few in that order, without sorting the rest. */
+function firstBy<T>(items: readonly T[], count: number, compare: (a: T, b: T) => number): T[] {
+  const first: T[] = [];
+  for (const item of items) {
+    const last = first[count - 1];
+    if (last !== undefined && compare(item, last) >= 0) continue;
+    const at = first.findIndex((other) => compare(item, other) < 0);
+    first.splice(at === -1 ? first.length : at, 0, item);
+    first.length = Math.min(first.length, count);
+  }
+  return first;
+}

@@ -1,0 +1,55 @@
+/** A goal as an asset (DEC-73): who acts, which gate holds it, what is next, within which bounds. Values are the verdict's. */
+import { STOP_CONDITION } from "../locale/verdict.ts";
+import type { Locale } from "../locale/locale.ts";
+import type { RuleName, WaitingParty } from "../quota/answers.ts";
+import type { Decision } from "../quota/decision.ts";
+import { orchestrationOf, profileLine } from "../quota/goal-boundary.ts";
+import { todoList } from "../quota/todo-view.ts";
+import { quotaView } from "../quota/verdict.ts";
+import type { GoalBoundary, QuotaView, TodoList } from "../quota/verdict-schema.ts";
+
+export type AssetGate = "none" | "user_todo" | "registry" | "read_only_map_opt_in" | "operator_gate" | "adapter" | "health" | "identity";
+
+export interface ProjectAsset {
+  readonly owner: WaitingParty;
+  readonly gate: AssetGate;
+  readonly next_action: string;
+  readonly stop_condition: string;
+  readonly execution_profile: string;
+  readonly orchestration: GoalBoundary["orchestration"];
+  readonly user_todos: TodoList;
+  readonly agent_todos: TodoList;
+  readonly quota: QuotaView;
+}
+
+const GATES: Partial<Readonly<Record<RuleName, AssetGate>>> = {
+  registry_unreadable: "health",
+  goal_not_found: "registry",
+  agent_not_registered: "identity",
+  contract_broken: "health",
+  boundary_scan_hit: "health",
+  health_blocked: "health",
+  identity_required: "identity",
+  user_gate: "user_todo",
+  registry_gate: "registry",
+  map_opt_in: "read_only_map_opt_in",
+  run_gate: "operator_gate",
+  adapter_not_connected: "adapter",
+  gates_block_all: "user_todo",
+  gate_fallback: "user_todo",
+};
+
+export function projectAsset(decision: Decision, action: string, locale: Locale): ProjectAsset {
+  const { facts, goal } = decision.context;
+  return {
+    owner: decision.waiting_on,
+    gate: decision.asks !== null ? "user_todo" : (GATES[decision.rule] ?? "none"),
+    next_action: action,
+    stop_condition: STOP_CONDITION[locale](),
+    execution_profile: profileLine(goal?.execution_profile ?? null),
+    orchestration: orchestrationOf(goal),
+    user_todos: todoList(facts.todos.user),
+    agent_todos: todoList(facts.todos.agent),
+    quota: quotaView(facts.quota),
+  };
+}

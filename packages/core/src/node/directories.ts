@@ -1,0 +1,43 @@
+/** Directories of the store: made one by one, each made durable in its parent, private where the runtime root is ours. */
+import { constants } from "node:fs";
+import { dirname } from "node:path";
+import type { AbsolutePath } from "../domain/ids.ts";
+import { errnoOf, ignoringFaults } from "./faults.ts";
+import type { FsCalls } from "./fs-calls.ts";
+
+export const PRIVATE_DIRECTORY = 0o700;
+export const PRIVATE_FILE = 0o600;
+
+/** Makes the directory and its missing parents. `mode` null follows the umask (FIL-7). */
+export function ensureDirectory(calls: FsCalls, directory: AbsolutePath, mode: number | null): void {
+  if (calls.stat(directory) !== null) return;
+  const parent = dirname(directory);
+  ensureDirectory(calls, parent, mode);
+  try {
+    calls.mkdir(directory, mode ?? undefined);
+  } catch (error) {
+    if (errnoOf(error) !== "EEXIST") throw error;
+  }
+  syncDirectory(calls, parent);
+}
+
+/** Makes names in the directory durable: a renamed or new file is there after a power cut. */
+export function syncDirectory(calls: FsCalls, directory: AbsolutePath): void {
+  const fd = calls.open(directory, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    calls.fsync(fd);
+  } finally {
+    ignoringFaults(() => calls.close(fd));
+  }
+}
+
+/** The names in it; none when it is not there. */
+export function namesIn(calls: FsCalls, directory: AbsolutePath): string[] {
+  try {
+    return calls.readdir(directory);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === "ENOENT" || errno === "ENOTDIR") return [];
+    throw error;
+  }
+}

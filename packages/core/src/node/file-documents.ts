@@ -1,0 +1,185 @@
+/**
+ * Documents as files, by the write protocol (REL-20 to REL-26, REL-40 to REL-43). Reading takes no lock. From the read
+ * of an update to the removal of the owner record all is one synchronous turn, so no task of this process comes between.
+ */
+import { basename, dirname, join } from "node:path";
+import type { AbsolutePath } from "../domain/ids.ts";
+import { formatStamp } from "../domain/time.ts";
+import type { DocumentKey, Documents, Edit, Found, Revision, UpdateOptions, UpdateOutcome } from "../ports/documents.ts";
+import type { Unreadable } from "../ports/unreadable.ts";
+import { callOrder } from "./call-order.ts";
+import { assertWritable } from "./document-text.ts";
+import { syncDirectory } from "./directories.ts";
+import { errnoOf, ignoringFaults, readFault, writeFault } from "./faults.ts";
+import type { FenceGuard, TakeFence } from "./fence.ts";
+import { confined, type DocumentPlace, type FileGround } from "./file-ground.ts";
+import { revisionOf } from "./hashing.ts";
+import { CAS_RETRIES } from "./limits.ts";
+import type { Held } from "./lock.ts";
+import { decodeUtf8, isReadOnly, readRegular } from "./open-file.ts";
+import { type Before, replaceFile } from "./replace-file.ts";
+import { removeLitter } from "./temporary-file.ts";
+
+interface Target {
+  readonly key: DocumentKey;
+  readonly place: DocumentPlace;
+  readonly path: AbsolutePath;
+  readonly limit: number;
+}
+
+type Current = { found: Found | null; before: Before };
+
+export function fileDocuments(ground: FileGround, takeFence: TakeFence): Documents {
+  const inOrder = callOrder();
+  return {
+    read: async (key) => {
+      const at = confined(ground, ground.places.document(key));
+      return at.kind === "unreadable" ? at : readDocument(ground, at.path, at.place.limit);
+    },
+    exists: async (key) => {
+      const at = confined(ground, ground.places.document(key));
+      return at.kind === "at" && stands(ground, at.path);
+    },
+    obstacle: async (key) => {
+      const at = confined(ground, ground.places.document(key));
+      return at.kind === "unreadable" ? at : writeObstacle(ground, at.path, at.place.limit);
+    },
+    update: async (key, edit, options = {}) => {
+      const at = confined(ground, ground.places.document(key));
+      if (at.kind === "unreadable") return at;
+      const target = { key, place: at.place, path: at.path, limit: at.place.limit };
+      return inOrder(at.path, () => updateUnderLock(ground, takeFence, target, edit, options));
+    },
+  };
+}
+
+function stands(ground: FileGround, path: AbsolutePath): boolean {
+  try {
+    return ground.calls.lstat(path) !== null;
+  } catch (error) {
+    if (errnoOf(error) === null) throw error;
+    return false;
+  }
+}
+
+function readDocument(ground: FileGround, path: AbsolutePath, limit: number): Found | { kind: "absent" } | Unreadable {
+  const read = readRegular(ground.calls, path, limit);
+  return read.kind === "bytes" ? found(read.bytes, path) : read;
+}
+
+/** The revision is computed when it is asked for: a verdict never asks. */
+function found(bytes: Buffer, path: AbsolutePath): Found | Unreadable {
+  const text = decodeUtf8(bytes);
+  if (text === null) return { kind: "unreadable", reason: "not_utf8", where: path };
+  let revision: Revision | undefined;
+  return {
+    kind: "found",
+    text,
+    get revision() {
+      return (revision ??= revisionOf(bytes));
+    },
+  };
+}
+
+/** What a look can tell: the content, the permissions, and those of the directory that would take a new file. */
+function writeObstacle(ground: FileGround, path: AbsolutePath, limit: number): Unreadable | null {
+  const read = readRegular(ground.calls, path, limit);
+  const current = read.kind === "bytes" ? found(read.bytes, path) : read;
+  if (current.kind === "unreadable") return current;
+  try {
+    if (read.kind === "bytes" && isReadOnly(ground.calls, path, read.stat)) return { kind: "unreadable", reason: "denied", where: path };
+    return ground.lock.obstacle() ?? directoryObstacle(ground, dirname(path));
+  } catch (error) {
+    return readFault(error, path);
+  }
+}
+
+function directoryObstacle(ground: FileGround, directory: AbsolutePath): Unreadable | null {
+  const stat = ground.calls.stat(directory);
+  if (stat === null) return directoryObstacle(ground, dirname(directory));
+  if (!stat.isDirectory()) return { kind: "unreadable", reason: "not_a_regular_file", where: directory };
+  return isReadOnly(ground.calls, directory, stat) ? { kind: "unreadable", reason: "denied", where: directory } : null;
+}
+
+async function updateUnderLock<T>(ground: FileGround, takeFence: TakeFence, target: Target, edit: Edit<T>, options: UpdateOptions): Promise<UpdateOutcome<T>> {
+  const held = await ground.lock.take(target.path, ground.wait);
+  if (held.kind !== "held") return held;
+  let guard: FenceGuard | null = null;
+  try {
+    if (options.fence !== undefined) {
+      const taken = await takeFence(options.fence);
+      if (taken.kind !== "held") return taken;
+      guard = taken;
+    }
+    return commitUpdate(ground, target, edit, options, { held, guard });
+  } catch (error) {
+    return writeFault(error, target.path);
+  } finally {
+    // Both records go before anything is awaited (REL-21).
+    const released = [held.release(), guard?.release()];
+    await Promise.all(released);
+    if (options.expected !== null) sweep(ground, target, held);
+  }
+}
+
+/** A document that had to be new has no earlier writer, and its directory may hold many thousands. */
+function sweep(ground: FileGround, target: Target, held: Held): void {
+  ignoringFaults(() => removeLitter(ground.calls, target.path, ground.identity, ground.lock.fileTimeMs(), held.cleared?.pid ?? null));
+}
+
+function commitUpdate<T>(ground: FileGround, target: Target, edit: Edit<T>, options: UpdateOptions, locks: { held: Held; guard: FenceGuard | null }): UpdateOutcome<T> {
+  const isOurs = () => locks.held.isOurs() && (locks.guard?.isOurs() ?? true);
+  const fenced = locks.guard?.check() ?? null;
+  if (fenced !== null) return fenced;
+  for (let attempts = 1; ; attempts += 1) {
+    const current = readCurrent(ground, target, options);
+    if ("kind" in current) return current;
+    const { found, before } = current;
+    const revision = found?.revision ?? null;
+    if (options.expected !== undefined && options.expected !== revision) return { kind: "conflict", actual: revision, attempts };
+    const edited = edit(found === null ? null : { text: found.text, revision: found.revision });
+    if ("keep" in edited) return { kind: "unchanged", revision, value: edited.value };
+    const bytes = Buffer.from(edited.write);
+    const refusal = refuses(ground, target, before, bytes);
+    if (refusal !== null) return refusal;
+    assertWritable(target.key, edited.write);
+    const replaced = replaceFile(ground, target, before, bytes, isOurs);
+    if (replaced === "written") return { kind: "written", revision: revisionOf(bytes), value: edited.value, attempts };
+    if (replaced === "changed" && options.expected === undefined && attempts <= CAS_RETRIES) continue;
+    return { kind: "conflict", actual: actualRevision(ground, target), attempts };
+  }
+}
+
+function refuses(ground: FileGround, { path, limit }: Target, before: Before, bytes: Uint8Array): Unreadable | null {
+  if (bytes.length > limit) return { kind: "unreadable", reason: "too_large", where: path, size: bytes.length, limit };
+  if (before !== null && isReadOnly(ground.calls, path, before.stat)) return { kind: "unreadable", reason: "denied", where: path };
+  return null;
+}
+
+function readCurrent(ground: FileGround, target: Target, options: UpdateOptions): Current | Unreadable {
+  const read = readRegular(ground.calls, target.path, target.limit);
+  if (read.kind === "absent") return { found: null, before: null };
+  const text = read.kind === "bytes" ? found(read.bytes, target.path) : read;
+  if (text.kind === "found" && read.kind === "bytes") return { found: text, before: read };
+  if (text.kind !== "unreadable") throw new Error("a text without bytes");
+  return setAside(ground, target, options, text) ? { found: null, before: null } : text;
+}
+
+/** An unreadable executor state is renamed aside when its owner says so; nothing else ever is (REL-42). */
+function setAside(ground: FileGround, { key, path }: Target, options: UpdateOptions, why: Unreadable): boolean {
+  if (key.kind !== "executor_state" || options.set_aside !== true || options.expected) return false;
+  if (why.reason === "denied" || why.reason === "io") return false;
+  const { calls, clock } = ground;
+  const stamp = formatStamp({ ms: clock.now().getTime(), offset_minutes: 0 });
+  const name = `${basename(path)}.corrupt-${stamp}`;
+  let aside = join(dirname(path), name);
+  for (let count = 2; calls.lstat(aside) !== null; count += 1) aside = join(dirname(path), `${name}-${count}`);
+  calls.rename(path, aside);
+  syncDirectory(calls, dirname(path));
+  return true;
+}
+
+function actualRevision(ground: FileGround, { path, limit }: Target): Revision | null {
+  const now = readRegular(ground.calls, path, limit);
+  return now.kind === "bytes" ? revisionOf(now.bytes) : null;
+}

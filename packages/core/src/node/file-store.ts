@@ -1,0 +1,46 @@
+/** The file store of one host: documents, logs and leases over one lock, one clock and one record of calls. */
+import type { AbsolutePath } from "../domain/ids.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Documents } from "../ports/documents.ts";
+import type { Leases } from "../ports/leases.ts";
+import type { Logs } from "../ports/logs.ts";
+import { systemClock } from "./clock.ts";
+import { fileDocuments } from "./file-documents.ts";
+import type { FileGround, FilePlaces } from "./file-ground.ts";
+import { fileLeases } from "./file-leases.ts";
+import { fileLogs } from "./file-logs.ts";
+import { type FsCalls, nodeFs } from "./fs-calls.ts";
+import { CLI_LOCK_WAIT_MS } from "./limits.ts";
+import { type FileLock, fileLock } from "./lock.ts";
+import { nodeIdentity, type ProcessIdentity } from "./process-identity.ts";
+
+export interface FileStoreOptions {
+  readonly runtime_root: AbsolutePath;
+  readonly places: FilePlaces;
+  /** What the owner record says this process is doing, such as `loopx todo add`. */
+  readonly command: string;
+  readonly clock?: Clock;
+  /** Compared with times of files; the machine's clock unless a test plays with it. */
+  readonly file_clock?: Clock;
+  readonly wait_ms?: number;
+  readonly signal?: AbortSignal;
+  readonly calls?: FsCalls;
+  readonly identity?: ProcessIdentity;
+}
+
+export interface FileStore {
+  readonly documents: Documents;
+  readonly logs: Logs;
+  readonly leases: Leases;
+  readonly lock: FileLock;
+}
+
+/** Opens nothing and writes nothing until it is asked to. */
+export function fileStore(options: FileStoreOptions): FileStore {
+  const { runtime_root, places, command, clock = systemClock, file_clock = systemClock } = options;
+  const { calls = nodeFs, identity = nodeIdentity(), wait_ms = CLI_LOCK_WAIT_MS, signal } = options;
+  const lock = fileLock({ runtime_root, clock: file_clock, calls, identity });
+  const ground: FileGround = { places, clock, calls, identity, lock, wait: { wait_ms, command, signal } };
+  const leases = fileLeases(ground);
+  return { documents: fileDocuments(ground, leases.takeFence), logs: fileLogs(ground, leases.takeFence), leases, lock };
+}

@@ -1,0 +1,143 @@
+/** Puts a real host together: roots resolved, files behind the ports, the machine's clock. Opening one writes nothing. */
+import { realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { AbsolutePath, GoalId } from "../domain/ids.ts";
+import type { Clock, Ids } from "../ports/clock.ts";
+import type { DocumentKey } from "../ports/documents.ts";
+import type { Host } from "../ports/host.ts";
+import type { Unreadable } from "../ports/unreadable.ts";
+import { systemClock } from "./clock.ts";
+import { nodeCommands } from "./commands.ts";
+import { nodeDigest } from "./digest.ts";
+import type { DocumentPlace, FilePlaces } from "./file-ground.ts";
+import { fileStore } from "./file-store.ts";
+import { readingGit } from "./git.ts";
+import { fileHistories } from "./histories.ts";
+import { randomIds } from "./ids.ts";
+import { ARTIFACT_LIMIT, EXECUTOR_STATE_LIMIT, REGISTRY_LIMIT, STATE_LIMIT } from "./limits.ts";
+import { filePlaces } from "./places.ts";
+import { fileProject, type GoalPlaces } from "./project.ts";
+import { resolveRoots, type Origin, type RootOptions, type Roots } from "./roots.ts";
+import { fileScanner } from "./scanner.ts";
+import type { UserConfig } from "./user-config.ts";
+
+export interface HostOptions extends RootOptions {
+  /** The binary's name in printed commands; `loopx` by default. */
+  readonly cli_bin?: string | undefined;
+  /** What an owner record says this process does. */
+  readonly command?: string | undefined;
+  readonly clock?: Clock | undefined;
+  readonly ids?: Ids | undefined;
+  /** How long a write waits for a lock; 10 s by default, servers use 5 (REL-37). */
+  readonly lock_wait_ms?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface FileHost extends Host {
+  readonly runtime_root_source: Origin;
+  readonly locale_source: Origin;
+  readonly user_config: UserConfig;
+  readonly user_config_path: AbsolutePath;
+}
+
+/**
+ * A host over real files. Throws `registry_not_found` when a named registry is missing and `config_invalid` for a
+ * faulty user file; whatever else is wrong is found out, and told, by the action that needs it.
+ */
+export function openHost(options: HostOptions): FileHost {
+  const roots = resolveRoots(options);
+  const clock = options.clock ?? systemClock;
+  const bound: GoalPlaces = new Map();
+  const store = fileStore({
+    runtime_root: roots.runtime_root,
+    places: storePlaces(roots, bound),
+    command: options.command ?? "loopx",
+    clock,
+    ...(options.lock_wait_ms === undefined ? {} : { wait_ms: options.lock_wait_ms }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  return {
+    clock,
+    ids: options.ids ?? randomIds(clock),
+    digest: nodeDigest,
+    documents: store.documents,
+    logs: store.logs,
+    leases: store.leases,
+    histories: fileHistories({ runtimeRoot: roots.runtime_root }),
+    project: fileProject(readingGit(nodeCommands(systemClock), options.env), options.cwd, bound),
+    places: filePlaces(roots, options),
+    scanner: fileScanner,
+    cli_bin: options.cli_bin ?? "loopx",
+    locale: roots.locale,
+    locale_named: roots.locale_source !== "lang" && roots.locale_source !== "default",
+    locale_source: roots.locale_source,
+    runtime_root_source: roots.runtime_root_source,
+    user_config: roots.user_config,
+    user_config_path: roots.user_config_path,
+  };
+}
+
+/** Where every key of the store lies (files specification, section "Places"). */
+function storePlaces(roots: Roots, bound: GoalPlaces): FilePlaces {
+  const runtime = roots.runtime_root;
+  const goals = join(runtime, "goals");
+  return {
+    document: (key) => documentPlace(key, roots, bound),
+    log: (key) =>
+      key.kind === "runs"
+        ? { root: join(goals, key.goal_id), path: join(goals, key.goal_id, "runs", "index.jsonl"), private_root: true, goal_id: key.goal_id }
+        : { root: executorRoot(runtime, key.executor), path: join(executorRoot(runtime, key.executor), `${key.name}.jsonl`), private_root: true, goal_id: null },
+    leases: (scope) => {
+      const root = "goal_id" in scope ? join(goals, scope.goal_id) : executorRoot(runtime, scope.executor);
+      return { root, directory: join(root, "leases"), archives: "goal_id" in scope ? join(runtime, "archived-goals") : null };
+    },
+  };
+}
+
+function documentPlace(key: DocumentKey, roots: Roots, bound: GoalPlaces): DocumentPlace | Unreadable {
+  const runtime = roots.runtime_root;
+  switch (key.kind) {
+    case "registry":
+      return registryPlace(roots);
+    case "global_registry":
+      return { ...linkTarget(join(runtime, "registry.global.json")), private_root: true, limit: REGISTRY_LIMIT };
+    case "goal_state":
+      return statePlace(key.goal_id, bound);
+    case "artifact":
+      return { root: join(runtime, "goals", key.goal_id), path: join(runtime, "goals", key.goal_id, "runs", key.name), private_root: true, limit: ARTIFACT_LIMIT };
+    case "backup":
+      return { root: join(runtime, "backups"), path: join(runtime, "backups", key.folder, key.stamp, key.name), private_root: true, limit: REGISTRY_LIMIT };
+    case "gitignore": {
+      const project = dirname(dirname(roots.registry));
+      return { root: project, path: join(project, ".gitignore"), private_root: false, limit: STATE_LIMIT };
+    }
+    case "executor_state":
+      return { root: executorRoot(runtime, key.executor), path: join(executorRoot(runtime, key.executor), key.name), private_root: true, limit: EXECUTOR_STATE_LIMIT };
+  }
+}
+
+/** A project registry may be named by a link that leads elsewhere; the caller chose it, so its target is its root. */
+function registryPlace(roots: Roots): DocumentPlace {
+  const inRuntime = dirname(roots.registry) === roots.runtime_root;
+  return { ...linkTarget(roots.registry), private_root: inRuntime, limit: REGISTRY_LIMIT };
+}
+
+/** The file a path stands for, and the directory it lies in: a link is followed and stays a link (FIL-28). */
+function linkTarget(path: AbsolutePath): { root: AbsolutePath; path: AbsolutePath } {
+  try {
+    const real = realpathSync(path);
+    return { root: dirname(real), path: real };
+  } catch {
+    return { root: dirname(path), path };
+  }
+}
+
+function statePlace(goalId: GoalId, bound: GoalPlaces): DocumentPlace | Unreadable {
+  const place = bound.get(goalId);
+  if (place === undefined) return { kind: "unreadable", reason: "path_outside_root", where: `the state of ${goalId}, which was not resolved` };
+  return { root: place.repo, path: place.state_path, private_root: false, limit: STATE_LIMIT };
+}
+
+function executorRoot(runtime: AbsolutePath, executor: string): AbsolutePath {
+  return join(runtime, "executors", executor);
+}

@@ -1,0 +1,52 @@
+/**
+ * Every limit of the store, the local servers and the child processes (REL-100 to REL-110), sizes in bytes.
+ * Sizes are taken before anything is read. Ranges of the numbers in a registry live with the goal rules.
+ */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const REGISTRY_LIMIT = 16 * MIB;
+export const STATE_LIMIT = 4 * MIB;
+export const ARTIFACT_LIMIT = 4 * MIB;
+export const EXECUTOR_STATE_LIMIT = 4 * MIB;
+/** Lease and lock records. */
+export const LEASE_LIMIT = 16 * KIB;
+export const LINE_WRITE_LIMIT = 64 * KIB;
+export const LINE_READ_LIMIT = MIB;
+
+/** Tries after the first one when a document changes under an update (REL-104). */
+export const CAS_RETRIES = 5;
+export const CLI_LOCK_WAIT_MS = 10_000;
+export const SERVER_LOCK_WAIT_MS = 5_000;
+
+/** Lease requests (REL-105). */
+export const LEASE_TTL_MINUTES = { min: 1, max: 1440 } as const;
+export const LEASE_SCOPES = 64;
+export const LEASE_SCOPE_CHARACTERS = 160;
+
+/** What one commit of waiting appends may hold (REL-62). */
+export const GROUP_COMMIT_LINES = 64;
+export const GROUP_COMMIT_BYTES = MIB;
+/** How many of the newest records `once` compares (REL-44). */
+export const ONCE_RECORDS = 1000;
+
+export const HTTP_BODY_LIMIT = 64_000;
+export const HTTP_RUN_BODY_LIMIT = 256 * KIB;
+export const HTTP_HEADER_LIMIT = 8 * KIB;
+export const HTTP_CONNECTIONS = 64;
+export const HTTP_LOOPER_CONNECTIONS = 32;
+export const HTTP_QUERY_LIMIT = 2 * KIB;
+export const HTTP_HEADERS_MS = 3_000;
+export const HTTP_REQUEST_MS = 5_000;
+export const HTTP_LOOPER_HEADERS_MS = 10_000;
+export const HTTP_LOOPER_REQUEST_MS = 30_000;
+export const HTTP_JSON_DEPTH = 32;
+
+export const COMMAND_OUTPUT_LIMIT = MIB;
+export const AGENT_OUTPUT_LIMIT = 64 * MIB;
+export const COMMAND_TIME_MS = 60_000;
+
+/** Above these `status` says that the store is larger than it was made for (REL-110). */
+export const STORE_GOALS = 1000;
+export const STORE_WRITERS = 20;

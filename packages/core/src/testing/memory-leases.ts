@@ -1,0 +1,121 @@
+/** Leases in memory: the pure rules over lease files on the memory disk, in call order per goal or executor. */
+import { formatLease, parseAnyLease, parseLease } from "../domain/lease/lease.ts";
+import { acquireLease, fenceHolds, releaseLease, renewLease, type LeaseGround } from "../domain/lease/rules.ts";
+import { callOrder } from "../node/call-order.ts";
+import { LEASE_LIMIT } from "../node/limits.ts";
+import type { Fence, Lease, LeaseKey, Leases } from "../ports/leases.ts";
+import type { Busy } from "../ports/lock.ts";
+import type { Unreadable } from "../ports/unreadable.ts";
+import { leaseDirectory, leasePlace, type MemoryGround } from "./memory-ground.ts";
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+export function memoryLeases(ground: MemoryGround): Leases {
+  const inOrder = callOrder();
+  return {
+    acquire: async (key, request) =>
+      inOrder(leaseDirectory(ground, key), async () => {
+        const known = knownLeases(ground, key, request.write_scopes.length > 0);
+        if ("kind" in known) return known;
+        const answer = acquireLease(key, request, known, ground.clock.moment());
+        if (answer.kind === "granted" && !answer.repeated) writeLease(ground, key, answer.lease);
+        return answer;
+      }),
+    renew: async (ref, options) =>
+      inOrder(leaseDirectory(ground, ref), async () => {
+        const known = ownLease(ground, ref);
+        if ("kind" in known) return known;
+        const answer = renewLease(known.current, ref, options, ground.clock.moment());
+        if (answer.kind === "renewed") writeLease(ground, ref, answer.lease);
+        return answer;
+      }),
+    release: async (ref, options = {}) =>
+      inOrder(leaseDirectory(ground, ref), async () => {
+        const known = ownLease(ground, ref);
+        if ("kind" in known) return known;
+        const answer = releaseLease(known.current, ref, options, ground.clock.moment());
+        if (answer.kind === "released" && answer.changed) writeLease(ground, ref, answer.lease);
+        return answer;
+      }),
+    list: async (scope) => leaseFiles(ground, scope).flatMap((path) => readable(readLease(ground, path, null))),
+  };
+}
+
+/** Refusal of a fenced write, or null when the lease is live with that holder and token (REL-48). */
+export function fencedBy(ground: MemoryGround, fence: Fence | undefined): { kind: "fenced"; current: Lease | null } | null {
+  if (fence === undefined) return null;
+  const found = readLease(ground, leasePlace(ground, fence), fence);
+  const current = found.kind === "lease" ? found.lease : null;
+  return fenceHolds(current, fence, ground.clock.moment()) ? null : { kind: "fenced", current };
+}
+
+type Read = { kind: "lease"; lease: Lease } | { kind: "absent" } | Unreadable;
+
+function readLease(ground: MemoryGround, path: string, key: LeaseKey | null): Read {
+  const opened = ground.disk.open(path, LEASE_LIMIT);
+  if (opened.kind !== "bytes") return opened;
+  let text: string;
+  try {
+    text = strict.decode(opened.bytes);
+  } catch {
+    return { kind: "unreadable", reason: "not_utf8", where: path };
+  }
+  const lease = key === null ? parseAnyLease(text) : parseLease(text, key);
+  // Content that is no lease counts as held by an unknown holder (FIL-83).
+  return lease === null ? { kind: "unreadable", reason: "io", where: path } : { kind: "lease", lease };
+}
+
+function readable(found: Read): readonly Lease[] {
+  return found.kind === "lease" ? [found.lease] : [];
+}
+
+function ownLease(ground: MemoryGround, key: LeaseKey): { current: Lease | null } | Busy | Unreadable {
+  const obstacle = ground.disk.obstacle(leaseDirectory(ground, key));
+  if (obstacle !== null) return obstacle;
+  const found = readLease(ground, leasePlace(ground, key), key);
+  if (found.kind === "unreadable") return found;
+  return { current: found.kind === "lease" ? found.lease : null };
+}
+
+/** The lease itself, its neighbours and its archived past. A neighbour that cannot be read may cover any path. */
+function knownLeases(ground: MemoryGround, key: LeaseKey, comparesScopes: boolean): LeaseGround | Busy | Unreadable {
+  const own = ownLease(ground, key);
+  if ("kind" in own) return own;
+  const mine = leasePlace(ground, key);
+  const others: Lease[] = [];
+  for (const path of leaseFiles(ground, key)) {
+    if (path === mine) continue;
+    const found = readLease(ground, path, null);
+    if (found.kind === "lease") others.push(found.lease);
+    else if (found.kind === "unreadable" && comparesScopes) return found;
+  }
+  const archived = own.current === null ? archivedToken(ground, key) : 0;
+  return typeof archived === "number" ? { current: own.current, others, archived_token: archived } : archived;
+}
+
+/** Tokens of a goal go on growing after its runtime was archived (FIL-81). */
+function archivedToken(ground: MemoryGround, key: LeaseKey): number | Unreadable {
+  if (!("goal_id" in key)) return 0;
+  let highest = 0;
+  const root = `${ground.places.runtime_root}/archived-goals`;
+  for (const path of ground.disk.filesBelow(root)) {
+    const [folder = "", ...rest] = path.slice(root.length + 1).split("/");
+    if (rest.join("/") !== `leases/${key.todo_id}.json` || !isArchiveOf(folder, key.goal_id)) continue;
+    const found = readLease(ground, path, key);
+    if (found.kind === "unreadable") return found;
+    if (found.kind === "lease") highest = Math.max(highest, found.lease.token);
+  }
+  return highest;
+}
+
+function isArchiveOf(folder: string, goalId: string): boolean {
+  return folder.startsWith(`${goalId}-`) && /^\d{8}T\d{6}Z(?:-\d+)?$/.test(folder.slice(goalId.length + 1));
+}
+
+function leaseFiles(ground: MemoryGround, scope: Parameters<typeof leaseDirectory>[1]): readonly string[] {
+  return ground.disk.filesBelow(leaseDirectory(ground, scope)).filter((path) => path.endsWith(".json"));
+}
+
+function writeLease(ground: MemoryGround, key: LeaseKey, lease: Lease): void {
+  ground.disk.plant(leasePlace(ground, key), formatLease(lease));
+}
