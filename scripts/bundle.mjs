@@ -9,7 +9,8 @@ const out = join(ROOT, "packages", "cli", "dist");
 const bundle = await rolldown({
   input: { main: join(ROOT, "packages", "cli", "src", "main.ts") },
   platform: "node",
-  resolve: { conditionNames: ["@loopx/source", "import", "node", "default"] },
+  // jsonc-parser's "main" is a UMD file whose parts a bundle cannot find; its ES module can be bundled.
+  resolve: { conditionNames: ["@loopx/source", "import", "node", "default"], mainFields: ["module", "main"] },
   treeshake: true,
   logLevel: "warn",
 });

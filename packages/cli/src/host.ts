@@ -10,12 +10,14 @@ export interface HostWishes {
   readonly cli_bin?: string;
 }
 
-export function hostFor(globals: GlobalValues, io: Io, wishes: HostWishes = {}): LoopxHost {
+/** `command` is what a lock's owner record says this process does. */
+export function hostFor(command: string, globals: GlobalValues, io: Io, wishes: HostWishes = {}): LoopxHost {
   const { registry, runtime_root, locale } = globals;
   return openHost({
     cwd: globals.cwd,
     env: io.env,
     home: io.home,
+    command,
     ...(registry === undefined ? {} : { registry }),
     ...(runtime_root === undefined ? {} : { runtime_root }),
     ...(locale === undefined ? {} : { locale }),

@@ -2,7 +2,7 @@ import { ERRORS, LoopxError } from "@loopx/core";
 import { describe, expect, test } from "vitest";
 import type { LoopxHost } from "./call.ts";
 import { COMMANDS } from "./options/commands.ts";
-import { answerExit, answerJson, errorFields, errorJson, errorLines, exitOf, markdownText, originBytes, shown } from "./print.ts";
+import { answerExit, answerJson, errorFields, errorJson, errorLines, exitOf, framed, markdownText, originBytes, shown } from "./print.ts";
 
 const [row] = COMMANDS;
 const places = { registry: "/p/ünï/registry.json", registry_source: "project" } as LoopxHost["places"];
@@ -21,7 +21,7 @@ describe("answers", () => {
     if (row === undefined) throw new Error("the table is empty");
     const error = errorFields(new LoopxError("spend_refused", "nothing to cite"));
     const document = JSON.parse(answerJson(row, { payload: { appended: false, error }, lines }, null)) as object;
-    expect(document).toMatchObject({ ok: false, appended: false, error: { code: "spend_refused" } });
+    expect(document).toMatchObject({ ok: false, appended: false, error: { code: "spend_refused", details: {} } });
     expect(JSON.parse(answerJson(row, { payload: { appended: true, error: null }, lines }, null))).toEqual({ ok: true, schema_version: "loopx_connect_v1", appended: true });
   });
 
@@ -61,6 +61,13 @@ describe("errors", () => {
 });
 
 describe("Markdown", () => {
+  test("names the registry below its title, and is bare when quiet (CMD-5)", () => {
+    const answer = ["# LoopX History", "- runs: 3"];
+    expect(framed(answer, places, false)).toEqual(["# LoopX History", "- registry: /p/ünï/registry.json (project)", "- runs: 3"]);
+    expect(framed(answer, places, true)).toEqual(["- runs: 3"]);
+    expect(framed(["run g1 [advance_todo] x"], places, false)).toEqual(["run g1 [advance_todo] x"]);
+  });
+
   test("shows control characters of files spelled out (CMD-8)", () => {
     expect(markdownText(["a\u001b[31mred", "b\u202eright"])).toBe("a\\u001b[31mred\nb\\u202eright\n");
     expect(shown("tab\tand\nline")).toBe("tab\tand\nline");

@@ -16,12 +16,13 @@ export interface ErrorFields {
 
 /** An answer as its JSON document: `ok`, `schema_version`, the registry it speaks of, then the payload (CMD-7). */
 export function answerJson(row: CommandRow, answer: Answer, places: LoopxHost["places"] | null): string {
-  const { ok: _ok, schema_version: _version, error, ...payload } = answer.payload as Record<string, unknown>;
+  const { ok: _ok, schema_version: _version, error: _error, ...payload } = answer.payload as Record<string, unknown>;
+  const error = errorOf(answer);
   const origin = places === null ? {} : originOf(places);
   const document = {
-    ok: !isError(error),
+    ok: error === null,
     schema_version: schemaVersion(row),
-    ...(isError(error) ? { error } : {}),
+    ...(error === null ? {} : { error }),
     ...origin,
     ...payload,
   };
@@ -54,6 +55,14 @@ export function markdownText(lines: readonly string[]): string {
   return lines.length === 0 ? "" : `${shown(lines.join("\n"))}\n`;
 }
 
+/** The lines with the registry they speak of below their title (CMD-5); quietly, without the title. */
+export function framed(lines: readonly string[], places: LoopxHost["places"] | null, quiet: boolean): readonly string[] {
+  const [title = "", ...rest] = lines;
+  if (!title.startsWith("# ") || !(rest[0] ?? "").startsWith("- ")) return lines;
+  if (quiet) return rest;
+  return places === null ? lines : [title, `- registry: ${places.registry} (${places.registry_source})`, ...rest];
+}
+
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
 /** The text with control and direction characters spelled out; line ends and tabs stay. */
@@ -75,16 +84,14 @@ export function exitOf(code: string): number {
 
 /** The error inside a payload; null when the answer is a good one. */
 export function errorOf(answer: Answer): ErrorFields | null {
-  const { error } = answer.payload as { error?: unknown };
-  return isError(error) ? error : null;
+  const { error } = answer.payload as { error?: Partial<ErrorFields> | null };
+  if (error === undefined || error === null) return null;
+  const { code = "internal", message = "", hint = "", details = {} } = error;
+  return { code, message, hint, details };
 }
 
 /** The exit code of an answer: its own, else that of its error, else 0. */
 export function answerExit(answer: Answer): number {
   const error = errorOf(answer);
   return answer.exit_code ?? (error === null ? 0 : exitOf(error.code));
-}
-
-function isError(value: unknown): value is ErrorFields {
-  return typeof value === "object" && value !== null;
 }

@@ -4,22 +4,21 @@
  */
 import { statSync } from "node:fs";
 import { LoopxError } from "@loopx/core";
-import type { Answer, AnyCall, GlobalValues, LoopxHost, OutputFormat } from "./call.ts";
+import type { Answer, AnyCall, GlobalValues, LoopxHost } from "./call.ts";
 import type { Io } from "./io.ts";
+import { commandName } from "./options/commands.ts";
 import { paint, wantsColor } from "./paint.ts";
-import { readLine, wantedFormat, type Line } from "./parse/line.ts";
-import { answerExit, answerJson, errorFields, errorJson, errorLines, errorOf, exitOf, markdownText } from "./print.ts";
+import { outlineOf, readLine, type Line, type Outline } from "./parse/line.ts";
+import { answerExit, answerJson, errorFields, errorJson, errorLines, errorOf, exitOf, framed, markdownText } from "./print.ts";
 
 /** Runs the words after `loopx` and returns the exit code; it never throws. */
 export async function runLine(argv: readonly string[], io: Io): Promise<number> {
-  let format: OutputFormat | null = null;
   try {
     const line = readLine(argv, io);
-    format = line.globals.format ?? null;
     checkDirectory(line.globals.cwd, io);
     return await follow(line, io);
   } catch (thrown) {
-    return reportError(thrown, format ?? wantedFormat(argv, io), io);
+    return reportError(thrown, outlineOf(argv, io), io);
   }
 }
 
@@ -45,7 +44,7 @@ async function follow(line: Line, io: Io): Promise<number> {
 async function runCommand(line: Extract<Line, { kind: "command" }>, io: Io): Promise<number> {
   const readAt = io.elapsedMs();
   const opened: { host: LoopxHost | null } = { host: null };
-  const call: AnyCall = { ...line, io, host: async (wishes) => (opened.host ??= (await import("./host.ts")).hostFor(line.globals, io, wishes)) };
+  const call: AnyCall = { ...line, io, host: async (wishes) => (opened.host ??= (await import("./host.ts")).hostFor(`loopx ${commandName(line.row)}`, line.globals, io, wishes)) };
   const command = await line.row.load();
   const answer = await command.run(call);
   const ranAt = io.elapsedMs();
@@ -60,7 +59,8 @@ async function printAnswer(line: Extract<Line, { kind: "command" }>, answer: Ans
   const format = globals.format ?? host?.user_config.format ?? "markdown";
   if (format === "json") await io.write("stdout", answerJson(row, answer, host?.places ?? null));
   else {
-    await printMarkdown(markdownText(answer.lines()), globals, host, io);
+    const lines = framed(answer.lines(), host?.places ?? null, globals.quiet);
+    await printMarkdown(markdownText(lines), globals, host, io);
     const error = errorOf(answer);
     if (error !== null) await io.write("stderr", errorLines(error));
   }
@@ -84,8 +84,9 @@ async function printTimings(host: LoopxHost | null, at: { readAt: number; ranAt:
   await io.write("stderr", `${files}timings: started and read ${ms(at.readAt)}, ran ${ms(at.ranAt - at.readAt)}, printed ${ms(total - at.ranAt)}\n`);
 }
 
-async function reportError(thrown: unknown, format: OutputFormat, io: Io): Promise<number> {
-  const error = errorFields(thrown);
+async function reportError(thrown: unknown, { format, command }: Outline, io: Io): Promise<number> {
+  const { code, message, hint, details } = errorFields(thrown);
+  const error = { code, message, hint: command === null ? hint : hint.replace("<command>", command), details };
   await io.write(format === "json" ? "stdout" : "stderr", format === "json" ? errorJson(error) : errorLines(error));
   const stack = thrown instanceof Error ? thrown.stack : undefined;
   if (io.env["LOOPX_DEBUG"] === "1" && stack !== undefined) await io.write("stderr", `${stack}\n`);

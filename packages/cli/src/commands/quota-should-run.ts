@@ -5,6 +5,6 @@ import { askVerdict } from "../verdict.ts";
 
 /** The whole verdict; exit codes 10 to 13 only with `--exit-code` (CMD-80). */
 export async function run(call: Call<typeof QUOTA_SHOULD_RUN_FLAGS>): Promise<Answer> {
-  const { verdict, exit_code } = await askVerdict(call, call.input);
-  return { payload: verdict, exit_code, lines: () => renderVerdict(verdict) };
+  const { verdict, error, exit_code } = await askVerdict(call, call.input);
+  return { payload: { ...verdict, error }, exit_code, lines: () => renderVerdict(verdict) };
 }

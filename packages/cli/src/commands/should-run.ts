@@ -5,6 +5,6 @@ import { askVerdict } from "../verdict.ts";
 
 /** The verdict as one line and an exit code, for shell loops (CMD-80). */
 export async function run(call: Call<typeof SHOULD_RUN_FLAGS>): Promise<Answer> {
-  const { verdict, exit_code } = await askVerdict(call, { ...call.input, exit_code: true });
-  return { payload: verdict, exit_code, lines: () => [verdictLine(verdict)] };
+  const { verdict, error, exit_code } = await askVerdict(call, { ...call.input, exit_code: true });
+  return { payload: { ...verdict, error }, exit_code, lines: () => [verdictLine(verdict)] };
 }

@@ -61,7 +61,7 @@ function flagsOf(token: string, spelling: Spelling): { name: string; value: stri
   const head = equals === -1 ? token : token.slice(0, equals);
   const value = equals === -1 ? null : token.slice(equals + 1);
   if (head.startsWith("--")) return [{ name: head.slice(2), value }];
-  const letters = [...head.slice(1)];
+  const letters = head.slice(1).split("");
   return letters.map((letter, index) => ({
     name: spelling.nameOf(letter) ?? letter,
     value: index === letters.length - 1 ? value : null,
@@ -72,6 +72,6 @@ function flagsOf(token: string, spelling: Spelling): { name: string; value: stri
 function spelledInTable(token: string, spelling: Spelling): boolean {
   if (token === "--") return true;
   if (!isFlag(token)) return false;
-  if (!token.startsWith("--")) return /^-[A-Za-z]+$/.test(token) && [...token.slice(1)].every((letter) => spelling.nameOf(letter) !== null);
+  if (!token.startsWith("--")) return /^-[A-Za-z]+$/.test(token) && token.slice(1).split("").every((letter) => spelling.nameOf(letter) !== null);
   return spelling.shapeOf(token.slice(2).split("=", 1)[0] ?? "") !== null;
 }

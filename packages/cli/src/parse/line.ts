@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import { LoopxError } from "@loopx/core";
 import type { GlobalValues, OutputFormat } from "../call.ts";
 import type { Io } from "../io.ts";
-import { findCommand, isBuiltIn } from "../options/commands.ts";
+import { commandName, findCommand, isBuiltIn } from "../options/commands.ts";
 import type { CommandRow, Flags, Input } from "../options/flag.ts";
 import { GLOBAL_EXCLUSIVE, GLOBAL_FLAGS } from "../options/global.ts";
 import { bindValues } from "./bind.ts";
@@ -29,12 +29,20 @@ export function readLine(argv: readonly string[], io: Pick<Io, "cwd" | "env">): 
   return outsideLine(argv, spelling, io) ?? builtInLine(argv, spelling, io);
 }
 
-/** The output format that the line asks for, also when the rest of it is wrong. */
-export function wantedFormat(argv: readonly string[], io: Pick<Io, "env">): OutputFormat {
+/** What is clear of a line even when the rest of it is wrong: enough to report an error. */
+export interface Outline {
+  readonly format: OutputFormat;
+  /** The command it names; null when none. */
+  readonly command: string | null;
+}
+
+export function outlineOf(argv: readonly string[], io: Pick<Io, "env">): Outline {
   const spelling = tableSpelling();
-  const { flags } = parseHot(bindValues(argv, spelling), spelling);
-  if (flags["json"] === true || flags["format"] === "json") return "json";
-  return flags["format"] === undefined && io.env["LOOPX_FORMAT"] === "json" ? "json" : "markdown";
+  const { words, flags } = parseHot(bindValues(argv, spelling), spelling);
+  const found = findCommand(words);
+  const asked = flags["json"] === true || flags["format"] === "json";
+  const json = asked || (flags["format"] === undefined && io.env["LOOPX_FORMAT"] === "json");
+  return { format: json ? "json" : "markdown", command: found.kind === "row" ? commandName(found.row) : null };
 }
 
 /** A first word that no row begins with may be a command of somebody else; what follows it is not ours to read. */

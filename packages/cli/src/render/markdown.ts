@@ -14,7 +14,7 @@ export function field(key: string, value: Shown): string[] {
 }
 
 /** One line per key of the object that has a showable value, in the order given. */
-export function fields<Key extends string>(record: Readonly<Record<Key, unknown>>, keys: readonly Key[]): string[] {
+export function fields<Fields extends object>(record: Fields, keys: readonly (keyof Fields & string)[]): string[] {
   return keys.flatMap((key) => field(key, showable(record[key])));
 }
 

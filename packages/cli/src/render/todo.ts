@@ -7,9 +7,9 @@ export function renderTodoChange(what: "Added" | "Claimed" | "Updated" | "Comple
   return [
     title(`Todo ${what}`),
     ...fields(result, ["goal_id", "dry_run", "applied", "changed", "already_exists", "role", "section", "todo_id", "todo", "status", "task_class", "claimed_by"]),
-    ...field("successor", successor === undefined || successor === null ? null : `${successor.todo_id} ${successor.text}`),
+    ...field("successor", successor === null ? null : `${successor.todo_id} ${successor.text}`),
     ...fields(result, ["state_file"]),
-    ...section("Warnings", result.warnings.map((warning) => `- ${warning.code}: ${warning.message}`)),
+    ...section("Warnings", result.warnings.map((warning) => `- ${warning}`)),
   ];
 }
 

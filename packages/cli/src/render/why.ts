@@ -1,8 +1,8 @@
-import type { Why } from "@loopx/core";
+import type { WhyResult } from "@loopx/core";
 import { code, fields, section, title } from "./markdown.ts";
 
 /** The rules in order up to the one that answered, and the command that would change the answer. */
-export function renderWhy(result: Why): string[] {
+export function renderWhy(result: WhyResult): string[] {
   return [
     title("Why"),
     ...fields(result, ["goal_id", "decision", "rule"]),

@@ -2,6 +2,7 @@
  * Golden transcripts: a Markdown file with `$ command` lines, what they print and how they end.
  *
  *     ```file GOAL.md        a file of the project, written before the next command
+ *     ```given               commands that succeed and whose answers are not shown
  *     ```console             commands; `2> ` marks standard error, `[exit N]` an exit code other than 0
  *
  * Besides `loopx` a transcript knows `cd DIR`, `export NAME=VALUE`, `wait 25h` (moves the clock) and `cat FILE`.
@@ -17,7 +18,7 @@ interface Shell {
 }
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const BLOCK = /^```(file [^\n]+|console)\n([\s\S]*?)^```$/gm;
+const BLOCK = /^```(file [^\n]+|given|console)\n([\s\S]*?)^```$/gm;
 
 /** The transcript's text with every command run again; equal to the given text when nothing changed. */
 export async function replay(text: string, sandbox: Sandbox): Promise<string> {
@@ -28,13 +29,23 @@ export async function replay(text: string, sandbox: Sandbox): Promise<string> {
     const [whole, kind = "", body = ""] = block;
     replayed += text.slice(at, block.index);
     at = block.index + whole.length;
-    if (kind === "console") replayed += `\`\`\`console\n${await replayCommands(body, shell, sandbox)}\`\`\``;
+    if (kind === "given") {
+      await runGiven(body, shell, sandbox);
+      replayed += whole;
+    } else if (kind === "console") replayed += `\`\`\`console\n${await replayCommands(body, shell, sandbox)}\`\`\``;
     else {
       sandbox.write({ [kind.slice("file ".length).trim()]: fromTokens(body, sandbox) });
       replayed += whole;
     }
   }
   return replayed + text.slice(at);
+}
+
+async function runGiven(body: string, shell: Shell, sandbox: Sandbox): Promise<void> {
+  for (const line of body.split("\n").filter((each) => each !== "")) {
+    const printed = await runShellLine(fromTokens(line.replace(/^\$ /, ""), sandbox), shell, sandbox);
+    if (/^\[exit \d+\]$/m.test(printed)) throw new Error(`${line}\n${printed}`);
+  }
 }
 
 async function replayCommands(body: string, shell: Shell, sandbox: Sandbox): Promise<string> {

@@ -13,3 +13,9 @@ export { voidSlot, type VoidSlotInput, type VoidSlotResult } from "./void-slot.t
 export { why, type WhyInput } from "./why.ts";
 export type { Why as WhyResult } from "../domain/quota/why.ts";
 export type { Verdict } from "../domain/quota/verdict.ts";
+export { addTodo, type AddTodoInput } from "./todo-add.ts";
+export { claimTodo, type ClaimTodoInput } from "./todo-claim.ts";
+export { completeTodo, type CompleteTodoInput } from "./todo-complete.ts";
+export { listTodos, type ListTodosInput, type ListedTodo, type TodoListResult } from "./todo-list.ts";
+export { updateTodo, type UpdateTodoInput } from "./todo-update.ts";
+export type { TodoChangeResult } from "./write-todo.ts";

@@ -2,7 +2,7 @@
 import { LoopxError } from "../domain/errors.ts";
 import { isSafe } from "../domain/boundary/detector.ts";
 import type { GoalState } from "../domain/goal-state/document.ts";
-import { setNextAction } from "../domain/goal-state/next-action-edit.ts";
+import { setNextAction, type NextActionOutcome } from "../domain/goal-state/next-action-edit.ts";
 import { progressEntries, recentFeedback } from "../domain/goal-state/next-action.ts";
 import { parseGoalState } from "../domain/goal-state/parse.ts";
 import type { Registry } from "../domain/goal/registry.ts";
@@ -145,16 +145,21 @@ async function currentState(host: Host, goal: OpenGoal, input: RefreshStateInput
     if (document.kind === "absent") throw missingState(goal.goal_id, goal.repo, goal.state_path);
     if (document.kind === "unreadable") throw unreadableError(document, { goal_id: goal.goal_id });
     const state = read(document.text);
-    return nextAction === undefined ? state : read(setNextAction(state, nextAction, now));
+    return nextAction === undefined ? state : rewritten(goal, setNextAction(state, nextAction, { now }));
   }
-  const outcome = await host.documents.update(key, (current) => {
+  const outcome = await host.documents.update<NextActionOutcome | null>(key, (current) => {
     if (current === null) return { keep: true, value: null };
-    const text = setNextAction(read(current.text), nextAction, now);
-    return text === current.text ? { keep: true, value: text } : { write: text, value: text };
+    const value = setNextAction(read(current.text), nextAction, { now });
+    return value.kind === "edited" ? { write: value.text, value } : { keep: true, value };
   });
   const { value } = expectWritten(outcome, goal.state_path, { goal_id: goal.goal_id });
   if (value === null) throw missingState(goal.goal_id, goal.repo, goal.state_path);
-  return read(value);
+  return rewritten(goal, value);
+}
+
+function rewritten(goal: OpenGoal, outcome: NextActionOutcome): GoalState {
+  if (outcome.kind !== "refused") return outcome.state;
+  throw new LoopxError(outcome.code, outcome.message, { details: { goal_id: goal.goal_id, ...outcome.details } });
 }
 
 /** The first whole item that may be public, else the best open agent todo, else a catalogue sentence (DEC-77). */

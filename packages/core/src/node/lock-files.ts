@@ -11,7 +11,7 @@ import { namesIn } from "./directories.ts";
 import { errnoOf, ignoringFaults, writeFailed } from "./faults.ts";
 import type { FsCalls } from "./fs-calls.ts";
 import { sha256 } from "./hashing.ts";
-import { formatOwner, isDead, lookAtRecord, newOwner, type SeenRecord } from "./owner-record.ts";
+import { abandon, formatOwner, isDead, lookAtRecord, newOwner, type SeenRecord } from "./owner-record.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 import { ageMs, removeIfThere, writeSibling, writerOf } from "./temporary-file.ts";
 
@@ -42,6 +42,8 @@ export interface LockFiles {
   clearEmptyDirectory(): boolean;
   isDead(seen: SeenRecord & { kind: "present" }): boolean;
   holds(owner: LockOwner): boolean;
+  /** Removes the record if it is that one. */
+  withdraw(owner: LockOwner): void;
   /** What dead processes left of this lock beside its record. */
   removeLitter(command: string): void;
 }
@@ -57,10 +59,6 @@ export function lockFiles(ground: LockGround, locks: AbsolutePath, path: Absolut
   const place = (at: AbsolutePath, command: string): LockOwner | null => {
     const owner = newOwner(identity, clock, command);
     return linkRecord(calls, at, record, owner) ? owner : null;
-  };
-  const holds = (at: AbsolutePath, owner: LockOwner): boolean => {
-    const seen = lookAtRecord(calls, at);
-    return seen.kind === "present" && seen.mark === owner.nonce;
   };
 
   /** Under a claim that names the record: whoever links it is the only one who may remove the record. */
@@ -78,7 +76,7 @@ export function lockFiles(ground: LockGround, locks: AbsolutePath, path: Absolut
       calls.unlink(target);
       return true;
     } finally {
-      if (holds(claim, owner)) ignoringFaults(() => calls.unlink(claim));
+      withdraw(calls, claim, owner);
     }
   };
 
@@ -88,7 +86,11 @@ export function lockFiles(ground: LockGround, locks: AbsolutePath, path: Absolut
     look: () => lookAtRecord(calls, record),
     place: (command) => place(record, command),
     isDead: dead,
-    holds: (owner) => holds(record, owner),
+    holds: (owner) => {
+      const seen = lookAtRecord(calls, record);
+      return seen.kind === "present" && seen.mark === owner.nonce;
+    },
+    withdraw: (owner) => withdraw(calls, record, owner),
     clear: (seen, command) => {
       if (seen.mark === null || !removeUnderClaim(record, seen.mark, command, 0)) return false;
       directoryRemoved(calls, directory);
@@ -125,6 +127,21 @@ function linkRecord(calls: FsCalls, at: AbsolutePath, base: AbsolutePath, owner:
     throw error;
   } finally {
     ignoringFaults(() => removeIfThere(calls, sibling));
+  }
+}
+
+/** Removes our own record. One that cannot be seen or removed now counts as dead for this process from here on. */
+function withdraw(calls: FsCalls, at: AbsolutePath, owner: LockOwner): void {
+  let seen = lookAtRecord(calls, at);
+  if (seen.kind === "present" && seen.mark === null) seen = lookAtRecord(calls, at);
+  if (seen.kind === "absent") return;
+  if (seen.mark === null) abandon(owner);
+  if (seen.mark !== owner.nonce) return;
+  try {
+    removeIfThere(calls, at);
+  } catch (error) {
+    if (errnoOf(error) === null) throw error;
+    abandon(owner);
   }
 }
 

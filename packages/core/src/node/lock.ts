@@ -10,13 +10,11 @@ import type { Clock } from "../ports/clock.ts";
 import type { Busy, Lock, LockOwner } from "../ports/lock.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
 import { ensureDirectory, PRIVATE_DIRECTORY } from "./directories.ts";
-import { errnoOf, ignoringFaults, writeFault } from "./faults.ts";
+import { ignoringFaults, writeFault } from "./faults.ts";
 import { type FsCalls, nodeFs } from "./fs-calls.ts";
 import { type LockFiles, lockFiles } from "./lock-files.ts";
 import { type PoliteLock, politeLock } from "./polite-lock.ts";
-import { abandon } from "./owner-record.ts";
 import { nodeIdentity, type ProcessIdentity } from "./process-identity.ts";
-import { removeIfThere } from "./temporary-file.ts";
 
 const TOUCH_MS = 5_000;
 const FIRST_POLL_MS = 2;
@@ -161,21 +159,11 @@ function held(ground: Ground, files: LockFiles, taken: { owner: LockOwner; leave
     isOurs,
     release: async () => {
       clearInterval(touch);
-      if (isOurs() && !removed(calls, files.record)) abandon(taken.owner);
+      files.withdraw(taken.owner);
       await taken.leave();
       ignoringFaults(() => files.removeLitter(command));
     },
   };
-}
-
-function removed(calls: FsCalls, record: AbsolutePath): boolean {
-  try {
-    removeIfThere(calls, record);
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === null) throw error;
-    return false;
-  }
 }
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {

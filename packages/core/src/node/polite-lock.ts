@@ -51,12 +51,25 @@ function libraryFs(calls: FsCalls, now: () => Date): object {
     mkdir: (path: string, done: Callback) => answer(done, () => calls.mkdir(path)),
     rmdir: (path: string, done: Callback) => answer(done, () => calls.rmdir(path)),
     rmdirSync: (path: string) => ignoringFaults(() => calls.rmdir(path)),
-    stat: (path: string, done: Callback) => answer(done, () => calls.stat(path) ?? missing(path)),
-    utimes: (path: string, _atime: Date, mtime: Date, done: Callback) =>
-      answer(done, () => {
-        const at = notAhead(mtime, now());
-        calls.utimes(path, at, at);
-      }),
+    stat: (path: string, done: Callback) => answer(done, orMissing(path, () => calls.stat(path) ?? missing(path))),
+    utimes: (path: string, _atime: Date, mtime: Date, done: Callback) => {
+      const at = notAhead(mtime, now());
+      answer(done, orMissing(path, () => calls.utimes(path, at, at)));
+    },
+  };
+}
+
+/**
+ * The library refreshes the directory from a timer. Any other error than a missing directory may make it throw there,
+ * where nobody can catch it; a missing one means to it that the lock is lost, which decides nothing.
+ */
+function orMissing(path: string, call: () => unknown): () => unknown {
+  return () => {
+    try {
+      return call();
+    } catch {
+      return missing(path);
+    }
   };
 }
 

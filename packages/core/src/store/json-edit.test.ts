@@ -164,7 +164,7 @@ it("in any layout, an edit gives exactly the asked value and leaves every other 
       );
       const removed = new Set(items.flatMap((_, index) => (plan[index] === "remove" ? [index] : [])));
       const result = edited(text, {
-        list: list({ replace: replaced, remove: removed, append: added as JsonValue[] }),
+        list: list({ replace: replaced, remove: removed, append: added }),
         ...(stamp ? { set: { updated_at: "now" } } : {}),
       });
       const kept = items.flatMap((item, index) =>

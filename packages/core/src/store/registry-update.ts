@@ -47,26 +47,13 @@ export async function updateRegistryGoals<T>(documents: Documents, change: Regis
     (current) => editRegistry(current?.text ?? null, change),
     change.options,
   );
-  switch (outcome.kind) {
-    case "written":
-      if (outcome.value.kind !== "decided") throw new LoopxError("internal", "an invalid registry was written");
-      return {
-        kind: "written",
-        value: outcome.value.value,
-        created: outcome.value.created,
-        revision: outcome.revision,
-        attempts: outcome.attempts,
-      };
-    case "unchanged":
-      if (outcome.value.kind === "invalid") return { kind: "invalid", finding: outcome.value.finding, unreadable: null };
-      if (outcome.value.kind === "bad_json")
-        return { kind: "invalid", finding: await badJsonFinding(outcome.value.text, change.file), unreadable: null };
-      return { kind: "unchanged", value: outcome.value.value, revision: outcome.revision };
-    case "unreadable":
-      return unreadableRegistry(outcome, change.file);
-    default:
-      return outcome;
-  }
+  if (outcome.kind === "unreadable") return unreadableRegistry(outcome, change.file);
+  if (outcome.kind !== "written" && outcome.kind !== "unchanged") return outcome;
+  const { value } = outcome;
+  if (value.kind === "invalid") return { kind: "invalid", finding: value.finding, unreadable: null };
+  if (value.kind === "bad_json") return { kind: "invalid", finding: await badJsonFinding(value.text, change.file), unreadable: null };
+  if (outcome.kind === "unchanged") return { kind: "unchanged", value: value.value, revision: outcome.revision };
+  return { kind: "written", value: value.value, created: value.created, revision: outcome.revision, attempts: outcome.attempts };
 }
 
 type EditValue<T> =

@@ -53,12 +53,12 @@ const metadataArbitrary: fc.Arbitrary<MetadataDraw> = fc.record({
   claimed_by: optional(fc.constantFrom(...AGENTS, "ghost")),
   claimed_at: optional(instant()),
   next_due_at: optional(instant()),
-  expires_at: optional(instant(), 1),
+  expires_at: optional(instant(), 2),
   fixed: fc
     .record({
-      required_write_scopes: optional(fc.uniqueArray(fc.constantFrom(...SCOPES), { maxLength: 2 }), 1),
-      required_decision_scopes: optional(fc.uniqueArray(fc.constantFrom(...DECISION_SCOPES), { maxLength: 2 }), 1),
-      blocks_agent: optional(fc.constantFrom(...AGENTS, "ghost"), 1),
+      required_write_scopes: optional(fc.uniqueArray(fc.constantFrom(...SCOPES), { maxLength: 2 }), 2),
+      required_decision_scopes: optional(fc.uniqueArray(fc.constantFrom(...DECISION_SCOPES), { maxLength: 2 }), 2),
+      blocks_agent: optional(fc.constantFrom(...AGENTS, "ghost"), 2),
       cadence: optional(fc.constantFrom("30m", "2h", "0m", "often")),
     })
     .map(definedOnly),
@@ -67,9 +67,9 @@ const metadataArbitrary: fc.Arbitrary<MetadataDraw> = fc.record({
 const linksArbitrary: fc.Arbitrary<TodoMetadata> = fc
   .record({
     unblocks_todo_id: optional(fc.constantFrom(...TODO_IDS)),
-    decision_scope: optional(fc.constantFrom(...DECISION_SCOPES), 1),
-    blocks_agent: optional(fc.constantFrom(...AGENTS, "ghost"), 1),
-    global_gate: optional(fc.boolean(), 1),
+    decision_scope: optional(fc.constantFrom(...DECISION_SCOPES), 2),
+    blocks_agent: optional(fc.constantFrom(...AGENTS, "ghost"), 2),
+    global_gate: optional(fc.boolean(), 2),
   })
   .map(definedOnly);
 
@@ -105,9 +105,9 @@ const runArbitrary: fc.Arbitrary<At<Run>> = fc
   .record({
     classification: fc.constantFrom(...CLASSIFICATIONS),
     minutes: fc.integer({ min: 0, max: 3_000 }),
-    outcome: optional(fc.constantFrom("surface_only", "outcome_gap", "outcome_progress", "nonsense"), 1),
+    outcome: optional(fc.constantFrom("surface_only", "outcome_gap", "outcome_progress", "nonsense"), 2),
     command: optional(fc.constant("loopx read-only-map --goal-id project-goal --dry-run")),
-    hash: optional(fc.constantFrom("0123456789abcdef", "fedcba9876543210"), 1),
+    hash: optional(fc.constantFrom("0123456789abcdef", "fedcba9876543210"), 2),
   })
   .map(({ classification, minutes, outcome, command, hash }) => (now: Moment) => {
     const at_ms = now.ms - minutes * 60_000;
@@ -122,8 +122,8 @@ const goalArbitrary = fc.record({
     kind: fc.constantFrom("generic_project_goal_v0", "read_only_project_map_v0", "big_read_only_map_v0"),
     status: fc.constantFrom("connected-delivery", "connected", "connected-read-only", "read-only-map-ready", "planned", "odd"),
   }),
-  waiting_on: fc.constantFrom(null, null, null, null, null, "codex", "controller", "user_or_controller", "external_evidence"),
-  agents: fc.constantFrom([], [], ["main"], ["main", "side"], ["main", "side", "third"]),
+  waiting_on: fc.constantFrom(null, null, null, null, null, null, null, null, "codex", "codex", "controller", "user_or_controller", "external_evidence"),
+  agents: fc.constantFrom([], [], [], ["main", "side"], ["main", "side", "third"], ["main", "side", "third"]),
   primary: fc.constantFrom(null, "main", "main", "ghost"),
   write_scope: fc.uniqueArray(fc.constantFrom(...SCOPES), { maxLength: 3 }),
   must_advance: fc.constantFrom(["primary_goal_outcome"], ["primary_goal_outcome"], []),
@@ -135,15 +135,15 @@ const FINDING_CODES = ["state_file_missing", "state_file_unreadable", "goal_fiel
 export const factsArbitrary: fc.Arbitrary<FactsAt> = fc
   .record({
     goal: goalArbitrary,
-    agent_id: orNull(fc.constantFrom(...AGENTS, "ghost"), 4),
+    agent_id: orNull(fc.constantFrom(...AGENTS, ...AGENTS, ...AGENTS, "ghost"), 6),
     workspace: fc.constantFrom(null, null, null, "independent_worktree", "primary_checkout"),
     agentTodos: agentTodosArbitrary,
     user: fc.array(userTodoArbitrary, { maxLength: 2 }),
     runs: fc.array(runArbitrary, { maxLength: 5 }),
-    artifactMissing: fc.constantFrom(false, false, false, false, false, false, true),
-    health: fc.constantFrom<string | null>(...Array.from({ length: 30 }, () => null), ...FINDING_CODES),
-    badLine: fc.constantFrom(false, false, false, false, false, false, true),
-    quota: fc.record({ allowed: fc.constantFrom(0, 2, 1440), spent: fc.constantFrom(0, 0, 0, 1, 2), paused: fc.constantFrom(false, false, false, false, false, false, false, true) }),
+    artifactMissing: fc.nat({ max: 19 }).map((n) => n === 0),
+    health: fc.constantFrom<string | null>(...Array.from({ length: 100 }, () => null), ...FINDING_CODES),
+    badLine: fc.nat({ max: 19 }).map((n) => n === 0),
+    quota: fc.record({ allowed: fc.constantFrom(0, 2, 1440, 1440, 1440, 1440), spent: fc.constantFrom(0, 0, 0, 1, 2), paused: fc.nat({ max: 19 }).map((n) => n === 0) }),
     leases: fc.array(fc.record({ todo_id: fc.constantFrom("todo_aa1", "todo_aa2"), holder: fc.constantFrom(...AGENTS, "ghost"), minutes: fc.integer({ min: -60, max: 60 }) }), { maxLength: 2 }),
     updated: fc.integer({ min: -3_000, max: 0 }),
     next_action: fc.constantFrom([], [], ["Write the parser"]),
@@ -159,7 +159,7 @@ export const factsArbitrary: fc.Arbitrary<FactsAt> = fc
         status: goal.status,
         adapter: goal.adapter,
         attention: { waiting_on: goal.waiting_on as "codex" | null },
-        coordination: { registered_agents: goal.agents, primary_agent: goal.primary, write_scope: goal.write_scope },
+        coordination: { registered_agents: [...goal.agents], primary_agent: goal.primary, write_scope: goal.write_scope },
       },
       agent: draw.agentTodos(now),
       user: draw.user.map((todo, at) => ({ ...todo, todo_id: `todo_us${String(at + 1)}` })),
@@ -173,10 +173,10 @@ export const factsArbitrary: fc.Arbitrary<FactsAt> = fc
         unaccepted_bad_lines: draw.badLine ? [{ line: 7, offset: 120 }] : [],
         run_count: runs.length,
       },
-      state: { next_action: draw.next_action, updated_at: formatInstant({ ms: now.ms + draw.updated * 60_000, offset_minutes: now.offset_minutes }, "seconds") },
+      state: { next_action: [...draw.next_action], updated_at: formatInstant({ ms: now.ms + draw.updated * 60_000, offset_minutes: now.offset_minutes }, "seconds") },
       leases: draw.leases.map(({ minutes, ...lease }) => ({ ...lease, expires_at_ms: now.ms + minutes * 60_000 })),
     });
     const profile = facts.goal?.execution_profile;
     if (facts.goal === null || profile === undefined) return facts;
-    return { ...facts, goal: { ...facts.goal, execution_profile: { ...profile, outcome_floor: { ...profile.outcome_floor, must_advance: goal.must_advance } } } };
+    return { ...facts, goal: { ...facts.goal, execution_profile: { ...profile, outcome_floor: { ...profile.outcome_floor, must_advance: [...goal.must_advance] } } } };
   });

@@ -1,5 +1,7 @@
 /** A person's repository on the memory disk. Git and the caller's checkout are what the test says they are. */
 import { posix } from "node:path";
+import type { SourceRegistryFact } from "../domain/goal/global-findings.ts";
+import { isJsonObject } from "../domain/json.ts";
 import type { AbsolutePath, GoalId } from "../domain/ids.ts";
 import type { GoalBinding, Project, Workspace } from "../ports/project.ts";
 import type { MemoryGround } from "./memory-ground.ts";
@@ -20,6 +22,7 @@ export function memoryProject(ground: MemoryGround, options: MemoryProjectOption
     canonical: (path) => disk.real(posix.resolve(ground.project, path)),
     locate: (folder, path, cwd) => locate(ground, folder, path, cwd),
     readable: (path, cwd) => readable(ground, posix.resolve(cwd, path)),
+    sourceRegistry: (path) => sourceRegistry(ground, path),
     present: (folder, paths) => paths.filter((path) => disk.stands(posix.resolve(folder, path))),
     gitView: async (_folder, paths) => {
       const { git = {} } = options;
@@ -50,6 +53,19 @@ function readable(ground: MemoryGround, path: AbsolutePath): ReturnType<Project[
   const opened = ground.disk.open(path, Number.POSITIVE_INFINITY);
   if (opened.kind !== "unreadable") return null;
   return opened.reason === "not_a_regular_file" ? "not_a_regular_file" : "denied";
+}
+
+function sourceRegistry(ground: MemoryGround, path: AbsolutePath): SourceRegistryFact {
+  if (!ground.disk.stands(path)) return { kind: "missing" };
+  try {
+    const value: unknown = JSON.parse(ground.disk.textOf(path) ?? "");
+    const goals = isJsonObject(value) ? value["goals"] : null;
+    if (!Array.isArray(goals)) return { kind: "unreadable" };
+    const ids = goals.flatMap((entry: unknown) => (isJsonObject(entry) && typeof entry["id"] === "string" ? [entry["id"]] : []));
+    return { kind: "read", modified_ms: ground.disk.modifiedMs(path), goal_ids: new Set(ids) };
+  } catch {
+    return { kind: "unreadable" };
+  }
 }
 
 function bindGoal(ground: MemoryGround, goalId: GoalId, place: { repo: string; state_file: string }): GoalBinding {

@@ -47,6 +47,12 @@ describe("a project from an object literal", () => {
     expect(identity("inside/STATE.md")).toBe(identity("./real/STATE.md"));
   });
 
+  it("another project's registry is missing, unreadable or read", () => {
+    const host = project({ "/srv/b/registry.json": { json: { goals: [{ id: "x" }, { id: 7 }, "y"] } }, "/srv/c/registry.json": "{", "/srv/d/registry.json": "{}" });
+    expect(host.project.sourceRegistry("/srv/b/registry.json")).toEqual({ kind: "read", modified_ms: host.clock.now().getTime(), goal_ids: new Set(["x"]) });
+    expect(["a", "c", "d"].map((name) => host.project.sourceRegistry(`/srv/${name}/registry.json`).kind)).toEqual(["missing", "unreadable", "unreadable"]);
+  });
+
   it("looks at a repository as a person left it", async () => {
     const host = project({ "docs/a.md": "a", "docs/b.md": Uint8Array.of(0xff), "docs/c.md": { fault: "denied" } }, { git: { ignored: [".loopx/"] }, workspace: "independent_worktree" });
     expect(host.project.directory("docs")).toEqual({ kind: "found", path: "/srv/project/docs" });

@@ -1,7 +1,7 @@
-/** A real directory with a file store over it, and the ways to harm one: a process that dies, a call that fails. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, type Stats } from "node:fs";
+/** Fresh yards for a test file, and the ways to harm a store: a process that dies, a call that fails. */
+import { mkdirSync, mkdtempSync, rmSync, type Stats, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { afterAll } from "vitest";
 import type { GoalId } from "../../src/domain/ids.ts";
@@ -9,29 +9,17 @@ import type { Clock } from "../../src/ports/clock.ts";
 import type { DocumentKey } from "../../src/ports/documents.ts";
 import type { LogKey } from "../../src/ports/logs.ts";
 import { systemClock } from "../../src/node/clock.ts";
-import type { FilePlaces } from "../../src/node/file-ground.ts";
-import { fileStore, type FileStore, type FileStoreOptions } from "../../src/node/file-store.ts";
 import { type FsCalls, nodeFs } from "../../src/node/fs-calls.ts";
 import { nodeIdentity, type ProcessIdentity } from "../../src/node/process-identity.ts";
+import { type Yard, yardIn } from "./yard.ts";
 
+export type { Yard };
 export const GOAL = "alpha" as GoalId;
 export const STATE: DocumentKey = { kind: "goal_state", goal_id: GOAL };
 export const REGISTRY: DocumentKey = { kind: "registry" };
 export const GLOBAL: DocumentKey = { kind: "global_registry" };
 export const RUNS: LogKey = { kind: "runs", goal_id: GOAL };
 export const TODO = { goal_id: GOAL, todo_id: "todo_aaaa" };
-
-export interface Yard {
-  readonly directory: string;
-  readonly project: string;
-  readonly runtime: string;
-  readonly locks: string;
-  readonly state: string;
-  readonly index: string;
-  store(options?: Partial<FileStoreOptions>): FileStore;
-  /** Every file and directory below, relative and sorted. */
-  tree(): readonly string[];
-}
 
 /** A fresh yard; all of a file's yards are removed at its end. */
 export function yards(): () => Yard {
@@ -47,58 +35,9 @@ export function yards(): () => Yard {
   };
 }
 
-export function yardIn(directory: string): Yard {
-  const project = join(directory, "project");
-  const runtime = join(directory, "runtime");
-  mkdirSync(project, { recursive: true });
-  return {
-    directory,
-    project,
-    runtime,
-    locks: join(runtime, "locks"),
-    state: join(project, ".codex/goals/alpha/ACTIVE_GOAL_STATE.md"),
-    index: join(runtime, "goals/alpha/runs/index.jsonl"),
-    store: (options = {}) => fileStore({ runtime_root: runtime, places: placesOf(project, runtime), command: "test", ...options }),
-    tree: () => treeOf(directory),
-  };
-}
-
-const LIMIT = 4 * 1024 * 1024;
-
-function placesOf(project: string, runtime: string): FilePlaces {
-  const inProject = (path: string) => ({ root: project, path: join(project, path), limit: LIMIT, private_root: false });
-  const inRuntime = (path: string) => ({ root: runtime, path: join(runtime, path), limit: LIMIT, private_root: true });
-  return {
-    document: (key) => {
-      switch (key.kind) {
-        case "registry":
-          return inProject(".loopx/registry.json");
-        case "global_registry":
-          return inRuntime("registry.global.json");
-        case "goal_state":
-          return inProject(`.codex/goals/${key.goal_id}/ACTIVE_GOAL_STATE.md`);
-        case "artifact":
-          return inRuntime(`goals/${key.goal_id}/runs/${key.name}`);
-        case "backup":
-          return inRuntime(`backups/${key.folder}/${key.stamp}/${key.name}`);
-        case "gitignore":
-          return inProject(".gitignore");
-        case "executor_state":
-          return inRuntime(`executors/${key.executor}/${key.name}`);
-      }
-    },
-    log: (key) =>
-      key.kind === "runs" ? { ...inRuntime(`goals/${key.goal_id}/runs/index.jsonl`), goal_id: key.goal_id } : { ...inRuntime(`executors/${key.executor}/${key.name}`), goal_id: null },
-    leases: (scope) =>
-      "goal_id" in scope
-        ? { root: runtime, directory: join(runtime, "goals", scope.goal_id, "leases"), archives: join(runtime, "archived-goals") }
-        : { root: runtime, directory: join(runtime, "executors", scope.executor, "leases"), archives: null },
-  };
-}
-
-function treeOf(directory: string): readonly string[] {
-  const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
-  return entries.map((entry) => relative(directory, join(entry.parentPath, entry.name))).sort();
+export function plant(path: string, content: string | Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
 }
 
 /** Another process of this host that is not there any more. */
@@ -132,20 +71,19 @@ export function harmed(harm: Harm, base: FsCalls = nodeFs): FsCalls {
   return Object.fromEntries(wrapped) as FsCalls;
 }
 
-/** A process that dies at its n-th call, before it, half-way through it or right after it. */
-export function dyingAt(n: number, when: "before" | "half" | "after"): { calls: FsCalls; died: () => boolean } {
+/** A process that dies before its n-th call, or half-way through it if it is a write: other calls have no half. */
+export function dyingAt(n: number, when: "before" | "half-way through"): { calls: FsCalls; died: () => boolean; reached: () => boolean } {
   let count = 0;
   let dead = false;
   const calls = harmed((name, run, args) => {
     if (dead) throw new Killed();
     count += 1;
-    if (count !== n) return run();
+    if (count !== n || (when !== "before" && name !== "write")) return run();
     dead = true;
-    if (when === "half" && name === "write") writeHalf(args);
-    else if (when !== "before") run();
+    if (when !== "before") writeHalf(args);
     throw new Killed();
   });
-  return { calls, died: () => dead };
+  return { calls, died: () => dead, reached: () => count >= n };
 }
 
 function writeHalf(args: readonly unknown[]): void {

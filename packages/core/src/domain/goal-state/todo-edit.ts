@@ -4,10 +4,9 @@
  */
 import { formatInstant, type Moment } from "../time.ts";
 import { deleteLines, insertAfter, insertSection, lastUsedLine, type Edit } from "./edit.ts";
-import { findTodo, sectionNamed, todoSection, type GoalState, type TodoSpan } from "./document.ts";
+import { sectionNamed, todoSection, type GoalState, type TodoSpan } from "./document.ts";
 import { NEW_SECTION, NEXT_ACTION } from "./headings.ts";
-import { lineAt } from "./lines.ts";
-import { decodeValue, type KnownKey } from "./metadata-keys.ts";
+import type { KnownKey } from "./metadata-keys.ts";
 import { newBody, rewriteBodies } from "./metadata.ts";
 import { spanOf } from "./parse.ts";
 import type { Todo, TodoRole, TodoStatus } from "./todo.ts";
@@ -121,11 +120,4 @@ export function sameOpenTodo(state: GoalState, role: TodoRole, text: string, exc
   return (
     state.todos.find((todo) => todo.role === role && todo.text === text && (todo.status === "open" || todo.status === "blocked") && todo.todo_id !== except) ?? null
   );
-}
-
-/** The todo's lines as they stand, without the last line ending. */
-export function todoBlock(state: GoalState, span: TodoSpan): string {
-  const lines: string[] = [];
-  for (let line = span.line; line <= span.last_line; line += 1) lines.push(lineAt(state, line));
-  return lines.join("\n");
 }

@@ -1,6 +1,6 @@
 /** A todo's text: its priority prefix, its title, and the id that follows from it (FIL-41, FIL-46). */
 import type { Digest } from "../digest.ts";
-import { cutText } from "./text.ts";
+import { cutText, oneLine } from "./text.ts";
 import { PRIORITIES, RANK_WITHOUT_PRIORITY, type Priority, type TodoRole } from "./todo.ts";
 
 /** What the older Python LoopX cuts a text to before it derives an id. */
@@ -37,4 +37,10 @@ export function priorityPrefix(text: string): string {
 export function derivedTodoId(digest: Digest, place: { role: TodoRole; heading: string; index: number; text: string }, nth: number): string {
   const identity = `${place.role}|${place.heading}|${place.index}|${cutText(place.text, IDENTITY_TEXT_LIMIT)}`;
   return `todo_${digest("sha1", nth === 0 ? identity : `${identity}|${nth}`).slice(0, 12)}`;
+}
+
+/** The collapsed text of a todo to be written, or what is wrong with it (FIL-48). */
+export function newTodoText(text: string): { text: string } | { fault: string } {
+  const line = oneLine(text);
+  return "text" in line && priorityParts(line.text).title === "" ? { fault: "words behind its priority" } : line;
 }

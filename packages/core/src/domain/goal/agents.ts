@@ -95,7 +95,7 @@ function badAgent(key: string, name: string): InvalidValue {
 
 function writtenAgents(raw: JsonObject): readonly JsonValue[] {
   const written = objectOf(raw.coordination).registered_agents;
-  return Array.isArray(written) ? written : isAbsent(written) ? [] : [written as JsonValue];
+  return Array.isArray(written) ? written : isAbsent(written) ? [] : [written];
 }
 
 function keepForms(written: readonly JsonValue[], ids: readonly string[]): JsonValue[] {

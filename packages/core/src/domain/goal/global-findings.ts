@@ -3,7 +3,7 @@
  * Pure: it judges facts that a caller looked up, and none of its findings blocks another goal.
  */
 import { shellLine } from "../command-line.ts";
-import { FINDINGS, type FindingCode } from "../finding.ts";
+import { type Finding, finding, type FindingCode, FINDINGS } from "../finding.ts";
 import { instantMs } from "../time.ts";
 import { objectOf, textOf } from "./fields.ts";
 import type { Registry, RegistryItem } from "./registry.ts";
@@ -56,6 +56,12 @@ export function globalFindings(global: Registry, facts: GlobalFacts): readonly G
     ...global.items.flatMap((item) => stateFindings(item, facts)),
     ...hiddenGoals(global, facts),
   ];
+}
+
+/** The same as a finding of the one table, for readers that take findings of every kind. */
+export function asFinding({ kind, message, goal_id, goal_ids, path }: GlobalFinding): Finding {
+  const about = { ...(goal_id === undefined ? {} : { goal_id }), ...(goal_ids === undefined ? {} : { goal_ids }) };
+  return finding(kind, message, path === undefined ? about : { ...about, file: path });
 }
 
 function duplicateGoals(global: Registry): GlobalFinding[] {

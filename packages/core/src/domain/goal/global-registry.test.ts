@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../json.ts";
-import { globalFindings, type GlobalFacts } from "./global-findings.ts";
+import { asFinding, globalFindings, type GlobalFacts } from "./global-findings.ts";
 import { authorityCounts, syncedEntry } from "./global-registry.ts";
 import { readRegistry } from "./read-registry.ts";
 import { SyncedGoalEntryRecordSchema } from "./records.ts";
@@ -36,7 +36,7 @@ function globalOf(...goals: JsonObject[]) {
 }
 const plan = (more: Partial<SyncRequest>) =>
   planSync({ global: null, incoming: [], source_registry: SOURCE, now: NOW, replace: false, prune: null, ...more });
-const incoming = (raw: JsonObject) => ({ goal_id: String(raw.id), raw });
+const incoming = (raw: JsonObject) => ({ goal_id: typeof raw.id === "string" ? raw.id : "", raw });
 
 describe("a synced entry (FIL-21)", () => {
   const invocation = { cli_bin: "loopx", registry: null, runtime_root: null };
@@ -192,6 +192,11 @@ describe("a sync (FIL-22 to FIL-25)", () => {
       { kind: "remove", goal_id: "gone" },
     ]);
   });
+  it("a goal that moved here from a registry that is gone is replaced, not pruned", () => {
+    const global = globalOf(synced("a", { source_registry: "/gone.json" }));
+    const prune = { source_goal_ids: ["a"], missing_registries: ["/gone.json"] };
+    expect(plan({ global, incoming: [incoming(goal("a"))], replace: true, prune })).toMatchObject({ replaced: ["a"], pruned: [] });
+  });
   it("pruning with one goal named spares the other goals of the source", () => {
     const result = plan({
       global: globalOf(synced("a"), synced("b")),
@@ -267,6 +272,7 @@ describe("findings of the global registry (FIL-27, DEC-74)", () => {
     expect(all).toMatchObject([{ kind, severity, ...about }]);
     expect(Object.keys(all[0] ?? {}).slice(0, 4)).toEqual(["kind", "severity", "message", "recommended_action"]);
     expect(all[0]?.recommended_action).not.toBe("");
+    expect(all.map(asFinding)).toMatchObject([{ code: kind, message: all[0]?.message }]);
   });
   it("printed commands are quoted", () => {
     const [found] = globalFindings(globalOf(synced("a", { repo: "/my project", state_file: null })), facts({}));

@@ -142,7 +142,7 @@ describe("a rerun without --force (CMD-33)", () => {
     ]);
   });
   it("a flag that was not given is not ignored", () => {
-    expect(ignoredFlags(kept({ domain: "d" }), { domain: undefined, role: "controller" } as ConnectFlags, null)).toEqual([]);
+    expect(ignoredFlags(kept({ domain: "d" }), { domain: undefined, role: "controller" }, null)).toEqual([]);
   });
   it("beside an unreadable entry every given flag is ignored", () => {
     expect(ignoredFlags(null, { domain: "d" }, null)).toEqual(["--domain"]);

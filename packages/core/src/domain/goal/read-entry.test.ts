@@ -88,7 +88,7 @@ describe("an entry of the older tool (FIL-110)", () => {
 
 describe("an entry that cannot be used (FIL-17)", () => {
   it.each([[null], ["g1"], [7], [[]], [{}], [{ id: 5 }], [{ id: null }]])("%j has no id to be named by", (raw) => {
-    const { entry, findings } = read(raw as JsonValue);
+    const { entry, findings } = read(raw);
     expect(entry).toBeNull();
     expect(findings).toMatchObject([{ code: "goal_entry_invalid", severity: "error", file: "/p/.loopx/registry.json" }]);
     expect(findings[0]?.message).toMatch(/^goals\[2\] /);
@@ -136,7 +136,7 @@ describe("who has to act", () => {
     expect(codes({ ...OLD, waiting_on })).toEqual([]);
   });
   it.each([["somebody"], ["Codex"], [5], [["codex"]], [{}], [true]])("%j blocks the goal and is no permission (FIL-15)", (waiting_on) => {
-    expect(entryOf({ waiting_on: waiting_on as JsonValue }).attention.waiting_on).toBe("controller");
+    expect(entryOf({ waiting_on: waiting_on }).attention.waiting_on).toBe("controller");
     expect(read({ ...OLD, waiting_on: waiting_on as JsonValue }).findings).toMatchObject([
       { code: "waiting_on_unknown", severity: "error", goal_id: "g1" },
     ]);
@@ -323,7 +323,7 @@ it("any JSON value is read without a throw, and a read entry is of its type", ()
         near.map((more) => ({ ...OLD, ...more })),
       ),
       (raw) => {
-        const { entry, findings } = read(raw as JsonValue);
+        const { entry, findings } = read(raw);
         if (entry === null) expect(findings.some((found) => found.severity === "error")).toBe(true);
         else expect(GoalEntrySchema.safeParse(entry).success).toBe(true);
         for (const found of findings) expect(found.message).toMatch(/^goals\[2\] /);

@@ -35,7 +35,7 @@ describe("the file as a whole (FIL-10, FIL-16)", () => {
     expect(readRegistry(JSON.parse(text), "f")).toMatchObject({ kind: "invalid", finding: { code: "registry_invalid" } });
   });
   it("more goals than any registry needs are refused", () => {
-    expect(readRegistry({ goals: new Array(100_001).fill({}) }, "f")).toMatchObject({ kind: "invalid" });
+    expect(readRegistry({ goals: Array.from({ length: 100_001 }, () => null) }, "f")).toMatchObject({ kind: "invalid" });
   });
   it("the top level is read, a number as version included (FIL-110)", () => {
     const top = { schema_version: 1, updated_at: "2026-11-21", common_runtime_root: "/r", registry_role: "global-local", locale: "zh" };
@@ -93,8 +93,8 @@ describe("entries (FIL-17)", () => {
     expect(registryOf({ goals: [goal("a"), null] }, [3, 9]).items[1]?.findings).toMatchObject([{ line: 9 }]);
   });
   it("a crowd of equal ids stays cheap and readable", () => {
-    const [found] = registryFindings(registryOf({ goals: new Array(50_000).fill(goal("a")) }));
-    expect(found?.message).toMatch(/and 49990 more have the same id "a"$/);
+    const [found] = registryFindings(registryOf({ goals: Array.from({ length: 20_000 }, () => goal("a")) }));
+    expect(found?.message).toMatch(/and 19990 more have the same id "a"$/);
   });
   it("reading one goal reads one entry", () => {
     let reads = 0;

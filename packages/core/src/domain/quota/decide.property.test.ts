@@ -185,6 +185,9 @@ function withSpentSlot(facts: Facts): Facts {
   return { ...facts, quota: { ...quota, spent_slots: spent, remaining_slots: Math.max(0, quota.allowed_slots - spent), state } };
 }
 
+/** Fields whose texts are closed sets; the door refuses any other. */
+const CLOSED = new Set(["role", "status", "task_class", "priority", "severity", "state", "waiting_on", "workspace"]);
+
 /** The facts with some of their strings and numbers replaced by values of the same type that mean nothing. */
 function spoiled(facts: Facts, spoils: readonly (readonly [number, unknown])[]): Facts {
   const copy = structuredClone(facts);
@@ -193,6 +196,7 @@ function spoiled(facts: Facts, spoils: readonly (readonly [number, unknown])[]):
     if (typeof value !== "object" || value === null) return;
     const holder = value as Record<string, unknown>;
     for (const [key, each] of Object.entries(holder)) {
+      if (CLOSED.has(key)) continue;
       if (typeof each === "string" || typeof each === "number") places.push({ holder, key });
       else walk(each);
     }

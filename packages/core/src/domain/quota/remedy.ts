@@ -118,18 +118,21 @@ function agentRegistered({ agent_id, registered }: DecisionOf<"agent_not_registe
   return { actor: "controller", command: command(["register-agent"], ["--agent-id", id ?? agent_id, "--execute"]), after: after.withAgent(facts, agent_id) };
 }
 
-function completed(todo: Todo, actor: string, evidence: "answer" | "done" | "review", { facts, hole, command }: Wording): Remedy {
+function completed(todo: Todo, actor: string, evidence: "answer" | "done" | "review", { facts, now, hole, command }: Wording): Remedy {
   return {
     actor,
-    command: command(["todo", "complete"], ["--todo-id", todo.todo_id, ...claimWords(todo, facts), "--evidence", hole(evidence)]),
+    command: command(["todo", "complete"], ["--todo-id", todo.todo_id, ...claimWords(todo, facts, now), "--evidence", hole(evidence)]),
     after: after.withTodoStatus(facts, todo, "done"),
   };
 }
 
-/** Who completes what an agent has claimed says that he is that agent. */
-function claimWords(todo: Todo, facts: Facts): string[] {
+/** Who completes what an agent holds says that he is that agent; a live lease outranks a claim. */
+function claimWords(todo: Todo, facts: Facts, now: Moment): string[] {
+  const lease = facts.leases.find((one) => one.todo_id === todo.todo_id && one.expires_at_ms > now.ms);
   const claimant = todo.metadata.claimed_by;
-  return claimant !== undefined && (facts.goal?.coordination.registered_agents ?? []).includes(claimant) ? ["--claimed-by", claimant] : [];
+  const known = claimant !== undefined && (facts.goal?.coordination.registered_agents ?? []).includes(claimant) ? claimant : undefined;
+  const holder = lease?.holder ?? known;
+  return holder === undefined ? [] : ["--claimed-by", holder];
 }
 
 function worktreeCommand({ agent_id, context }: DecisionOf<"workspace_guard">): string {
@@ -192,7 +195,7 @@ function scopeWords({ goal }: Facts, missing: readonly string[]): string[] {
 function finished({ selected: { todo }, context: { caller } }: DecisionOf<"advance_todo">, wording: Wording): Remedy {
   const { facts, hole, command } = wording;
   const done = after.withTodoStatus(facts, todo, "done");
-  const claim = caller.role === null || caller.agent_id === null ? [] : ["--claimed-by", caller.agent_id];
+  const claim = caller.role === null || caller.agent_id === null ? claimWords(todo, facts, wording.now) : ["--claimed-by", caller.agent_id];
   const words: Words = ["--todo-id", todo.todo_id, ...claim, "--evidence", hole("done")];
   if (caller.role !== "side-agent") return { actor: "codex", command: command(["todo", "complete"], words), after: done };
   const reviewer = after.reviewerOf(facts, caller);

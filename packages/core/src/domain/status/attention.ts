@@ -16,7 +16,8 @@ import { standingOf } from "../quota/standing.ts";
 import { quotaView } from "../quota/verdict.ts";
 import type { HandoffReadiness, QuotaView } from "../quota/verdict-schema.ts";
 import type { Moment } from "../time.ts";
-import type { GlobalFinding } from "./global-finding.ts";
+import { CONTRACT_ITEM_ID } from "./global-finding.ts";
+import type { HangingFinding } from "./global-finding.ts";
 import { lifecycleOf } from "./lifecycle.ts";
 import { projectAsset } from "./project-asset.ts";
 import type { ProjectAsset } from "./project-asset.ts";
@@ -54,16 +55,19 @@ export interface AttentionItem {
   readonly next_handoff_condition?: string;
   /** On a goal with registered agents: what each of them would be told, workspaces aside. */
   readonly agents?: readonly AgentView[];
-  readonly global_findings?: readonly GlobalFinding[];
+  readonly global_findings?: readonly HangingFinding[];
 }
 
-/** The facts a goal's item is decided on: the primary's (else the first agent's), wherever that agent stands. */
+/**
+ * The facts a goal's item is decided on: the primary's (else the first agent's), wherever that agent stands. A wanted
+ * agent counts where it is registered; a goal that does not know it is shown as usual.
+ */
 export function attentionFacts(facts: Facts, agentId: string | null = null): Facts {
   const coordination = facts.goal?.coordination;
   const registered = coordination?.registered_agents ?? [];
   const primary = coordination?.primary_agent ?? null;
   const usual = primary !== null && registered.includes(primary) ? primary : (registered[0] ?? null);
-  return { ...facts, agent_id: agentId ?? usual, workspace: null };
+  return { ...facts, agent_id: agentId !== null && registered.includes(agentId) ? agentId : usual, workspace: null };
 }
 
 /** True unless nobody is waited for, nothing is wrong and no person is asked (DEC-70). */
@@ -128,7 +132,6 @@ export interface AttentionQueue {
   readonly items: readonly AttentionItem[];
 }
 
-export const CONTRACT_ITEM_ID = "loopx-contract";
 const SEVERITY_ORDER: Readonly<Record<VerdictSeverity, number>> = { high: 0, action: 1, watch: 2 };
 
 /** The queue: the contract's item, then by severity, then in the order given (the registry's). */

@@ -2,75 +2,57 @@
  * Attention that belongs to no single decision: the registry file itself, a scan, the global registry, runtime
  * directories nobody registered (DEC-71, DEC-74). None of it blocks a goal.
  */
+import type { GlobalFinding } from "../goal/global-findings.ts";
 import type { FindingFact, VerdictSeverity } from "../quota/decision.ts";
 import { placed } from "../quota/reason.ts";
 import { cutText } from "../quota/shown-text.ts";
 import type { AttentionItem } from "./attention.ts";
 
-export interface GlobalFinding {
-  readonly kind: string;
-  readonly severity: VerdictSeverity | "info";
-  readonly message: string;
-}
-
 const ACTION_LIMIT = 300;
-const CONTRACT_ITEM = "loopx-contract";
+export const CONTRACT_ITEM_ID = "loopx-contract";
 /** The item of a finding that names no goal. */
-const GLOBAL_ITEM = "loopx-global";
+const GLOBAL_ITEM_ID = "loopx-global";
 
-/** DEC-74. A kind that is not listed is only information. */
-const SEVERITIES: Readonly<Record<string, VerdictSeverity>> = {
-  duplicate_goal_id: "high",
-  source_registry_missing: "action",
-  stale_source_registry: "action",
-  source_entry_missing: "action",
-  state_file_missing: "action",
-  state_file_not_declared: "action",
-  unregistered_runtime_goal: "action",
-};
-
-export function globalFinding(finding: FindingFact): GlobalFinding {
-  return { kind: finding.code, severity: SEVERITIES[finding.code] ?? "info", message: cutText(placed(finding), ACTION_LIMIT) };
-}
+/** A finding of the global registry as a live goal's item shows it. */
+export type HangingFinding = Pick<GlobalFinding, "kind" | "severity" | "message">;
 
 /** The item `loopx-contract`, or null when neither a scan of this call nor the registry file has a finding. */
 export function contractItem(findings: readonly FindingFact[]): AttentionItem | null {
   const [first] = findings;
-  return first === undefined ? null : bareItem(CONTRACT_ITEM, "contract_check_failed", "high", placed(first));
+  return first === undefined ? null : bareItem(CONTRACT_ITEM_ID, "contract_check_failed", "high", placed(first), "contract");
 }
 
-/** Items of the global view: findings about a live goal hang on its item, the others stand for themselves. */
-export function withGlobalFindings(items: readonly AttentionItem[], findings: readonly FindingFact[]): AttentionItem[] {
-  const byGoal = new Map(items.map((item) => [item.goal_id, [] as GlobalFinding[]]));
+/** Findings about a live goal hang on its item, the others are items of their own; notes are neither (DEC-74). */
+export function withGlobalFindings(items: readonly AttentionItem[], findings: readonly GlobalFinding[]): AttentionItem[] {
+  const byGoal = new Map(items.map((item) => [item.goal_id, [] as HangingFinding[]]));
   const own: AttentionItem[] = [];
-  for (const finding of findings) {
-    const shown = globalFinding(finding);
-    if (shown.severity === "info") continue;
-    const named = new Set([finding.goal_id, ...(finding.goal_ids ?? [])]);
-    const live = [...byGoal].filter(([goalId]) => named.has(goalId));
-    for (const [, list] of live) list.push(shown);
-    if (live.length === 0) own.push(bareItem(finding.goal_id ?? GLOBAL_ITEM, finding.code, shown.severity, shown.message));
+  for (const { kind, severity, message, recommended_action, goal_id, goal_ids = [] } of findings) {
+    if (severity === "info") continue;
+    const named = new Set([goal_id, ...goal_ids]);
+    const live = [...byGoal].filter(([id]) => named.has(id));
+    for (const [, list] of live) list.push({ kind, severity, message: cutText(message, ACTION_LIMIT) });
+    if (live.length === 0) own.push(bareItem(goal_id ?? goal_ids[0] ?? GLOBAL_ITEM_ID, kind, severity, `${message}: ${recommended_action}`, "registry"));
   }
   return [...items.map((item) => hang(item, byGoal.get(item.goal_id) ?? [])), ...own];
 }
 
-function hang(item: AttentionItem, global_findings: readonly GlobalFinding[]): AttentionItem {
+function hang(item: AttentionItem, global_findings: readonly HangingFinding[]): AttentionItem {
   return global_findings.length === 0 ? item : { ...item, global_findings };
 }
 
 /** A controller looks at it; there is no decision behind it. */
-function bareItem(goal_id: string, status: string, severity: VerdictSeverity, message: string): AttentionItem {
+function bareItem(goal_id: string, status: string, severity: VerdictSeverity, action: string, source: "contract" | "registry"): AttentionItem {
   return {
     goal_id,
     status,
     waiting_on: "controller",
     severity,
-    recommended_action: cutText(message, ACTION_LIMIT),
+    recommended_action: cutText(action, ACTION_LIMIT),
     rule: null,
     state: null,
     should_run: false,
     requires_user_action: true,
-    source: "contract",
+    source,
     lifecycle_phase: null,
     lifecycle_flags: [],
     quota: null,

@@ -1,0 +1,83 @@
+/** `todo list`: the todos of a goal with who holds them (CMD-92). */
+import { claimAge } from "../domain/goal-state/claim.ts";
+import { parseGoalState } from "../domain/goal-state/parse.ts";
+import type { Todo, TodoMetadata, TodoRole, TodoStatus } from "../domain/goal-state/todo.ts";
+import type { Moment } from "../domain/time.ts";
+import type { Host } from "../ports/host.ts";
+import { unreadableError } from "../store/outcome.ts";
+import { chooseGoal, openGoal, requireGoals } from "./goals.ts";
+import { missingState } from "./heartbeat-prompt.ts";
+import { momentOf } from "./moment.ts";
+import { requireRegisteredPlace, type TodoPlace } from "./write-todo.ts";
+
+export interface ListTodosInput extends Omit<TodoPlace, "dry_run"> {
+  readonly role?: TodoRole | undefined;
+  readonly status?: TodoStatus | undefined;
+  readonly limit?: number | undefined;
+}
+
+export type ListedTodo = Pick<Todo, "todo_id" | "role" | "index" | "section" | "line" | "status" | "text" | "title" | "priority" | "task_class"> & {
+  readonly done: boolean;
+  readonly claimed_by: string | null;
+  readonly claim_age_minutes: number | null;
+  readonly claim_stale: boolean;
+} & Omit<TodoMetadata, "claimed_by">;
+
+export interface TodoCounts {
+  readonly total: number;
+  readonly open: number;
+  readonly blocked: number;
+  readonly done: number;
+  readonly deferred: number;
+}
+
+export interface TodoListResult {
+  readonly read_only: true;
+  readonly goal_id: string;
+  readonly todos: readonly ListedTodo[];
+  /** How many fit the filters, before the limit. */
+  readonly todo_count: number;
+  readonly user_todos: TodoCounts;
+  readonly agent_todos: TodoCounts;
+  readonly state_file: string;
+  readonly project: string;
+  readonly updated_at: string | null;
+}
+
+/** In file order. Errors: `state_file_missing`, `goal_not_found`. */
+export async function listTodos(host: Host, input: ListTodosInput): Promise<TodoListResult> {
+  const registry = await requireGoals(host);
+  const goal = openGoal(host, registry, chooseGoal(registry, input.goal_id));
+  requireRegisteredPlace(host, goal, input);
+  const document = await host.documents.read({ kind: "goal_state", goal_id: goal.goal_id });
+  if (document.kind === "absent") throw missingState(goal.goal_id, goal.repo, goal.state_path);
+  if (document.kind === "unreadable") throw unreadableError(document, { goal_id: goal.goal_id });
+  const state = parseGoalState(document.text, { digest: host.digest, file: goal.state_path, goal_id: goal.goal_id });
+  const fitting = state.todos.filter((todo) => (input.role === undefined || todo.role === input.role) && (input.status === undefined || todo.status === input.status));
+  const now = momentOf(host.clock);
+  const ttl = goal.entry.coordination.claim_ttl_minutes;
+  return {
+    read_only: true,
+    goal_id: goal.goal_id,
+    todos: fitting.slice(0, input.limit ?? fitting.length).map((todo) => listed(todo, now, ttl)),
+    todo_count: fitting.length,
+    user_todos: countsOf(state.todos, "user"),
+    agent_todos: countsOf(state.todos, "agent"),
+    state_file: goal.state_path,
+    project: goal.repo,
+    updated_at: state.updated_at,
+  };
+}
+
+function listed(todo: Todo, now: Moment, ttlMinutes: number): ListedTodo {
+  const { claimed_by, ...metadata } = todo.metadata;
+  const { todo_id, role, index, section, line, status, text, title, priority, task_class } = todo;
+  const age = claimAge(todo, now, ttlMinutes);
+  return { todo_id, role, index, section, line, status, done: status === "done", text, title, priority, task_class, claimed_by: claimed_by ?? null, claim_age_minutes: age.age_minutes, claim_stale: age.stale, ...metadata };
+}
+
+function countsOf(todos: readonly Todo[], role: TodoRole): TodoCounts {
+  const of = (status: TodoStatus) => todos.filter((todo) => todo.role === role && todo.status === status).length;
+  const [open, blocked, done, deferred] = [of("open"), of("blocked"), of("done"), of("deferred")];
+  return { total: open + blocked + done + deferred, open, blocked, done, deferred };
+}

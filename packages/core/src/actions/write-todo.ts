@@ -1,0 +1,146 @@
+/** What all todo verbs share: the goal, its state under the write protocol, and the answer in the words of CMD-99. */
+import { LoopxError } from "../domain/errors.ts";
+import { parseGoalState } from "../domain/goal-state/parse.ts";
+import type { GoalState } from "../domain/goal-state/document.ts";
+import type { Todo, TodoRole, TodoStatus, TaskClass } from "../domain/goal-state/todo.ts";
+import type { Refused, TodoContext, TodoOutcome } from "../domain/goal-state/todo-outcome.ts";
+import { instantMs, type Moment } from "../domain/time.ts";
+import type { Host } from "../ports/host.ts";
+import { expectWritten, unreadableError } from "../store/outcome.ts";
+import { openGoal, requireGoals, type OpenGoal } from "./goals.ts";
+import { missingState } from "./heartbeat-prompt.ts";
+import { momentOf } from "./moment.ts";
+
+/** Flags of every todo verb. `project` and `state_file` may only repeat what is registered (CMD-90). */
+export interface TodoPlace {
+  readonly goal_id?: string | undefined;
+  readonly project?: string | undefined;
+  readonly state_file?: string | undefined;
+  readonly dry_run?: boolean | undefined;
+  readonly cwd: string;
+}
+
+export interface SuccessorTodo {
+  readonly todo_id: string;
+  readonly role: TodoRole;
+  readonly text: string;
+  readonly claimed_by: string | null;
+}
+
+export interface TodoChangeResult {
+  readonly dry_run: boolean;
+  readonly applied: boolean;
+  /** False when nothing was written, or only a claim's age restarted. */
+  readonly changed: boolean;
+  readonly added: boolean;
+  readonly already_exists: boolean;
+  readonly metadata_updated: boolean;
+  readonly goal_id: string;
+  readonly role: TodoRole;
+  readonly section: string;
+  readonly todo: string;
+  readonly todo_id: string;
+  readonly status: TodoStatus;
+  readonly task_class: TaskClass | null;
+  readonly action_kind: string | null;
+  readonly claimed_by: string | null;
+  /** What follows this one: the agent todo, else the user todo; null when nothing does. */
+  readonly successor: SuccessorTodo | null;
+  /** Both of them, agent todo first. */
+  readonly successors: readonly SuccessorTodo[];
+  readonly state_file: string;
+  readonly project: string;
+  readonly updated_at: string | null;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Runs a pure verb on the goal's state: decided under the lock on the bytes that stand there, written whole or not at all.
+ * A refusal is thrown with its code and leaves the file as it was. A dry run decides the same and writes nothing.
+ */
+export async function writeTodo(host: Host, input: TodoPlace, verb: (state: GoalState, context: TodoContext) => TodoOutcome): Promise<TodoChangeResult> {
+  const goal = openGoal(host, await requireGoals(host), input.goal_id);
+  requireRegisteredPlace(host, goal, input);
+  const context = await contextOf(host, goal, momentOf(host.clock));
+  const key = { kind: "goal_state", goal_id: goal.goal_id } as const;
+  const decide = (text: string) => verb(parseGoalState(text, { digest: host.digest, file: goal.state_path, goal_id: goal.goal_id }), context);
+  if (input.dry_run === true) return resultOf(goal, await preview(host, goal, decide), { dry_run: true });
+  const outcome = await host.documents.update<TodoOutcome | null>(key, (current) => {
+    if (current === null) return { keep: true, value: null };
+    const decided = decide(current.text);
+    return decided.kind === "edited" ? { write: decided.text, value: decided } : { keep: true, value: decided };
+  });
+  const { value } = expectWritten(outcome, goal.state_path, { goal_id: goal.goal_id });
+  if (value === null) throw missingState(goal.goal_id, goal.repo, goal.state_path);
+  return resultOf(goal, value, { dry_run: false });
+}
+
+async function preview(host: Host, goal: OpenGoal, decide: (text: string) => TodoOutcome): Promise<TodoOutcome> {
+  const document = await host.documents.read({ kind: "goal_state", goal_id: goal.goal_id });
+  if (document.kind === "absent") throw missingState(goal.goal_id, goal.repo, goal.state_path);
+  if (document.kind === "unreadable") throw unreadableError(document, { goal_id: goal.goal_id });
+  return decide(document.text);
+}
+
+async function contextOf(host: Host, goal: OpenGoal, now: Moment): Promise<TodoContext> {
+  const { coordination } = goal.entry;
+  const leases = await host.leases.list({ goal_id: goal.goal_id });
+  return {
+    now,
+    newTodoId: () => host.ids.next("todo_"),
+    agents: { registered: coordination.registered_agents, primary: coordination.primary_agent, handoff: coordination.side_agent_handoff_agent },
+    claim_ttl_minutes: coordination.claim_ttl_minutes,
+    leases: leases.flatMap(({ todo_id, holder, state, expires_at }) => (todo_id === undefined ? [] : [{ todo_id, holder, live: state === "held" && (instantMs(expires_at) ?? 0) > now.ms }])),
+  };
+}
+
+/** A path that names another state than the registered one is a mistake, not a wish. */
+export function requireRegisteredPlace(host: Host, goal: OpenGoal, input: Pick<TodoPlace, "project" | "state_file" | "cwd">): void {
+  if (input.project !== undefined && host.project.canonical(input.project) !== goal.repo) {
+    throw new LoopxError("invalid_value", `--project ${input.project} is not the registered repository ${goal.repo} of ${goal.goal_id}`, { details: { key: "project", registered: goal.repo } });
+  }
+  if (input.state_file === undefined) return;
+  const { shown } = host.project.locate(goal.repo, input.state_file, goal.repo);
+  const registered = host.project.locate(goal.repo, goal.state_path, goal.repo).shown;
+  if (shown !== registered) throw new LoopxError("invalid_value", `--state-file ${input.state_file} is not the registered ${registered} of ${goal.goal_id}`, { details: { key: "state_file", registered } });
+}
+
+function resultOf(goal: OpenGoal, outcome: TodoOutcome, { dry_run }: { dry_run: boolean }): TodoChangeResult {
+  if (outcome.kind === "refused") throw refusalError(goal, outcome);
+  const { todo } = outcome;
+  const edited = outcome.kind === "edited" ? outcome : null;
+  const successors = (edited?.successors ?? []).map(shownSuccessor);
+  return {
+    dry_run,
+    applied: !dry_run && edited !== null,
+    changed: edited?.changed ?? false,
+    added: edited?.added ?? false,
+    already_exists: outcome.already_exists,
+    metadata_updated: edited?.metadata_updated ?? false,
+    goal_id: goal.goal_id,
+    role: todo.role,
+    section: todo.section,
+    todo: todo.text,
+    todo_id: todo.todo_id,
+    status: todo.status,
+    task_class: todo.task_class,
+    action_kind: todo.metadata.action_kind ?? null,
+    claimed_by: todo.metadata.claimed_by ?? null,
+    successor: successors[0] ?? null,
+    successors,
+    state_file: goal.state_path,
+    project: goal.repo,
+    updated_at: outcome.state.updated_at,
+    warnings: outcome.warnings,
+  };
+}
+
+function shownSuccessor({ todo_id, role, text, metadata }: Todo): SuccessorTodo {
+  return { todo_id, role, text, claimed_by: metadata.claimed_by ?? null };
+}
+
+function refusalError(goal: OpenGoal, refused: Refused): LoopxError {
+  const list = `loopx todo list --goal-id ${goal.goal_id}`;
+  const hint = refused.code === "todo_not_found" || refused.code === "claim_conflict" ? { hint: list } : {};
+  return new LoopxError(refused.code, refused.message, { ...hint, details: { goal_id: goal.goal_id, ...refused.details } });
+}

@@ -1,0 +1,34 @@
+/** Goal states for tests: real digests, a fixed clock, ids in sequence. */
+import { createHash } from "node:crypto";
+import type { Digest } from "../domain/digest.ts";
+import { parseGoalState, type GoalState } from "../domain/goal-state/parse.ts";
+import type { TodoContext } from "../domain/goal-state/todo-outcome.ts";
+import { instantMs, type Moment } from "../domain/time.ts";
+
+export const stateDigest: Digest = (algorithm, text) => createHash(algorithm).update(text, "utf8").digest("hex");
+
+/** The state of a text, as the file `STATE.md`. */
+export function goalStateOf(text: string): GoalState {
+  return parseGoalState(text, { digest: stateDigest, file: "STATE.md" });
+}
+
+/** An instant at +08:00. */
+export function momentAt(text: string): Moment {
+  return { ms: instantMs(text) ?? 0, offset_minutes: 480 };
+}
+
+/** No registered agents, no leases, 30 minutes for a claim, ids `todo_new000001` and on. */
+export function todoContext(more: Partial<TodoContext> = {}): TodoContext {
+  let made = 0;
+  return {
+    now: momentAt("2026-11-21T10:00:00+08:00"),
+    newTodoId: () => {
+      made += 1;
+      return `todo_new${String(made).padStart(6, "0")}`;
+    },
+    agents: { registered: [], primary: null, handoff: null },
+    claim_ttl_minutes: 30,
+    leases: [],
+    ...more,
+  };
+}
