@@ -3,11 +3,10 @@ import { field, fields, nested, section, title } from "./markdown.ts";
 
 /** A changed todo and what follows from it. */
 export function renderTodoChange(what: "Added" | "Claimed" | "Updated" | "Completed", result: TodoChangeResult): string[] {
-  const { successor } = result;
   return [
     title(`Todo ${what}`),
     ...fields(result, ["goal_id", "dry_run", "applied", "changed", "already_exists", "role", "section", "todo_id", "todo", "status", "task_class", "claimed_by"]),
-    ...field("successor", successor === null ? null : `${successor.todo_id} ${successor.text}`),
+    ...result.successor.flatMap((next) => field("followed_by", `${next.todo_id} ${next.text} (${next.role}${next.claimed_by === null ? "" : `, claimed by ${next.claimed_by}`})`)),
     ...fields(result, ["state_file"]),
     ...section("Warnings", result.warnings.map((warning) => `- ${warning}`)),
   ];

@@ -3,7 +3,7 @@ import { loopxCommand } from "../domain/command-line.ts";
 import { DEFAULT_OBJECTIVE } from "../domain/locale/goal.ts";
 import { newGoalState } from "../domain/goal-state/template.ts";
 import { executionProfileLine, readExecutionProfile } from "../domain/goal/execution-profile.ts";
-import type { JsonValue } from "../domain/json.ts";
+import type { ConnectResult } from "../domain/payload/connect.ts";
 import type { Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
 import { keepBackup } from "../store/backup.ts";
@@ -17,26 +17,7 @@ import { momentOf } from "./moment.ts";
 import { noteOf, type Note } from "./note.ts";
 
 export type { ConnectInput } from "./connect-plan.ts";
-
-export interface ConnectResult {
-  readonly dry_run: boolean;
-  readonly applied: boolean;
-  readonly project: string;
-  readonly goal_id: string;
-  readonly state_file: string;
-  readonly goal_doc: string | null;
-  readonly goal_doc_exists: boolean | null;
-  readonly runtime_root: string;
-  readonly registry_goal_action: ConnectPlan["registry_action"];
-  readonly state_action: ConnectPlan["state_action"];
-  readonly execution_profile: JsonValue;
-  readonly global_sync: GlobalSync | null;
-  readonly actions: readonly { path: string; action: string; goal_id: string }[];
-  readonly backups: readonly string[];
-  readonly ignored_flags: readonly string[];
-  readonly warnings: readonly Note[];
-  readonly next_commands: readonly string[];
-}
+export type { ConnectResult } from "../domain/payload/connect.ts";
 
 /**
  * What was, or with `dry_run` would be, written. Every check comes before the first write; a rerun completes what an

@@ -3,6 +3,7 @@ import { LoopxError } from "../domain/errors.ts";
 import type { Registry } from "../domain/goal/registry.ts";
 import { planSync, type IncomingEntry, type SyncCollision, type SyncPlan } from "../domain/goal/sync-plan.ts";
 import { isJsonObject } from "../domain/json.ts";
+import type { GlobalSync } from "../domain/payload/sync-global.ts";
 import type { Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
 import { keepBackup } from "../store/backup.ts";
@@ -18,23 +19,7 @@ export interface SyncRequest {
   readonly dry_run: boolean;
 }
 
-export interface GlobalSync {
-  readonly dry_run: boolean;
-  readonly applied: boolean;
-  readonly skipped: boolean;
-  readonly source_registry: string;
-  readonly global_registry: string;
-  readonly synced_goal_ids: readonly string[];
-  readonly added: readonly string[];
-  readonly replaced: readonly string[];
-  readonly unchanged: readonly string[];
-  readonly pruned: readonly string[];
-  readonly collisions: readonly SyncCollision[];
-  readonly backup_path: string | null;
-  /** Present when the global registry could not be written; the project's own files are whole (FIL-26). */
-  readonly write_denied?: true;
-  readonly error_kind?: "global_registry_write_denied";
-}
+export type { GlobalSync } from "../domain/payload/sync-global.ts";
 
 /** Goals to sync that are not in the registry file yet: what `connect` is about to write. */
 export interface PendingEntry {

@@ -117,13 +117,26 @@ function unsoundEntry(goalId: string, items: readonly RegistryItem[]): LoopxErro
 
 /** The other goals whose state file is this goal's, through a link or another spelling too (design D11). */
 export function sharedWith(host: Host, registry: Registry, item: RegistryItem): readonly string[] {
-  const own = placeOf(item);
-  if (own === null || registry.items.length < 2) return [];
-  const identity = host.project.stateIdentity(own);
-  return registry.items.flatMap((other) => {
-    const place = other.position === item.position || other.id === item.id ? null : placeOf(other);
-    return place !== null && other.id !== null && host.project.stateIdentity(place) === identity ? [other.id] : [];
-  });
+  if (registry.items.length < 2) return [];
+  const identities = stateIdentities(host, registry);
+  const own = identities.get(item.position);
+  if (own === undefined) return [];
+  return registry.items.flatMap((other) => (other.position !== item.position && other.id !== item.id && other.id !== null && identities.get(other.position) === own ? [other.id] : []));
+}
+
+const known = new WeakMap<Registry, ReadonlyMap<number, string>>();
+
+/** One look per goal and registry, however many goals are compared. */
+function stateIdentities(host: Host, registry: Registry): ReadonlyMap<number, string> {
+  const before = known.get(registry);
+  if (before !== undefined) return before;
+  const identities = new Map<number, string>();
+  for (const item of registry.items) {
+    const place = placeOf(item);
+    if (place !== null) identities.set(item.position, host.project.stateIdentity(place));
+  }
+  known.set(registry, identities);
+  return identities;
 }
 
 function placeOf(item: RegistryItem): { repo: string; state_file: string } | null {

@@ -1,6 +1,7 @@
 /** Past runs, newest first, with every human judgement, and the lines that could not be read (CMD-61). */
 import type { GoalId } from "../domain/ids.ts";
 import { parseGoalId } from "../domain/ids.ts";
+import type { GoalHistory, HistoryResult, ShownRun } from "../domain/payload/history.ts";
 import type { BadLine, History, Run } from "../domain/run/history.ts";
 import type { Host } from "../ports/host.ts";
 import { artifactExists } from "./gather.ts";
@@ -11,34 +12,7 @@ export interface HistoryInput {
   readonly limit?: number | undefined;
 }
 
-export interface GoalHistory {
-  readonly goal_id: string;
-  readonly registered: boolean;
-  readonly run_count: number;
-  readonly record_count: number;
-  readonly latest_generated_at: string | null;
-  readonly latest_classification: string | null;
-  /** `unregistered_runtime_goal` for a runtime directory no entry names (FIL-69), `history_unreadable`, or null. */
-  readonly finding: string | null;
-}
-
-/** One run as readers show it: its index line, its judgements, and whether its artifacts are there (null: elsewhere). */
-export type ShownRun = Readonly<Record<string, unknown>> & {
-  readonly generated_at: string;
-  readonly goal_id: string;
-  readonly classification: string;
-  readonly run_id: string;
-};
-
-export interface HistoryResult {
-  readonly runtime_root: string;
-  readonly goal_filter: string | null;
-  readonly goal_count: number;
-  readonly run_count: number;
-  readonly goals: readonly GoalHistory[];
-  readonly runs: readonly ShownRun[];
-  readonly bad_lines: readonly { goal_id: string; line: number; offset: number; reason: string }[];
-}
+export type { HistoryResult, ShownRun } from "../domain/payload/history.ts";
 
 const DEFAULT_LIMIT = 10;
 

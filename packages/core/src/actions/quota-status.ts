@@ -1,6 +1,7 @@
 /** All goals by what their quota and gates allow, and whose turn is next (CMD-82). A projection of decisions; it allots nothing. */
+import type { QuotaStatusResult } from "../domain/payload/quota-status.ts";
 import { decide } from "../domain/quota/decide.ts";
-import { quotaPlan, type QuotaPlan } from "../domain/status/quota-plan.ts";
+import { quotaPlan } from "../domain/status/quota-plan.ts";
 import type { Host } from "../ports/host.ts";
 import { everyGoal } from "./all-goals.ts";
 import { requireGoals } from "./goals.ts";
@@ -13,10 +14,11 @@ export interface QuotaStatusInput {
   readonly cwd: string;
 }
 
-export type QuotaStatusResult = { readonly mode: "status" | "plan"; readonly runtime_root: string } & QuotaPlan;
+export type { QuotaStatusResult } from "../domain/payload/quota-status.ts";
 
 const DEFAULT_LIMIT = 5;
 
+/** The plan over every goal of the registry, each by its own decision. An unreadable registry is `registry_invalid`. */
 export async function quotaStatus(host: Host, input: QuotaStatusInput): Promise<QuotaStatusResult> {
   const now = momentOf(host.clock);
   const registry = await requireGoals(host);

@@ -9,6 +9,7 @@ import type { Registry } from "../domain/goal/registry.ts";
 import { parseAgentId } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/json.ts";
 import { REFRESH_ACTION } from "../domain/locale/refresh.ts";
+import type { ActionSource, RefreshStateResult } from "../domain/payload/refresh-state.ts";
 import type { BatchScale, DeliveryOutcome } from "../domain/run/history.ts";
 import type { Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
@@ -42,29 +43,7 @@ export interface RefreshStateInput {
   readonly dry_run?: boolean | undefined;
 }
 
-export interface RefreshStateResult {
-  readonly dry_run: boolean;
-  readonly applied: boolean;
-  readonly appended: boolean;
-  readonly goal_id: string;
-  readonly generated_at: string;
-  readonly run_id: string | null;
-  readonly classification: string;
-  readonly recommended_action: string;
-  readonly recommended_action_source: ActionSource;
-  readonly delivery_batch_scale: BatchScale | null;
-  readonly delivery_outcome: DeliveryOutcome | null;
-  readonly progress_scope: "goal" | "agent_lane";
-  readonly agent_id: string | null;
-  readonly state: { readonly path: string; readonly sha256_16: string; readonly frontmatter: { readonly updated_at: string | null } };
-  readonly json_path: string | null;
-  readonly markdown_path: string | null;
-  readonly index_path: string;
-  readonly global_sync: GlobalSync | null;
-  readonly warnings: readonly Note[];
-}
-
-export type ActionSource = "explicit_arg" | "active_state_next_action" | "agent_todo_fallback" | "default_refresh_action";
+export type { RefreshStateResult } from "../domain/payload/refresh-state.ts";
 
 /**
  * The appended run. The state is the truth and is written first (`next_action`), then artifacts and index line, then the

@@ -4,40 +4,12 @@ import type { GoalEntry } from "../domain/goal/entry.ts";
 import { registryFindings, sharedStateFindings } from "../domain/goal/read-registry.ts";
 import type { Registry, RegistryItem } from "../domain/goal/registry.ts";
 import { parseGoalId } from "../domain/ids.ts";
+import type { PayloadOf } from "../domain/payload/frozen.ts";
+import type { RegistryGoal, RegistryProblem, RegistryResultSchema } from "../domain/payload/registry.ts";
 import type { Host } from "../ports/host.ts";
 import { requireGoals } from "./goals.ts";
 
-export interface RegistryProblem {
-  readonly code: string;
-  readonly severity: string;
-  readonly message: string;
-  readonly goal_ids: readonly string[];
-  readonly line?: number;
-}
-
-export interface RegistryGoal {
-  readonly goal_id: string | null;
-  readonly position: number;
-  readonly usable: boolean;
-  readonly status: string | null;
-  readonly domain: string | null;
-  readonly role: string | null;
-  readonly repo: string | null;
-  readonly state_file: string | null;
-  readonly adapter: { readonly kind: string; readonly status: string } | null;
-  readonly registered_agents: readonly string[];
-  readonly primary_agent: string | null;
-  readonly source_registry: string | null;
-}
-
-export interface RegistryResult {
-  readonly schema_version_found: string | null;
-  readonly updated_at: string | null;
-  readonly common_runtime_root: string | null;
-  readonly goal_count: number;
-  readonly status_counts: Readonly<Record<string, number>>;
-  readonly problems: readonly RegistryProblem[];
-  readonly goals: readonly RegistryGoal[];
+export interface RegistryResult extends PayloadOf<typeof RegistryResultSchema> {
   /** True when a problem is an error: the command then ends with `registry_unhealthy`, 1 (CMD-20). */
   readonly unhealthy: boolean;
 }

@@ -1,6 +1,7 @@
 /** The verdict: may this goal work now, on what, within which bounds, and who has to act if not (DESIGN section 4). */
 import { decide } from "../domain/quota/decide.ts";
-import { errorOf, exitCodeOf, type VerdictError } from "../domain/quota/exit-code.ts";
+import { exitCodeOf } from "../domain/quota/exit-code.ts";
+import { errorOf, type VerdictError } from "../domain/quota/verdict-error.ts";
 import { verdictOf, type Verdict } from "../domain/quota/verdict.ts";
 import type { Host } from "../ports/host.ts";
 import { gatherFacts } from "./gather.ts";

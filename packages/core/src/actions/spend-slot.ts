@@ -2,10 +2,11 @@
 import { LoopxError } from "../domain/errors.ts";
 import type { JsonObject } from "../domain/json.ts";
 import { parseAgentId } from "../domain/ids.ts";
+import type { SpendSlotResult } from "../domain/payload/spend-slot.ts";
 import { artifactCandidates } from "../domain/quota/citation-choice.ts";
 import type { CitationLedger } from "../domain/quota/citation.ts";
 import { decide } from "../domain/quota/decide.ts";
-import { spentRow, type QuotaMark, type SpendSource } from "../domain/quota/event.ts";
+import { spentRow, type SpendSource } from "../domain/quota/event.ts";
 import { decideSpend, type SpendDecision } from "../domain/quota/spend.ts";
 import type { Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
@@ -32,25 +33,7 @@ export interface SpendSlotInput {
   readonly cwd: string;
 }
 
-export interface SpendSlotResult {
-  readonly dry_run: boolean;
-  readonly applied: boolean;
-  readonly appended: boolean;
-  readonly goal_id: string;
-  readonly slots: number;
-  readonly source: SpendSource;
-  readonly cited_run: { readonly run_id: string; readonly generated_at: string; readonly classification: string } | null;
-  readonly before: QuotaMark;
-  readonly after: QuotaMark | null;
-  readonly would_throttle: boolean | null;
-  readonly registry_mutated: false;
-  readonly quota_event: JsonObject | null;
-  readonly run_id: string | null;
-  readonly json_path: string | null;
-  readonly markdown_path: string | null;
-  /** `spend_refused`, with `details.reason`; null when the spend was accepted. */
-  readonly error: { readonly code: "spend_refused"; readonly message: string; readonly hint: string; readonly details: JsonObject } | null;
-}
+export type { SpendSlotResult } from "../domain/payload/spend-slot.ts";
 
 /** The spend, or its refusal as a value with `appended:false`. A dry run decides the same and appends nothing. */
 export async function spendSlot(host: Host, input: SpendSlotInput): Promise<SpendSlotResult> {
@@ -160,7 +143,7 @@ function acceptedResult(input: SpendSlotInput, goal: OpenGoal, request: SpendReq
     after: decision.after,
     would_throttle: decision.would_throttle,
     registry_mutated: false,
-    quota_event: (record["quota_event"] ?? null) as JsonObject | null,
+    quota_event: (record["quota_event"] ?? null) as SpendSlotResult["quota_event"],
     run_id: text("run_id"),
     json_path: text("json_path"),
     markdown_path: text("markdown_path"),

@@ -5,15 +5,17 @@ import { registryFindings } from "../domain/goal/read-registry.ts";
 import type { Registry } from "../domain/goal/registry.ts";
 import { parseGoalId } from "../domain/ids.ts";
 import { isJsonObject } from "../domain/json.ts";
-import type { Locale } from "../domain/locale/locale.ts";
-import { attentionItem, attentionQueue, type AttentionItem, type AttentionQueue } from "../domain/status/attention.ts";
+import type { AttentionItem, AttentionQueue } from "../domain/payload/attention.ts";
+import type { ShownRun } from "../domain/payload/history.ts";
+import type { StatusFinding, StatusResult } from "../domain/payload/status.ts";
+import { attentionItem, attentionQueue } from "../domain/status/attention.ts";
 import { contractItem, withGlobalFindings } from "../domain/status/global-finding.ts";
 import type { Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
 import { loadRegistry } from "../store/registry.ts";
 import { everyGoal, type GoalFacts } from "./all-goals.ts";
 import { requireGoals } from "./goals.ts";
-import { shownRun, type ShownRun } from "./history.ts";
+import { shownRun } from "./history.ts";
 import { momentOf } from "./moment.ts";
 import { scan } from "./scan.ts";
 
@@ -26,28 +28,7 @@ export interface StatusInput {
   readonly cwd: string;
 }
 
-export interface StatusFinding {
-  readonly code: string;
-  readonly message: string;
-  readonly goal_id?: string;
-}
-
-export interface StatusResult {
-  readonly runtime_root: string;
-  readonly goal_count: number;
-  readonly run_count: number;
-  readonly status_contract: { readonly schema_version: 2; readonly minimum_dashboard_schema_version: 2; readonly producer: "loopx"; readonly reload_hint: string };
-  readonly contract: {
-    readonly ok: boolean;
-    readonly summary: { readonly errors: number; readonly warnings: number; readonly checks: number };
-    readonly errors: readonly StatusFinding[];
-    readonly warnings: readonly StatusFinding[];
-  };
-  readonly global_registry: { readonly available: boolean; readonly path: string; readonly goal_count: number; readonly findings: readonly GlobalFinding[] };
-  readonly attention_queue: AttentionQueue;
-  readonly run_history: { readonly available: boolean; readonly goals: readonly { readonly goal_id: string; readonly run_count: number; readonly latest_generated_at: string | null }[]; readonly runs: readonly ShownRun[] };
-  readonly locale: Locale;
-}
+export type { StatusResult } from "../domain/payload/status.ts";
 
 const DEFAULT_LIMIT = 5;
 /** So many findings are listed; the summary counts all. */

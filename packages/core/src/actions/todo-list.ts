@@ -1,7 +1,8 @@
 /** `todo list`: the todos of a goal with who holds them (CMD-92). */
 import { claimAge } from "../domain/goal-state/claim.ts";
 import { parseGoalState } from "../domain/goal-state/parse.ts";
-import type { Todo, TodoMetadata, TodoRole, TodoStatus } from "../domain/goal-state/todo.ts";
+import type { Todo, TodoRole, TodoStatus } from "../domain/goal-state/todo.ts";
+import type { ListedTodo, TodoCounts, TodoListResult } from "../domain/payload/todo.ts";
 import type { Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
 import { unreadableError } from "../store/outcome.ts";
@@ -16,33 +17,7 @@ export interface ListTodosInput extends Omit<TodoPlace, "dry_run"> {
   readonly limit?: number | undefined;
 }
 
-export type ListedTodo = Pick<Todo, "todo_id" | "role" | "index" | "section" | "line" | "status" | "text" | "title" | "priority" | "task_class"> & {
-  readonly done: boolean;
-  readonly claimed_by: string | null;
-  readonly claim_age_minutes: number | null;
-  readonly claim_stale: boolean;
-} & Omit<TodoMetadata, "claimed_by">;
-
-export interface TodoCounts {
-  readonly total: number;
-  readonly open: number;
-  readonly blocked: number;
-  readonly done: number;
-  readonly deferred: number;
-}
-
-export interface TodoListResult {
-  readonly read_only: true;
-  readonly goal_id: string;
-  readonly todos: readonly ListedTodo[];
-  /** How many fit the filters, before the limit. */
-  readonly todo_count: number;
-  readonly user_todos: TodoCounts;
-  readonly agent_todos: TodoCounts;
-  readonly state_file: string;
-  readonly project: string;
-  readonly updated_at: string | null;
-}
+export type { ListedTodo, TodoListResult } from "../domain/payload/todo.ts";
 
 /** In file order. Errors: `state_file_missing`, `goal_not_found`. */
 export async function listTodos(host: Host, input: ListTodosInput): Promise<TodoListResult> {

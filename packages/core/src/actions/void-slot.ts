@@ -2,7 +2,8 @@
 import { LoopxError } from "../domain/errors.ts";
 import { parseAgentId } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/json.ts";
-import { voidedRow, type QuotaMark, type SpendSource } from "../domain/quota/event.ts";
+import type { VoidSlotResult } from "../domain/payload/spend-slot.ts";
+import { voidedRow, type SpendSource } from "../domain/quota/event.ts";
 import { decideVoid, type VoidDecision } from "../domain/quota/void.ts";
 import type { Host } from "../ports/host.ts";
 import { appendRun, previewRun } from "../store/runs.ts";
@@ -24,23 +25,7 @@ export interface VoidSlotInput {
   readonly cwd: string;
 }
 
-export interface VoidSlotResult {
-  readonly dry_run: boolean;
-  readonly applied: boolean;
-  readonly appended: boolean;
-  readonly goal_id: string;
-  readonly slots: number;
-  readonly source: SpendSource;
-  readonly voided_run: { readonly run_id: string; readonly generated_at: string };
-  readonly before: QuotaMark;
-  readonly after: QuotaMark;
-  readonly would_throttle: boolean;
-  readonly registry_mutated: false;
-  readonly quota_event: JsonObject | null;
-  readonly run_id: string | null;
-  readonly json_path: string | null;
-  readonly markdown_path: string | null;
-}
+export type { VoidSlotResult } from "../domain/payload/spend-slot.ts";
 
 /** The void. Errors: `run_not_found`, `ambiguous_target` (several spends at that instant), `void_refused` (already voided). */
 export async function voidSlot(host: Host, input: VoidSlotInput): Promise<VoidSlotResult> {
@@ -79,7 +64,7 @@ export async function voidSlot(host: Host, input: VoidSlotInput): Promise<VoidSl
       after: decision.after,
       would_throttle: decision.after.state === "throttled",
       registry_mutated: false,
-      quota_event: (written.record["quota_event"] ?? null) as JsonObject | null,
+      quota_event: (written.record["quota_event"] ?? null) as VoidSlotResult["quota_event"],
       run_id: text("run_id"),
       json_path: text("json_path"),
       markdown_path: text("markdown_path"),

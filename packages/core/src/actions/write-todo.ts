@@ -2,8 +2,9 @@
 import { LoopxError } from "../domain/errors.ts";
 import { parseGoalState } from "../domain/goal-state/parse.ts";
 import type { GoalState } from "../domain/goal-state/document.ts";
-import type { Todo, TodoRole, TodoStatus, TaskClass } from "../domain/goal-state/todo.ts";
+import type { Todo } from "../domain/goal-state/todo.ts";
 import type { Refused, TodoContext, TodoOutcome } from "../domain/goal-state/todo-outcome.ts";
+import type { SuccessorTodo, TodoChangeResult } from "../domain/payload/todo.ts";
 import { instantMs, type Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
 import { expectWritten, unreadableError } from "../store/outcome.ts";
@@ -20,39 +21,7 @@ export interface TodoPlace {
   readonly cwd: string;
 }
 
-export interface SuccessorTodo {
-  readonly todo_id: string;
-  readonly role: TodoRole;
-  readonly text: string;
-  readonly claimed_by: string | null;
-}
-
-export interface TodoChangeResult {
-  readonly dry_run: boolean;
-  readonly applied: boolean;
-  /** False when nothing was written, or only a claim's age restarted. */
-  readonly changed: boolean;
-  readonly added: boolean;
-  readonly already_exists: boolean;
-  readonly metadata_updated: boolean;
-  readonly goal_id: string;
-  readonly role: TodoRole;
-  readonly section: string;
-  readonly todo: string;
-  readonly todo_id: string;
-  readonly status: TodoStatus;
-  readonly task_class: TaskClass | null;
-  readonly action_kind: string | null;
-  readonly claimed_by: string | null;
-  /** What follows this one: the agent todo, else the user todo; null when nothing does. */
-  readonly successor: SuccessorTodo | null;
-  /** Both of them, agent todo first. */
-  readonly successors: readonly SuccessorTodo[];
-  readonly state_file: string;
-  readonly project: string;
-  readonly updated_at: string | null;
-  readonly warnings: readonly string[];
-}
+export type { TodoChangeResult } from "../domain/payload/todo.ts";
 
 /**
  * Runs a pure verb on the goal's state: decided under the lock on the bytes that stand there, written whole or not at all.

@@ -1,19 +1,26 @@
 /** The user's own defaults in `${XDG_CONFIG_HOME:-~/.config}/loopx/config.json`: read strictly, never written (CMD-4). */
 import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import * as z from "zod/mini";
 import { LoopxError } from "../domain/errors.ts";
+import { isJsonObject } from "../domain/json.ts";
 import { parseJsonText } from "../domain/json-text.ts";
 
-const UserConfigSchema = z.strictObject({
-  registry: z.optional(z.string()),
-  runtime_root: z.optional(z.string()),
-  format: z.optional(z.enum(["markdown", "json"])),
-  locale: z.optional(z.enum(["en", "zh"])),
-  color: z.optional(z.enum(["auto", "always", "never"])),
-});
+/** The keys of the file and what each may be. Read by hand: a schema library would cost every wake-up its loading time. */
+const ALLOWED = {
+  registry: (value: unknown) => typeof value === "string" && value !== "",
+  runtime_root: (value: unknown) => typeof value === "string" && value !== "",
+  format: (value: unknown) => value === "markdown" || value === "json",
+  locale: (value: unknown) => value === "en" || value === "zh",
+  color: (value: unknown) => value === "auto" || value === "always" || value === "never",
+} as const;
 
-export type UserConfig = z.infer<typeof UserConfigSchema>;
+export interface UserConfig {
+  readonly registry?: string;
+  readonly runtime_root?: string;
+  readonly format?: "markdown" | "json";
+  readonly locale?: "en" | "zh";
+  readonly color?: "auto" | "always" | "never";
+}
 
 /** Where the user's file lies; it need not exist. */
 export function userConfigPath(env: Readonly<Record<string, string | undefined>>, home: string): string {
@@ -27,20 +34,14 @@ export function readUserConfig(path: string): UserConfig {
   if (text === null) return {};
   const parsed = parseJsonText(text);
   if (parsed.kind === "invalid") throw invalid(path, lineOfMessage(text, parsed.message), parsed.message);
-  const config = UserConfigSchema.safeParse(parsed.value);
-  if (!config.success) {
-    const issue = config.error.issues[0];
-    const key = issue?.code === "unrecognized_keys" ? (issue.keys[0] ?? "") : String(issue?.path[0] ?? "");
-    throw invalid(path, lineOfKey(text, key), `${key === "" ? "the file" : `"${key}"`}: ${issue?.message ?? "wrong shape"}`);
+  if (!isJsonObject(parsed.value)) throw invalid(path, 1, "it holds no JSON object");
+  for (const [key, value] of Object.entries(parsed.value)) {
+    if (!Object.hasOwn(ALLOWED, key)) throw invalid(path, lineOfKey(text, key), `unknown key "${key}"; the keys are ${Object.keys(ALLOWED).join(", ")}`);
+    if (!ALLOWED[key as keyof typeof ALLOWED](value)) throw invalid(path, lineOfKey(text, key), `"${key}" has a wrong value: ${JSON.stringify(value)}`);
   }
+  const { registry, runtime_root, ...rest } = parsed.value as UserConfig;
   const base = dirname(path);
-  const absolute = (value: string | undefined): string | undefined => (value === undefined ? undefined : resolve(base, value));
-  const { registry, runtime_root, ...rest } = config.data;
-  return { ...rest, ...withPath("registry", absolute(registry)), ...withPath("runtime_root", absolute(runtime_root)) };
-}
-
-function withPath(key: "registry" | "runtime_root", value: string | undefined): Partial<UserConfig> {
-  return value === undefined ? {} : { [key]: value };
+  return { ...rest, ...(registry === undefined ? {} : { registry: resolve(base, registry) }), ...(runtime_root === undefined ? {} : { runtime_root: resolve(base, runtime_root) }) };
 }
 
 function readIfThere(path: string): string | null {

@@ -12,9 +12,14 @@ export const ranAs = (classification: string, record = {}) => ({ ...goalFacts().
 const planned = { adapter: { kind: "big_read_only_map_v0", status: "planned" } };
 export const mapped = { adapter: { kind: "read_only_project_map_v0", status: "connected-read-only" } };
 /** Three runs in a row that moved no outcome: the floor is tripped. */
-export const surface = graded(runFact({ classification: "forecast_c", hours_ago: 1 }), runFact({ classification: "runbook_b", hours_ago: 2 }), runFact({ classification: "queue_fields_a", hours_ago: 3 }));
+export const surface = graded(
+  runFact({ classification: "forecast_c", hours_ago: 1 }),
+  runFact({ classification: "runbook_b", hours_ago: 2 }),
+  runFact({ classification: "queue_fields_a", hours_ago: 3 }),
+);
 const noOutcomeNamed = { execution_profile: { outcome_floor: { ...DEFAULT_EXECUTION_PROFILE.outcome_floor, must_advance: [] } } };
-export const monitor = (metadata = {}, text = "[P1] Watch the nightly dashboard") => agentTodo({ todo_id: "todo_mon001", text, task_class: "continuous_monitor", metadata });
+export const monitor = (metadata = {}, text = "[P1] Watch the nightly dashboard") =>
+  agentTodo({ todo_id: "todo_mon001", text, task_class: "continuous_monitor", metadata });
 export const spent = { spent_slots: 2, allowed_slots: 2, remaining_slots: 0, state: "throttled" as const };
 
 export const FACTS_BY_RULE: Readonly<Record<RuleName, FactsOverrides>> = {
@@ -32,17 +37,31 @@ export const FACTS_BY_RULE: Readonly<Record<RuleName, FactsOverrides>> = {
   run_gate: { runs: ranAs("operator_gate_deferred") },
   adapter_not_connected: { goal: { adapter: { kind: "generic_project_goal_v0", status: "planned" } } },
   throttled: { quota: spent, agent: [agentTodo()] },
-  workspace_guard: { goal: { coordination: agents("main", "side") }, agent_id: "side", workspace: "primary_checkout", agent: [agentTodo()] },
+  workspace_guard: {
+    goal: { coordination: agents("main", "side") },
+    agent_id: "side",
+    workspace: "primary_checkout",
+    agent: [agentTodo()],
+  },
   external_evidence_registered: { goal: { attention: { waiting_on: "external_evidence" } } },
-  approved_command: { runs: ranAs("operator_gate_approved", { operator_gate: { gate: "g", agent_command: "loopx read-only-map --goal-id g1 --dry-run" } }) },
+  approved_command: {
+    runs: ranAs("operator_gate_approved", { operator_gate: { gate: "g", agent_command: "loopx read-only-map --goal-id g1 --dry-run" } }),
+  },
   first_map: { goal: mapped },
   outcome_floor: { runs: surface, agent: [agentTodo()] },
   outcome_floor_unavailable: { runs: surface, agent: [agentTodo()], goal: noOutcomeNamed },
   due_monitor: { agent: [monitor({ next_due_at: hoursFromNow(-1) }), agentTodo({ text: "[P2] Implement y" })] },
   gates_block_all: { user: [userTodo({ metadata: { unblocks_todo_id: "todo_ag0001" } })], agent: [agentTodo()] },
-  agent_scope_wait: { goal: { coordination: agents("main", "side") }, agent_id: "side", agent: [agentTodo({ metadata: { claimed_by: "main", claimed_at: hoursFromNow(-0.1) } })] },
+  agent_scope_wait: {
+    goal: { coordination: agents("main", "side") },
+    agent_id: "side",
+    agent: [agentTodo({ metadata: { claimed_by: "main", claimed_at: hoursFromNow(-0.1) } })],
+  },
   boundary_gap: { agent: [agentTodo({ metadata: { required_write_scopes: ["infra/**"] } })] },
-  gate_fallback: { user: [userTodo({ metadata: { unblocks_todo_id: "todo_ag0001" } })], agent: [agentTodo(), agentTodo({ todo_id: "todo_ag0002", text: "[P2] Other" })] },
+  gate_fallback: {
+    user: [userTodo({ metadata: { unblocks_todo_id: "todo_ag0001" } })],
+    agent: [agentTodo(), agentTodo({ todo_id: "todo_ag0002", text: "[P2] Other" })],
+  },
   advance_todo: { agent: [agentTodo()] },
   external_evidence_run: { runs: ranAs("await_eval_numbers") },
   blockers_only: { agent: [agentTodo({ task_class: "blocker" })] },

@@ -57,7 +57,14 @@ export function goalEntry(over: GoalOverrides = {}): GoalEntry {
       agent_profiles: [],
       ...over.coordination,
     },
-    attention: { waiting_on: null, attention_status: null, operator_question: null, recommended_action: null, next_handoff_condition: null, ...over.attention },
+    attention: {
+      waiting_on: null,
+      attention_status: null,
+      operator_question: null,
+      recommended_action: null,
+      next_handoff_condition: null,
+      ...over.attention,
+    },
     execution_profile: { ...DEFAULT_EXECUTION_PROFILE, ...over.execution_profile },
   };
 }
@@ -117,7 +124,13 @@ export function goalFacts(over: FactsOverrides = {}): Facts {
     state:
       state === null
         ? null
-        : { file: "/srv/project/.codex/goals/project-goal/ACTIVE_GOAL_STATE.md", sha256_16: "0123456789abcdef", updated_at: hoursFromNow(-24), next_action: [], ...state },
+        : {
+            file: "/srv/project/.codex/goals/project-goal/ACTIVE_GOAL_STATE.md",
+            sha256_16: "0123456789abcdef",
+            updated_at: hoursFromNow(-24),
+            next_action: [],
+            ...state,
+          },
   };
 }
 

@@ -62,7 +62,11 @@ function effectOf(gate: Todo, inputs: Targets): GateEffect {
   const linked = links.unblocks_todo_id !== undefined || links.decision_scope !== undefined || links.blocks_agent !== undefined;
   if (!linked) return stopsGoal(gate, []);
   if (links.global_gate === true) return stopsGoal(gate, ["gate_scope_conflict"]);
-  const parts = [linkToTodo(links.unblocks_todo_id, inputs), linkToScope(links.decision_scope, inputs), linkToAgent(links.blocks_agent, inputs)];
+  const parts = [
+    linkToTodo(links.unblocks_todo_id, inputs),
+    linkToScope(links.decision_scope, inputs),
+    linkToAgent(links.blocks_agent, inputs),
+  ];
   if (parts.includes("dangling")) return stopsGoal(gate, ["gate_link_dangling"]);
   const stops = parts.filter((part) => part !== "dangling");
   return {
@@ -101,7 +105,9 @@ function linkToScope(text: string | undefined, { agent }: GateInputs): Stops | "
   const scope = readScope(text);
   // A scope that says nothing readable must not make the goal more permissive.
   if (scope === null) return "dangling";
-  const stopped = agent.filter((todo) => isOpen(todo) && (todo.metadata.required_decision_scopes ?? []).some((wanted) => covers(scope, wanted)));
+  const stopped = agent.filter(
+    (todo) => isOpen(todo) && (todo.metadata.required_decision_scopes ?? []).some((wanted) => covers(scope, wanted)),
+  );
   return { todo_ids: stopped.map((todo) => todo.todo_id), agents: [] };
 }
 

@@ -25,7 +25,7 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
     result += text.slice(at, edit.start) + edit.replacement;
     at = edit.end;
   }
-  return at === 0 ? text : result + text.slice(at);
+  return edits.length === 0 ? text : result + text.slice(at);
 }
 
 /** The edits in the order of their places; those at one place become one, in the order given. */

@@ -41,7 +41,7 @@ const ACTION_KIND = /^[a-z][a-z0-9_-]{0,63}$/;
 const CAPABILITY = /^[a-z][a-z0-9_:-]{0,63}$/;
 const DECISION_SCOPE =
   /^(?:private_read|write_scope|resource|production|public_claim|direction|other):(?:action|lane|goal|project|global):(?:\*|[A-Za-z0-9][A-Za-z0-9_.:@*/-]{0,95})$/;
-const RESUME_WHEN = /^(?:todo_done:todo_[a-z0-9_-]{3,64}|pr_merged:(?:[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+)?#\d{1,10}|[a-z][a-z0-9_-]{0,31}(?::[A-Za-z0-9_.:@#/-]{1,96})?)$/;
+const RESUME_WHEN = /^(?:todo_done:todo_[a-z0-9_-]{3,64}|pr_merged:(?:[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+)?#\d{1,10}|(?!todo_done:|pr_merged:)[a-z][a-z0-9_-]{0,31}(?::[A-Za-z0-9_.:@#/-]{1,96})?)$/;
 const CADENCE = /^[1-9]\d{0,5}[mhd]$/;
 const COUNT = /^\d{1,9}$/;
 const TOKEN_LIMIT = 200;

@@ -9,7 +9,11 @@ test("white space collapses to one blank, wide and odd blanks included", () => {
 });
 
 test("a collapsed text stays as it is", () => {
-  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => expect(collapse(collapse(text))).toBe(collapse(text))));
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (text) => {
+      expect(collapse(collapse(text))).toBe(collapse(text));
+    }),
+  );
 });
 
 test("every blank that collapse knows is a blank between words", () => {
@@ -25,16 +29,16 @@ test("a cut text counts characters, not UTF-16 units, and has no blank before th
 });
 
 test.each([
-  ["", "at least one character"],
-  ["  \t ", "at least one character"],
-  ["a\nb", "one line, without line breaks"],
-  ["a\r\nb", "one line, without line breaks"],
-  ["a <!-- b", "a text without `<!--`"],
-  ["a\u0000b", "a text without control characters"],
-  ["a\u001bb", "a text without control characters"],
-  ["a\ud800b", "well-formed Unicode"],
-  ["x".repeat(4001), "at most 4000 characters"],
-])("%j is no text for one line (FIL-48)", (text, fault) => {
+  ["nothing", "", "at least one character"],
+  ["blanks", "  \t ", "at least one character"],
+  ["a line feed", "a\nb", "one line, without line breaks"],
+  ["a line break", "a\r\nb", "one line, without line breaks"],
+  ["a comment", "a <!-- b", "a text without `<!--`"],
+  ["a null character", "a\u0000b", "a text without control characters"],
+  ["an escape", "a\u001bb", "a text without control characters"],
+  ["half a character", "a\ud800b", "well-formed Unicode"],
+  ["4,001 characters", "x".repeat(4001), "at most 4000 characters"],
+])("%s is no text for one line (FIL-48)", (_, text, fault) => {
   expect(oneLine(text)).toEqual({ fault });
 });
 

@@ -1,4 +1,5 @@
 /** How long a body may be (HBT-30 to HBT-32): what a machine's long paths add does not count. */
+import type { InterfaceBudget } from "../payload/heartbeat-prompt.ts";
 import { briefBody } from "./brief.ts";
 import { compactBody } from "./compact.ts";
 import { fullBody } from "./full.ts";
@@ -10,17 +11,6 @@ import { thinBody } from "./thin.ts";
 export const BODY_BUDGETS: Readonly<Record<Form, number>> = { full: 12_000, compact: 6_000, brief: 3_500, thin: 1_500 };
 /** What goal id, state path, registry, runtime root and binary count, each place. */
 const PLACEHOLDER = "x".repeat(16);
-
-export interface InterfaceBudget {
-  readonly mode: Form;
-  /** As printed. */
-  readonly char_count: number;
-  readonly line_count: number;
-  /** With a placeholder for each goal id, path and binary (HBT-30). */
-  readonly budget_char_count: number;
-  readonly max_chars: number;
-  readonly within_budget: boolean;
-}
 
 const BODIES: Readonly<Record<Form, (inputs: HeartbeatInputs) => string>> = { full: fullBody, compact: compactBody, brief: briefBody, thin: thinBody };
 

@@ -3,41 +3,14 @@
  * It reads nothing, writes nothing and knows no clock; the same request gives the same bytes (HBT-10).
  */
 import { VISIBLE_GOAL_TEXT } from "../locale/heartbeat.ts";
+import type { HeartbeatPayload, InterfaceBudget } from "../payload/heartbeat-prompt.ts";
 import { bodyOf, interfaceBudget } from "./budget.ts";
-import type { InterfaceBudget } from "./budget.ts";
 import { heartbeatCommands, siblingCommand, tellPersonCommand, zeroTokenCommand } from "./commands.ts";
 import { heartbeatInputs } from "./inputs.ts";
-import type { HeartbeatAgent, HeartbeatInputs, HeartbeatRequest, Refused } from "./inputs.ts";
+import type { HeartbeatInputs, HeartbeatRequest, Refused } from "./inputs.ts";
 import { preflightLines } from "./preflight.ts";
 
-/** The JSON answer, in the order of CMD-50; the output layer adds `ok` and `schema_version` in front. */
-export interface HeartbeatPayload {
-  readonly goal_id: string;
-  readonly active_state: string;
-  readonly active_state_source: "registry" | "override";
-  readonly thin: boolean;
-  readonly brief: boolean;
-  readonly compact: boolean;
-  readonly cli_bin: string;
-  readonly agent_id: string | null;
-  readonly agent_role: HeartbeatAgent["agent_role"] | null;
-  readonly agent_scopes: readonly string[];
-  readonly full_prompt_command: string;
-  readonly compact_prompt_command: string;
-  readonly brief_prompt_command: string;
-  readonly thin_prompt_command: string;
-  readonly quota_guard_command: string;
-  readonly quota_spend_command: string;
-  readonly refresh_state_command: string;
-  readonly progress_refresh_state_command: string;
-  readonly cli_preflight: string;
-  readonly material_rule: string;
-  readonly permission_rule: string;
-  readonly interface_budget: InterfaceBudget;
-  readonly task_body: string;
-  readonly zero_token_command: string;
-  readonly visible_goal_text: string;
-}
+export type { HeartbeatPayload } from "../payload/heartbeat-prompt.ts";
 
 export interface HeartbeatPrompt {
   readonly kind: "prompt";

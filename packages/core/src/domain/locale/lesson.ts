@@ -9,6 +9,8 @@ export const LESSON_WARNING: Sentence<[avoid: string, prefer: string | null]> = 
 };
 
 function short(text: string): string {
-  const characters = [...text.replace(/\s+/gu, " ").trim()];
-  return characters.length <= QUOTED ? characters.join("") : `${characters.slice(0, QUOTED - 1).join("")}…`;
+  const line = text.replace(/\s+/gu, " ").trim();
+  if (line.length <= QUOTED) return line;
+  // Half of a surrogate pair is no character.
+  return `${line.slice(0, QUOTED - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
 }

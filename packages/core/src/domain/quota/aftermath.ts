@@ -21,7 +21,10 @@ export function resumed(facts: Facts): Facts {
   const compute = quota.compute === 0 ? 1 : quota.compute;
   const allowed = quota.allowed_slots > 0 ? quota.allowed_slots : Math.round((quota.window_hours * 60) / quota.slot_minutes);
   const state = quota.spent_slots >= allowed ? "throttled" : "eligible";
-  return withGoal({ ...facts, quota: { ...quota, compute, allowed_slots: allowed, remaining_slots: Math.max(0, allowed - quota.spent_slots), state } }, { status: "active" });
+  return withGoal(
+    { ...facts, quota: { ...quota, compute, allowed_slots: allowed, remaining_slots: Math.max(0, allowed - quota.spent_slots), state } },
+    { status: "active" },
+  );
 }
 
 export function withOneMoreSlot(facts: Facts): Facts {
@@ -108,7 +111,10 @@ export function withApproval(facts: Facts, now: Moment, gate: string): Facts {
 
 /** A record that advances the goal ends the streaks. */
 export function withProgress(facts: Facts, now: Moment): Facts {
-  const recorded = withRun(facts, now, "state_refreshed", { delivery_outcome: "primary_goal_outcome", delivery_batch_scale: "implementation" });
+  const recorded = withRun(facts, now, "state_refreshed", {
+    delivery_outcome: "primary_goal_outcome",
+    delivery_batch_scale: "implementation",
+  });
   const run = recorded.runs.status_run;
   return run === null ? recorded : { ...recorded, runs: { ...recorded.runs, graded: [run, ...recorded.runs.graded] } };
 }
@@ -128,7 +134,15 @@ export function withBadLinesAccepted(facts: Facts): Facts {
 }
 
 export function withoutHistory(facts: Facts): Facts {
-  const none = { status_run: null, status_run_artifact_missing: false, graded: [], judged: [], unaccepted_bad_lines: [], accepted_bad_line_count: 0, run_count: 0 };
+  const none = {
+    status_run: null,
+    status_run_artifact_missing: false,
+    graded: [],
+    judged: [],
+    unaccepted_bad_lines: [],
+    accepted_bad_line_count: 0,
+    run_count: 0,
+  };
   return { ...facts, runs: { ...facts.runs, ...none } };
 }
 

@@ -50,14 +50,20 @@ function oneGuard(verdict: Verdict): Verdict {
 }
 
 function oneWarning(verdict: Verdict): Verdict {
-  return { ...verdict, warnings: verdict.warnings.slice(0, 1).map((one) => (one.matches === undefined ? one : { ...one, matches: one.matches.slice(0, 1) })) };
+  return {
+    ...verdict,
+    warnings: verdict.warnings.slice(0, 1).map((one) => (one.matches === undefined ? one : { ...one, matches: one.matches.slice(0, 1) })),
+  };
 }
 
 /** What DEC-51 does not foresee: long lists, long labels and long commands at once. The selected todo is named already. */
 function barest(verdict: Verdict): Verdict {
   const { agent_todos: agent, selected_todo } = verdict;
   const next = selected_todo === undefined ? agent.next : [];
-  return shorterLists({ ...verdict, agent_todos: { ...agent, next }, execution_profile: cutText(verdict.execution_profile, 80) }, SCOPES_AT_LEAST);
+  return shorterLists(
+    { ...verdict, agent_todos: { ...agent, next }, execution_profile: cutText(verdict.execution_profile, 80) },
+    SCOPES_AT_LEAST,
+  );
 }
 
 /** Every list that a registry may make long goes the same way as the write scopes. */
@@ -73,9 +79,14 @@ function shorterLists(verdict: Verdict, length: number): Verdict {
       ...boundary,
       write_scope: few(boundary.write_scope),
       requires_parent_approval: few(boundary.requires_parent_approval),
-      orchestration: boundary.orchestration === null ? null : { ...boundary.orchestration, allowed_domains: few(boundary.orchestration.allowed_domains) },
+      orchestration:
+        boundary.orchestration === null
+          ? null
+          : { ...boundary.orchestration, allowed_domains: few(boundary.orchestration.allowed_domains) },
     },
-    ...(contract === undefined ? {} : { handoff_delivery_contract: { ...contract, must_include: few(contract.must_include), must_advance: few(contract.must_advance) } }),
+    ...(contract === undefined
+      ? {}
+      : { handoff_delivery_contract: { ...contract, must_include: few(contract.must_include), must_advance: few(contract.must_advance) } }),
   };
 }
 
@@ -100,7 +111,9 @@ function shorterTexts(verdict: Verdict, length: number): Verdict {
     },
     user_todos: list(verdict.user_todos),
     agent_todos: list(verdict.agent_todos),
-    ...(contract === undefined ? {} : { handoff_delivery_contract: { ...contract, summary: cut(contract.summary), instruction: cut(contract.instruction) } }),
+    ...(contract === undefined
+      ? {}
+      : { handoff_delivery_contract: { ...contract, summary: cut(contract.summary), instruction: cut(contract.instruction) } }),
     ...(verdict.operator_question === undefined ? {} : { operator_question: cut(verdict.operator_question) }),
     warnings: verdict.warnings.map((one) => shorterWarning(one, cut)),
   };
@@ -109,5 +122,7 @@ function shorterTexts(verdict: Verdict, length: number): Verdict {
 function shorterWarning(warning: Verdict["warnings"][number], cut: (text: string) => string): Verdict["warnings"][number] {
   const { matches } = warning;
   const shorter = { ...warning, message: cut(warning.message) };
-  return matches === undefined ? shorter : { ...shorter, matches: matches.map((match) => ({ ...match, avoid: cut(match.avoid), prefer: match.prefer.slice(0, 1).map(cut) })) };
+  return matches === undefined
+    ? shorter
+    : { ...shorter, matches: matches.map((match) => ({ ...match, avoid: cut(match.avoid), prefer: match.prefer.slice(0, 1).map(cut) })) };
 }

@@ -24,7 +24,7 @@ function answer({ context: _context, ...decision }: Decision): Omit<Decision, "c
 
 describe("decide, for any facts (DEC section 10)", () => {
   it("reaches every rule that facts of a registered goal can reach", () => {
-    const seen = new Set(fc.sample(drawn, { numRuns: 20_000, seed: 7 }).map((facts) => decide(facts, TEST_NOW).rule));
+    const seen = new Set(fc.sample(drawn, { numRuns: 8_000, seed: 7 }).map((facts) => decide(facts, TEST_NOW).rule));
     const never = RULE_NAMES.filter((name) => !seen.has(name));
     expect(never).toEqual(["registry_unreadable", "goal_not_found", "boundary_scan_hit"]);
   });
@@ -72,7 +72,8 @@ describe("decide, for any facts (DEC section 10)", () => {
         if (decision.must_attempt_work) expect(decision.should_run).toBe(true);
         if (decision.delivery_allowed) expect(decision.must_attempt_work).toBe(true);
         if (decision.requires_user_action) expect(decision.notify).toBe("NOTIFY");
-        if (decision.quiet) expect([decision.should_run, decision.requires_user_action, decision.notify]).toEqual([false, false, "DONT_NOTIFY"]);
+        if (decision.quiet)
+          expect([decision.should_run, decision.requires_user_action, decision.notify]).toEqual([false, false, "DONT_NOTIFY"]);
         if (decision.should_run) expect([0, 2]).toContain(exitCodeOf(decision, { exit_code: true }));
         // The same work is owed whether or not somebody is told of an open gate.
         const told = decide({ ...facts, todos: { ...facts.todos, user: [] } }, TEST_NOW);
@@ -85,10 +86,19 @@ describe("decide, for any facts (DEC section 10)", () => {
   it("2: a gate, a blocker, a spent slot or a corrupt line never turns skip into run", () => {
     const additions: Record<string, (facts: Facts, gate: Facts["todos"]["user"][number]) => Facts> = {
       gate: (facts, gate) => ({ ...facts, todos: { ...facts.todos, user: [...facts.todos.user, { ...gate, todo_id: "todo_added" }] } }),
-      blocker: (facts) => ({ ...facts, todos: { ...facts.todos, agent: [...facts.todos.agent, agentTodo({ todo_id: "todo_added", task_class: "blocker" })] } }),
-      blocked: (facts) => ({ ...facts, todos: { ...facts.todos, agent: [...facts.todos.agent, agentTodo({ todo_id: "todo_added", status: "blocked" })] } }),
+      blocker: (facts) => ({
+        ...facts,
+        todos: { ...facts.todos, agent: [...facts.todos.agent, agentTodo({ todo_id: "todo_added", task_class: "blocker" })] },
+      }),
+      blocked: (facts) => ({
+        ...facts,
+        todos: { ...facts.todos, agent: [...facts.todos.agent, agentTodo({ todo_id: "todo_added", status: "blocked" })] },
+      }),
       spent: (facts) => withSpentSlot(facts),
-      corrupt: (facts) => ({ ...facts, runs: { ...facts.runs, unaccepted_bad_lines: [...facts.runs.unaccepted_bad_lines, { line: 99, offset: 9_999 }] } }),
+      corrupt: (facts) => ({
+        ...facts,
+        runs: { ...facts.runs, unaccepted_bad_lines: [...facts.runs.unaccepted_bad_lines, { line: 99, offset: 9_999 }] },
+      }),
     };
     fc.assert(
       fc.property(drawn, userTodoArbitrary, fc.constantFrom(...Object.keys(additions)), (facts, gate, kind) => {
@@ -96,13 +106,26 @@ describe("decide, for any facts (DEC section 10)", () => {
         const after = additions[kind]?.(facts, gate) ?? facts;
         expect(decide(after, TEST_NOW).should_run).toBe(false);
       }),
-      { numRuns: 4_000 },
+      { numRuns: 2_000 },
     );
   });
 
   it("3: shifting all instants and now together changes nothing, and zones do not matter", () => {
-    const moment: fc.Arbitrary<Moment> = fc.record({ ms: fc.integer({ min: 0, max: 3_000_000 }).map((seconds) => TEST_NOW.ms + seconds * 1_000), offset_minutes: fc.constantFrom(-480, 0, 330, 480) });
-    const words = (decision: Decision) => ({ ...answer(decision), selected: undefined, gates: undefined, held: undefined, run: undefined, asks: undefined, todo: undefined, blockers: undefined, monitors: undefined });
+    const moment: fc.Arbitrary<Moment> = fc.record({
+      ms: fc.integer({ min: 0, max: 3_000_000 }).map((seconds) => TEST_NOW.ms + seconds * 1_000),
+      offset_minutes: fc.constantFrom(-480, 0, 330, 480),
+    });
+    const words = (decision: Decision) => ({
+      ...answer(decision),
+      selected: undefined,
+      gates: undefined,
+      held: undefined,
+      run: undefined,
+      asks: undefined,
+      todo: undefined,
+      blockers: undefined,
+      monitors: undefined,
+    });
     fc.assert(
       fc.property(factsArbitrary, moment, (build, other) => {
         const here = decide(build(TEST_NOW), TEST_NOW);
@@ -132,7 +155,9 @@ describe("decide, for any facts (DEC section 10)", () => {
     fc.assert(
       fc.property(drawn, fc.constantFrom("forecast_c", "runbook_b", "experiment_result"), (facts, classification) => {
         const progress = runFact({ classification, record: { delivery_outcome: "outcome_progress" } });
-        expect(decide({ ...facts, runs: { ...facts.runs, graded: [progress, ...facts.runs.graded] } }, TEST_NOW).context.streaks.floor_tripped).toBe(false);
+        expect(
+          decide({ ...facts, runs: { ...facts.runs, graded: [progress, ...facts.runs.graded] } }, TEST_NOW).context.streaks.floor_tripped,
+        ).toBe(false);
       }),
       RUNS,
     );
@@ -149,7 +174,7 @@ describe("decide, for any facts (DEC section 10)", () => {
         const change = `${next.rule} ${remedyOf(next, remedy.after, TEST_NOW, "en").command}`;
         expect(change).not.toBe(`${decision.rule} ${remedy.command}`);
       }),
-      { numRuns: 4_000 },
+      { numRuns: 2_000 },
     );
   });
 
@@ -166,11 +191,16 @@ describe("decide, for any facts (DEC section 10)", () => {
 
   it("14: a reward or a lesson changes only `warnings`", () => {
     const lesson = { kind: "route", summary: "s", avoid: ["implement the parser", "first"], prefer: ["test"] };
-    const judged = [runFact({ rewards: [{ recorded_at: "2026-11-21T09:00:00+08:00", decision: "d", reward: "negative", reason_summary: "r", lesson }] })];
+    const judged = [
+      runFact({ rewards: [{ recorded_at: "2026-11-21T09:00:00+08:00", decision: "d", reward: "negative", reason_summary: "r", lesson }] }),
+    ];
     fc.assert(
       fc.property(drawn, (facts) => {
         const rewarded: Facts = { ...facts, runs: { ...facts.runs, judged } };
-        const words = (given: Facts) => ({ ...verdictOf(decide(given, TEST_NOW), given, TEST_NOW, { locale: "en", reserve_bytes: -9_000 }), warnings: [] });
+        const words = (given: Facts) => ({
+          ...verdictOf(decide(given, TEST_NOW), given, TEST_NOW, { locale: "en", reserve_bytes: -9_000 }),
+          warnings: [],
+        });
         expect(words(rewarded)).toEqual(words(facts));
       }),
       RUNS,

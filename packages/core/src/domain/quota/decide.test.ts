@@ -28,19 +28,46 @@ describe("decide", () => {
   });
 
   it.each([
-    ["registry_gate waits for whom the registry names", { goal: { attention: { waiting_on: "controller" } } }, { waiting_on: "controller" }],
-    ["blockers are a focus wait while the floor is tripped", { runs: surface, agent: [agentTodo({ task_class: "blocker" })] }, { rule: "blockers_only", state: "focus_wait" }],
-    ["a due monitor is polled, not delivered", FACTS_BY_RULE.due_monitor, { obligation_kind: "attempt_due_monitor", spend_policy: "spend_only_for_validated_new_evidence" }],
-    ["a first map notifies although nobody must act", FACTS_BY_RULE.first_map, { notify: "NOTIFY", requires_user_action: false, spend_policy: "no_spend", obligation_kind: "run_first_read_only_map" }],
-    ["a plain skip obliges to nothing", FACTS_BY_RULE.monitor_quiet, { obligation_kind: "none", quiet: true, notify: "DONT_NOTIFY", severity: "watch" }],
+    [
+      "registry_gate waits for whom the registry names",
+      { goal: { attention: { waiting_on: "controller" } } },
+      { waiting_on: "controller" },
+    ],
+    [
+      "blockers are a focus wait while the floor is tripped",
+      { runs: surface, agent: [agentTodo({ task_class: "blocker" })] },
+      { rule: "blockers_only", state: "focus_wait" },
+    ],
+    [
+      "a due monitor is polled, not delivered",
+      FACTS_BY_RULE.due_monitor,
+      { obligation_kind: "attempt_due_monitor", spend_policy: "spend_only_for_validated_new_evidence" },
+    ],
+    [
+      "a first map notifies although nobody must act",
+      FACTS_BY_RULE.first_map,
+      { notify: "NOTIFY", requires_user_action: false, spend_policy: "no_spend", obligation_kind: "run_first_read_only_map" },
+    ],
+    [
+      "a plain skip obliges to nothing",
+      FACTS_BY_RULE.monitor_quiet,
+      { obligation_kind: "none", quiet: true, notify: "DONT_NOTIFY", severity: "watch" },
+    ],
     ["a mapped no-op says so", FACTS_BY_RULE.mapped_noop, { obligation_kind: "quiet_noop_if_unchanged", waiting_on: "none" }],
-    ["observing is no action for a person (DEC-37)", FACTS_BY_RULE.external_evidence_run, { severity: "watch", spend_policy: "spend_only_for_validated_new_evidence" }],
+    [
+      "observing is no action for a person (DEC-37)",
+      FACTS_BY_RULE.external_evidence_run,
+      { severity: "watch", spend_policy: "spend_only_for_validated_new_evidence" },
+    ],
   ] as const)("%s", (_name, over, expected) => {
     expect(decide(goalFacts(over as FactsOverrides), TEST_NOW)).toMatchObject(expected);
   });
 
   describe("gates (DEC-9)", () => {
-    const two = [agentTodo({ metadata: { required_decision_scopes: ["direction:lane:parser"] } }), agentTodo({ todo_id: "todo_ag0002", text: "[P2] Other" })];
+    const two = [
+      agentTodo({ metadata: { required_decision_scopes: ["direction:lane:parser"] } }),
+      agentTodo({ todo_id: "todo_ag0002", text: "[P2] Other" }),
+    ];
     it.each([
       ["no link stops the goal", {}, "user_gate"],
       ["a global gate stops the goal", { global_gate: true }, "user_gate"],
@@ -61,7 +88,12 @@ describe("decide", () => {
 
     it("a gate on one agent stops only that agent", () => {
       const facts = (agent_id: string) =>
-        goalFacts({ goal: { coordination: agents("main", "side") }, agent_id, user: [userTodo({ metadata: { blocks_agent: "side" } })], agent: [agentTodo()] });
+        goalFacts({
+          goal: { coordination: agents("main", "side") },
+          agent_id,
+          user: [userTodo({ metadata: { blocks_agent: "side" } })],
+          agent: [agentTodo()],
+        });
       expect(decide(facts("side"), TEST_NOW).rule).toBe("user_gate");
       expect(decide(facts("main"), TEST_NOW)).toMatchObject({ rule: "advance_todo", requires_user_action: true, notify: "NOTIFY" });
     });
@@ -77,7 +109,11 @@ describe("decide", () => {
     });
 
     it("no gate is put over a health verdict", () => {
-      expect(decide(goalFacts({ runs: ranAs("blocked_by_safety"), user: [userTodo()] }), TEST_NOW)).toMatchObject({ rule: "health_blocked", asks: null, waiting_on: "controller" });
+      expect(decide(goalFacts({ runs: ranAs("blocked_by_safety"), user: [userTodo()] }), TEST_NOW)).toMatchObject({
+        rule: "health_blocked",
+        asks: null,
+        waiting_on: "controller",
+      });
     });
   });
 
@@ -86,39 +122,66 @@ describe("decide", () => {
     const claimed = (claimed_by: string, hours: number) => ({ claimed_by, claimed_at: hoursFromNow(-hours) });
     const pick = (over: FactsOverrides) => {
       const decision = decide(goalFacts({ goal, agent_id: "side", ...over }), TEST_NOW);
-      return "selected" in decision && decision.selected !== null ? [decision.selected.todo.todo_id, decision.selected.selected_by] : decision.rule;
+      return "selected" in decision && decision.selected !== null
+        ? [decision.selected.todo.todo_id, decision.selected.selected_by]
+        : decision.rule;
     };
     const a = (todo_id: string, text: string, metadata = {}) => agentTodo({ todo_id, text, metadata });
 
     it("prefers the own claim over a better rank", () => {
-      expect(pick({ agent: [a("todo_aaa", "[P0] Free"), a("todo_bbb", "[P3] Mine", claimed("side", 0.1))] })).toEqual(["todo_bbb", "current_agent_claimed_todo"]);
+      expect(pick({ agent: [a("todo_aaa", "[P0] Free"), a("todo_bbb", "[P3] Mine", claimed("side", 0.1))] })).toEqual([
+        "todo_bbb",
+        "current_agent_claimed_todo",
+      ]);
     });
     it("takes a stale claim last, and only then", () => {
-      expect(pick({ agent: [a("todo_aaa", "[P0] Stale", claimed("main", 2)), a("todo_bbb", "[P3] Free")] })).toEqual(["todo_bbb", "unclaimed_todo"]);
+      expect(pick({ agent: [a("todo_aaa", "[P0] Stale", claimed("main", 2)), a("todo_bbb", "[P3] Free")] })).toEqual([
+        "todo_bbb",
+        "unclaimed_todo",
+      ]);
       expect(pick({ agent: [a("todo_aaa", "[P0] Stale", claimed("main", 2))] })).toEqual(["todo_aaa", "stale_claim_takeover"]);
     });
     it("never takes another agent's live lease", () => {
-      expect(pick({ agent: [a("todo_aaa", "[P0] Leased")], leases: [{ todo_id: "todo_aaa", holder: "main", expires_at_ms: TEST_NOW.ms + 1 }] })).toBe("agent_scope_wait");
-      expect(pick({ agent: [a("todo_aaa", "[P0] Leased")], leases: [{ todo_id: "todo_aaa", holder: "main", expires_at_ms: TEST_NOW.ms }] })).toEqual(["todo_aaa", "unclaimed_todo"]);
+      expect(
+        pick({ agent: [a("todo_aaa", "[P0] Leased")], leases: [{ todo_id: "todo_aaa", holder: "main", expires_at_ms: TEST_NOW.ms + 1 }] }),
+      ).toBe("agent_scope_wait");
+      expect(
+        pick({ agent: [a("todo_aaa", "[P0] Leased")], leases: [{ todo_id: "todo_aaa", holder: "main", expires_at_ms: TEST_NOW.ms }] }),
+      ).toEqual(["todo_aaa", "unclaimed_todo"]);
     });
     it("treats a claim by an unregistered name as void", () => {
       expect(pick({ agent: [a("todo_aaa", "[P0] Void", claimed("ghost", 0.1))] })).toEqual(["todo_aaa", "unclaimed_todo"]);
     });
     it("never hands an agent the review of its own work", () => {
       expect(pick({ agent: [a("todo_aaa", "[P0] Review", { blocks_agent: "side" })] })).toBe("agent_scope_wait");
-      expect(pick({ agent: [a("todo_aaa", "[P0] Review", { blocks_agent: "side" }), a("todo_bbb", "[P2] Other")] })).toEqual(["todo_bbb", "unclaimed_todo"]);
-      expect(pick({ agent_id: "main", agent: [a("todo_bbb", "[P0] Other"), a("todo_aaa", "[P0] Review", { blocks_agent: "side" })] })).toEqual(["todo_aaa", "unclaimed_todo"]);
+      expect(pick({ agent: [a("todo_aaa", "[P0] Review", { blocks_agent: "side" }), a("todo_bbb", "[P2] Other")] })).toEqual([
+        "todo_bbb",
+        "unclaimed_todo",
+      ]);
+      expect(
+        pick({ agent_id: "main", agent: [a("todo_bbb", "[P0] Other"), a("todo_aaa", "[P0] Review", { blocks_agent: "side" })] }),
+      ).toEqual(["todo_aaa", "unclaimed_todo"]);
     });
     it("keeps the file's order among equals", () => {
       expect(pick({ agent: [a("todo_bbb", "[P1] First"), a("todo_aaa", "[P1] Second")] })).toEqual(["todo_bbb", "unclaimed_todo"]);
     });
     it("leaves a todo outside the write scope and takes the next", () => {
-      expect(pick({ agent: [a("todo_aaa", "[P0] Infra", { required_write_scopes: ["infra/**"] }), a("todo_bbb", "[P2] Source", { required_write_scopes: ["src/a/b.ts"] })] })).toEqual(["todo_bbb", "unclaimed_todo"]);
+      expect(
+        pick({
+          agent: [
+            a("todo_aaa", "[P0] Infra", { required_write_scopes: ["infra/**"] }),
+            a("todo_bbb", "[P2] Source", { required_write_scopes: ["src/a/b.ts"] }),
+          ],
+        }),
+      ).toEqual(["todo_bbb", "unclaimed_todo"]);
     });
     it("counts an unexpired boundary authority as granted", () => {
       const authority = (expires_at: string) => ({ scopes: ["infra/**"], source: null, decision_id: null, recorded_at: null, expires_at });
       const todos = [a("todo_aaa", "[P0] Infra", { required_write_scopes: ["infra/x"] })];
-      expect(pick({ goal: { ...goal, boundary_authority: authority(hoursFromNow(1)) }, agent: todos })).toEqual(["todo_aaa", "unclaimed_todo"]);
+      expect(pick({ goal: { ...goal, boundary_authority: authority(hoursFromNow(1)) }, agent: todos })).toEqual([
+        "todo_aaa",
+        "unclaimed_todo",
+      ]);
       expect(pick({ goal: { ...goal, boundary_authority: authority(hoursFromNow(-1)) }, agent: todos })).toBe("boundary_gap");
     });
   });
@@ -149,15 +212,23 @@ describe("decide", () => {
   it("a goal without a readable entry or state never runs", () => {
     expect(decide(goalFacts({ goal: null, registered: true }), TEST_NOW).rule).toBe("contract_broken");
     expect(decide(goalFacts({ state: null, agent: [agentTodo()] }), TEST_NOW).rule).toBe("contract_broken");
-    expect(decide(goalFacts({ agent: [agentTodo()], runs: { unaccepted_bad_lines: [{ line: 7, offset: 99 }] } }), TEST_NOW).rule).toBe("contract_broken");
+    expect(decide(goalFacts({ agent: [agentTodo()], runs: { unaccepted_bad_lines: [{ line: 7, offset: 99 }] } }), TEST_NOW).rule).toBe(
+      "contract_broken",
+    );
   });
 
   it("a warning finding stops nothing", () => {
-    expect(decide(goalFacts({ agent: [agentTodo()], health: [finding("history_line_accepted", "warning")] }), TEST_NOW).rule).toBe("advance_todo");
+    expect(decide(goalFacts({ agent: [agentTodo()], health: [finding("history_line_accepted", "warning")] }), TEST_NOW).rule).toBe(
+      "advance_todo",
+    );
   });
 
   it("a missing artifact is told apart from a broken contract, and hides no todo", () => {
-    const facts = goalFacts({ health: [finding("run_artifact_missing")], runs: { ...ranAs("state_refreshed"), status_run_artifact_missing: true }, user: [userTodo()] });
+    const facts = goalFacts({
+      health: [finding("run_artifact_missing")],
+      runs: { ...ranAs("state_refreshed"), status_run_artifact_missing: true },
+      user: [userTodo()],
+    });
     expect(decide(facts, TEST_NOW)).toMatchObject({ rule: "health_blocked", cause: "artifact_missing" });
   });
 
@@ -171,11 +242,16 @@ describe("decide", () => {
   });
 
   it("the registry can hand a gated goal to the agent", () => {
-    expect(decide(goalFacts({ goal: { attention: { waiting_on: "codex" } }, runs: ranAs("needs_human_reward"), agent: [agentTodo()] }), TEST_NOW).rule).toBe("advance_todo");
+    expect(
+      decide(goalFacts({ goal: { attention: { waiting_on: "codex" } }, runs: ranAs("needs_human_reward"), agent: [agentTodo()] }), TEST_NOW)
+        .rule,
+    ).toBe("advance_todo");
   });
 
   it("a tripped floor lets nobody but a free caller look for work (DEC-54)", () => {
     expect(decide(goalFacts({ runs: surface }), TEST_NOW)).toMatchObject({ rule: "outcome_floor", selected: null });
-    expect(decide(goalFacts({ runs: surface, goal: { coordination: agents("main", "side") }, agent_id: "side" }), TEST_NOW).rule).toBe("agent_scope_exhausted");
+    expect(decide(goalFacts({ runs: surface, goal: { coordination: agents("main", "side") }, agent_id: "side" }), TEST_NOW).rule).toBe(
+      "agent_scope_exhausted",
+    );
   });
 });

@@ -89,6 +89,32 @@ export type Decision = Outcome & Frame;
 /** The decision of one rule. */
 export type DecisionOf<Name extends RuleName> = Extract<Outcome, { rule: Name }> & Frame;
 
+/** One function per rule, each seeing only its own kind of decision. */
+export type ByRule<Inputs extends readonly unknown[], Result> = {
+  readonly [Name in RuleName]: (decision: DecisionOf<Name>, ...inputs: Inputs) => Result;
+};
+
+/** What the row of the decision's own rule says; null where a partial table has none. */
+export function byRule<Inputs extends readonly unknown[], Result>(
+  table: ByRule<Inputs, Result>,
+  decision: Decision,
+  ...inputs: Inputs
+): Result;
+export function byRule<Inputs extends readonly unknown[], Result>(
+  table: Partial<ByRule<Inputs, Result>>,
+  decision: Decision,
+  ...inputs: Inputs
+): Result | null;
+export function byRule<Inputs extends readonly unknown[], Result>(
+  table: Partial<ByRule<Inputs, Result>>,
+  decision: Decision,
+  ...inputs: Inputs
+): Result | null {
+  // The row is found by the decision's own rule, which the compiler cannot follow.
+  const row = table[decision.rule] as ((decision: Decision, ...inputs: Inputs) => Result) | undefined;
+  return row === undefined ? null : row(decision, ...inputs);
+}
+
 /** The list, when it has a member. */
 export function some<T>(list: readonly T[]): Some<T> | null {
   const [first, ...rest] = list;

@@ -43,7 +43,11 @@ export function detailOf(decision: Decision): Pick<Verdict, DetailKey> {
     lifecycle_phase: lifecycle.phase,
     lifecycle_flags: [...lifecycle.flags],
     latest_run: statusRun === null || goal === null ? null : runView(statusRun, goal),
-    ...(facts.agent_id === null ? {} : { agent_identity: { agent_id: facts.agent_id, role: context.caller.role, primary_agent: goal?.coordination.primary_agent ?? null } }),
+    ...(facts.agent_id === null
+      ? {}
+      : {
+          agent_identity: { agent_id: facts.agent_id, role: context.caller.role, primary_agent: goal?.coordination.primary_agent ?? null },
+        }),
     ...(facts.workspace === null ? {} : { workspace_guard: { current_workspace: facts.workspace } }),
     ...fallbackOf(decision),
     ...frontierOf(context),
@@ -68,7 +72,9 @@ export function handoffReadiness({ streaks, facts, goal }: Context): HandoffRead
     graded_runs:
       goal === null
         ? []
-        : facts.runs.graded.slice(0, GRADED_SHOWN).map((run) => ({ run_id: run.run_id, scale: scaleOf(run), outcome: outcomeOf(run, goal.execution_profile) })),
+        : facts.runs.graded
+            .slice(0, GRADED_SHOWN)
+            .map((run) => ({ run_id: run.run_id, scale: scaleOf(run), outcome: outcomeOf(run, goal.execution_profile) })),
   };
 }
 

@@ -1,10 +1,6 @@
-/** What a verdict means to a shell (DEC-36), and the error that stands beside an `ok:false` one (DEC-35). */
-import { ERRORS } from "../errors.ts";
-import type { ErrorCode } from "../errors.ts";
-import { FINDINGS } from "../finding.ts";
+/** What a verdict means to a shell (DEC-36), and whether an error stands beside it (DEC-35). */
 import type { RuleName } from "./answers.ts";
-import type { Decision, FindingFact } from "./decision.ts";
-import { reasonOf } from "./reason.ts";
+import type { Decision } from "./decision.ts";
 
 export type VerdictExitCode = 0 | 1 | 2 | 10 | 11 | 12 | 13;
 
@@ -24,43 +20,4 @@ export function exitCodeOf(decision: Decision, { exit_code }: { exit_code: boole
   if (decision.rule === "contract_broken" || decision.rule === "boundary_scan_hit" || decision.rule === "health_blocked") return 13;
   if (decision.rule === "paused" || decision.rule === "throttled") return 12;
   return decision.requires_user_action ? 11 : 10;
-}
-
-export interface VerdictError {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly hint: string;
-}
-
-/** The error beside the verdict, or null where the verdict is a sound answer. */
-export function errorOf(decision: Decision): VerdictError | null {
-  const code = errorCode(decision);
-  return code === null ? null : { code, message: reasonOf(decision, "en"), hint: hintOf(decision, code) };
-}
-
-function errorCode(decision: Decision): ErrorCode | null {
-  switch (decision.rule) {
-    case "registry_unreadable":
-      return registryCode(decision.fault);
-    case "goal_not_found":
-      return "goal_not_found";
-    case "agent_not_registered":
-      return "agent_not_registered";
-    case "contract_broken":
-    case "boundary_scan_hit":
-      return "goal_unhealthy";
-    default:
-      return null;
-  }
-}
-
-/** `registry_invalid` and its kin (FIL-16). */
-function registryCode(fault: FindingFact): ErrorCode {
-  if (fault.code === "registry_missing") return "registry_not_found";
-  return fault.code === "too_large" || fault.code === "not_a_regular_file" ? fault.code : "registry_invalid";
-}
-
-function hintOf(decision: Decision, code: ErrorCode): string {
-  const finding = decision.rule === "contract_broken" ? decision.faults[0] : decision.rule === "boundary_scan_hit" ? decision.hits[0] : null;
-  return finding !== null && finding.code in FINDINGS ? FINDINGS[finding.code as keyof typeof FINDINGS].fix : ERRORS[code].next;
 }

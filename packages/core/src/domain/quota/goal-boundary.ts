@@ -13,7 +13,10 @@ const PROFILE_LIMIT = 400;
 /** The boundary; a goal without a readable entry may touch nothing. */
 export function goalBoundary(goal: GoalEntry | null, now: Moment, locale: Locale): GoalBoundary {
   return {
-    adapter: goal === null ? { kind: "unknown", status: "unknown" } : { kind: cutText(goal.adapter.kind, 120), status: cutText(goal.adapter.status, 120) },
+    adapter:
+      goal === null
+        ? { kind: "unknown", status: "unknown" }
+        : { kind: cutText(goal.adapter.kind, 120), status: cutText(goal.adapter.status, 120) },
     write_scope: [...writeScopes(goal, now)],
     requires_parent_approval: goal === null ? [] : [...goal.coordination.requires_parent_approval],
     guards: goal === null ? [] : goal.guards.map((guard) => shownText(guard, GUARD_LIMIT)),

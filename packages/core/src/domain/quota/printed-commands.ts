@@ -24,19 +24,23 @@ export function refreshCommand(facts: Facts): string {
 /** Records finished work with what proves it. */
 export function progressCommand(facts: Facts): string {
   const hole = (placeholder: string): Placeholder => ({ placeholder });
-  return goalCommand(facts, ["refresh-state"], [
-    ...agentWords(facts),
-    "--classification",
-    hole("<PROGRESS>"),
-    "--delivery-batch-scale",
-    hole("<SCALE>"),
-    "--delivery-outcome",
-    hole("<OUTCOME>"),
-    "--artifact",
-    hole("<PATH>"),
-    "--validation",
-    hole("<CHECK AND RESULT>"),
-  ]);
+  return goalCommand(
+    facts,
+    ["refresh-state"],
+    [
+      ...agentWords(facts),
+      "--classification",
+      hole("<PROGRESS>"),
+      "--delivery-batch-scale",
+      hole("<SCALE>"),
+      "--delivery-outcome",
+      hole("<OUTCOME>"),
+      "--artifact",
+      hole("<PATH>"),
+      "--validation",
+      hole("<CHECK AND RESULT>"),
+    ],
+  );
 }
 
 /** Pays one slot for the newest record that qualifies. */

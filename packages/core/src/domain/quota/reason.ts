@@ -5,11 +5,13 @@ import { ACTIONS, REASONS } from "../locale/verdict.ts";
 import type { ReasonInputs } from "../locale/verdict.ts";
 import { formatInstant } from "../time.ts";
 import type { Moment } from "../time.ts";
-import type { Decision, FindingFact } from "./decision.ts";
+import { byRule } from "./decision.ts";
+import type { ByRule, Decision, FindingFact } from "./decision.ts";
 import { cutText, shownText } from "./shown-text.ts";
 
 export const REASON_LIMIT = 240;
 const NAMED_AGENTS = 4;
+const NAME_LIMIT = 80;
 /** Date can hold no instant beyond this. */
 const LAST_INSTANT_MS = 8.64e15;
 
@@ -28,52 +30,33 @@ export function reasonOf(decision: Decision, locale: Locale): string {
     threshold: goal?.execution_profile.outcome_floor.surface_streak_threshold ?? 0,
     at: instantText(facts.quota.next_slot_at_ms, now) ?? "",
   };
-  return cutText(REASONS[decision.rule][locale]({ ...inputs, ...particulars(decision, locale) }), REASON_LIMIT);
+  return cutText(REASONS[decision.rule][locale]({ ...inputs, ...byRule(PARTICULARS, decision, locale) }), REASON_LIMIT);
 }
 
 /** What one rule adds to the inputs all share. */
-function particulars(decision: Decision, locale: Locale): Partial<ReasonInputs> {
-  const { work, caller } = decision.context;
-  switch (decision.rule) {
-    case "registry_unreadable":
-      return { what: placed(decision.fault) };
-    case "contract_broken":
-      return { what: placed(decision.faults[0]), count: decision.faults.length };
-    case "boundary_scan_hit":
-      return { what: placed(decision.hits[0]), count: decision.hits.length };
-    case "health_blocked":
-      return { what: decision.fault === null ? healthSentence(decision.cause, locale) : placed(decision.fault) };
-    case "user_gate":
-    case "gates_block_all":
-    case "gate_fallback":
-      return { count: decision.gates.length };
-    case "registry_gate":
-      return { what: decision.waiting_on };
-    case "run_gate":
-    case "external_evidence_run":
-      return { what: shownText(decision.run.classification, 80) };
-    case "adapter_not_connected":
-      return { what: shownText(decision.status, 80) };
-    case "workspace_guard":
-      return { what: decision.workspace };
-    case "outcome_floor":
-      return { what: cutText(decision.must_advance.join(", "), 80) };
-    case "agent_scope_wait":
-      return { count: decision.held.length, agents: named([...new Set(decision.held.map((held) => held.holder))].filter((id) => id !== caller.agent_id)) };
-    case "boundary_gap":
-      return { what: cutText(decision.missing.join(", "), 120) };
-    case "advance_todo":
-      return { count: work.inBounds.length };
-    case "blockers_only":
-      return { count: decision.blockers.length };
-    case "monitor_quiet":
-      return { count: decision.monitors.length };
-    default:
-      return {};
-  }
-}
+const PARTICULARS: Partial<ByRule<[Locale], Partial<ReasonInputs>>> = {
+  registry_unreadable: ({ fault }) => ({ what: placed(fault) }),
+  contract_broken: ({ faults }) => ({ what: placed(faults[0]), count: faults.length }),
+  boundary_scan_hit: ({ hits }) => ({ what: placed(hits[0]), count: hits.length }),
+  health_blocked: ({ fault, cause }, locale) => ({ what: fault === null ? healthSentence(cause, locale) : placed(fault) }),
+  user_gate: ({ gates }) => ({ count: gates.length }),
+  gates_block_all: ({ gates }) => ({ count: gates.length }),
+  gate_fallback: ({ gates }) => ({ count: gates.length }),
+  registry_gate: ({ waiting_on }) => ({ what: waiting_on }),
+  run_gate: ({ run }) => ({ what: shownText(run.classification, NAME_LIMIT) }),
+  external_evidence_run: ({ run }) => ({ what: shownText(run.classification, NAME_LIMIT) }),
+  adapter_not_connected: ({ status }) => ({ what: shownText(status, NAME_LIMIT) }),
+  workspace_guard: ({ workspace }) => ({ what: workspace }),
+  outcome_floor: ({ must_advance }) => ({ what: cutText(must_advance.join(", "), NAME_LIMIT) }),
+  agent_scope_wait: ({ held }) => ({ count: held.length, agents: named([...new Set(held.map((one) => one.holder))]) }),
+  boundary_gap: ({ missing }) => ({ what: cutText(missing.join(", "), 120) }),
+  advance_todo: ({ context }) => ({ count: context.work.inBounds.length }),
+  blockers_only: ({ blockers }) => ({ count: blockers.length }),
+  monitor_quiet: ({ monitors }) => ({ count: monitors.length }),
+};
 
-function healthSentence(cause: "artifact_missing" | "safety", locale: Locale): string {
+/** What to do about a missing artifact or a safety stop that no finding words. */
+export function healthSentence(cause: "artifact_missing" | "safety", locale: Locale): string {
   return cause === "artifact_missing" ? ACTIONS.restore_artifact[locale]() : ACTIONS.judge_safety[locale]();
 }
 

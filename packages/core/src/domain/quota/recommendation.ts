@@ -5,9 +5,10 @@
 import type { Todo } from "../goal-state/todo.ts";
 import { ACTIONS, ASKED_TODOS, MODE_REASONS, OPERATOR_QUESTION } from "../locale/verdict.ts";
 import type { Locale } from "../locale/locale.ts";
-import type { Decision } from "./decision.ts";
+import { byRule } from "./decision.ts";
+import type { ByRule, Decision, DecisionOf } from "./decision.ts";
 import { mapCommand } from "./printed-commands.ts";
-import { placed } from "./reason.ts";
+import { healthSentence, placed } from "./reason.ts";
 import { cutText, shownText } from "./shown-text.ts";
 import type { Verdict } from "./verdict-schema.ts";
 
@@ -16,102 +17,75 @@ const MODE_REASON_LIMIT = 160;
 const ASKED_LIMIT = 300;
 const TODOS_BY_NAME = 3;
 const TODO_NAME_LIMIT = 120;
+const NAME_LIMIT = 80;
+const ITEM_LIMIT = 200;
 
 /** One action for the actor that `waiting_on` names; an open gate's answer comes first when nothing may run (DEC-31). */
 export function recommendedAction(decision: Decision, locale: Locale): string {
   if (decision.asks !== null) return shownText(decision.asks.text, ACTION_LIMIT);
-  return cutText(actionOf(decision, locale), ACTION_LIMIT);
+  return cutText(byRule(ACTION_OF, decision, locale), ACTION_LIMIT);
 }
 
-function actionOf(decision: Decision, locale: Locale): string {
-  const { facts, goal } = decision.context;
-  switch (decision.rule) {
-    case "registry_unreadable":
-      return placed(decision.fault);
-    case "goal_not_found":
-      return ACTIONS.connect_goal[locale](facts.goal_id);
-    case "paused":
-      return ACTIONS.stay_paused[locale]();
-    case "agent_not_registered":
-      return ACTIONS.register_agent[locale](decision.agent_id);
-    case "contract_broken":
-      return placed(decision.faults[0]);
-    case "boundary_scan_hit":
-      return placed(decision.hits[0]);
-    case "health_blocked":
-      if (decision.fault !== null) return placed(decision.fault);
-      return decision.cause === "safety" ? ACTIONS.judge_safety[locale]() : ACTIONS.restore_artifact[locale]();
-    case "identity_required":
-      return ACTIONS.name_agent[locale](decision.suggested);
-    case "user_gate":
-    case "gates_block_all":
-      return shownText(decision.gates[0].text, ACTION_LIMIT);
-    case "registry_gate":
-    case "map_opt_in":
-    case "run_gate":
-    case "adapter_not_connected":
-      return askedOf(decision, locale);
-    case "throttled":
-      return ACTIONS.wait_for_slot[locale]();
-    case "workspace_guard":
-      return ACTIONS.own_worktree[locale](decision.agent_id);
-    case "external_evidence_registered":
-      return shownOr(goal?.attention.recommended_action, () => ACTIONS.observe_evidence[locale]());
-    case "approved_command":
-      return decision.agent_command;
-    case "first_map":
-      return mapCommand(facts);
-    case "outcome_floor":
-      return shownOr(decision.selected?.todo.text, () => ACTIONS.recover_outcome[locale](decision.must_advance.join(", ")));
-    case "outcome_floor_unavailable":
-      return ACTIONS.name_outcome[locale]();
-    case "due_monitor":
-    case "gate_fallback":
-    case "advance_todo":
-      return shownText(decision.selected.todo.text, ACTION_LIMIT);
-    case "agent_scope_wait":
-      return ACTIONS.wait_for_agent[locale](decision.held[0].holder, shownText(decision.held[0].todo.text, ACTION_LIMIT));
-    case "boundary_gap":
-      return ACTIONS.narrow_todo[locale](shownText(decision.todo.text, TODO_NAME_LIMIT), cutText(decision.missing.join(", "), 120));
-    case "external_evidence_run":
-      return shownOr(decision.run.recommended_action, () => ACTIONS.observe_evidence[locale]());
-    case "blockers_only":
-      return shownText(decision.blockers[0].text, ACTION_LIMIT);
-    case "monitor_quiet":
-      return ACTIONS.wait_for_monitor[locale]();
-    case "agent_scope_exhausted":
-      return ACTIONS.no_work_in_scope[locale]();
-    case "projection_gap":
-      return ACTIONS.project_next_action[locale](shownText(decision.item, 200));
-    case "mapped_noop":
-      return ACTIONS.stay_mapped[locale]();
-    case "steering_audit":
-      return shownOr(goal?.attention.recommended_action, () => shownOr(decision.run?.recommended_action, () => ACTIONS.steer[locale]()));
-    case "nothing_to_do":
-      return ACTIONS.add_todo[locale]();
-  }
+/** One action per rule (DEC-39). */
+const ACTION_OF: ByRule<[Locale], string> = {
+  registry_unreadable: ({ fault }) => placed(fault),
+  goal_not_found: ({ context }, locale) => ACTIONS.connect_goal[locale](context.facts.goal_id),
+  paused: (_decision, locale) => ACTIONS.stay_paused[locale](),
+  agent_not_registered: ({ agent_id }, locale) => ACTIONS.register_agent[locale](agent_id),
+  contract_broken: ({ faults }) => placed(faults[0]),
+  boundary_scan_hit: ({ hits }) => placed(hits[0]),
+  health_blocked: ({ fault, cause }, locale) => (fault === null ? healthSentence(cause, locale) : placed(fault)),
+  identity_required: ({ suggested }, locale) => ACTIONS.name_agent[locale](suggested),
+  user_gate: ({ gates }) => shownText(gates[0].text, ACTION_LIMIT),
+  registry_gate: (decision, locale) => registryQuestion(decision, locale),
+  map_opt_in: (decision, locale) => mapQuestion(decision, locale),
+  run_gate: (decision, locale) => runQuestion(decision, locale),
+  adapter_not_connected: ({ status }, locale) => ACTIONS.connect_adapter[locale](shownText(status, NAME_LIMIT)),
+  throttled: (_decision, locale) => ACTIONS.wait_for_slot[locale](),
+  workspace_guard: ({ agent_id }, locale) => ACTIONS.own_worktree[locale](agent_id),
+  external_evidence_registered: ({ context }, locale) =>
+    shownOr(context.goal?.attention.recommended_action, () => ACTIONS.observe_evidence[locale]()),
+  approved_command: ({ agent_command }) => agent_command,
+  first_map: ({ context }) => mapCommand(context.facts),
+  outcome_floor: ({ selected, must_advance }, locale) =>
+    shownOr(selected?.todo.text, () => ACTIONS.recover_outcome[locale](must_advance.join(", "))),
+  outcome_floor_unavailable: (_decision, locale) => ACTIONS.name_outcome[locale](),
+  due_monitor: ({ selected }) => shownText(selected.todo.text, ACTION_LIMIT),
+  gates_block_all: ({ gates }) => shownText(gates[0].text, ACTION_LIMIT),
+  agent_scope_wait: ({ held }, locale) => ACTIONS.wait_for_agent[locale](held[0].holder, shownText(held[0].todo.text, ACTION_LIMIT)),
+  boundary_gap: ({ todo, missing }, locale) =>
+    ACTIONS.narrow_todo[locale](shownText(todo.text, TODO_NAME_LIMIT), cutText(missing.join(", "), TODO_NAME_LIMIT)),
+  gate_fallback: ({ selected }) => shownText(selected.todo.text, ACTION_LIMIT),
+  advance_todo: ({ selected }) => shownText(selected.todo.text, ACTION_LIMIT),
+  external_evidence_run: ({ run }, locale) => shownOr(run.recommended_action, () => ACTIONS.observe_evidence[locale]()),
+  blockers_only: ({ blockers }) => shownText(blockers[0].text, ACTION_LIMIT),
+  monitor_quiet: (_decision, locale) => ACTIONS.wait_for_monitor[locale](),
+  agent_scope_exhausted: (_decision, locale) => ACTIONS.no_work_in_scope[locale](),
+  projection_gap: ({ item }, locale) => ACTIONS.project_next_action[locale](shownText(item, ITEM_LIMIT)),
+  mapped_noop: (_decision, locale) => ACTIONS.stay_mapped[locale](),
+  steering_audit: ({ context, run }, locale) =>
+    shownOr(context.goal?.attention.recommended_action, () => shownOr(run?.recommended_action, () => ACTIONS.steer[locale]())),
+  nothing_to_do: (_decision, locale) => ACTIONS.add_todo[locale](),
+};
+
+function registryQuestion({ context: { goal }, waiting_on }: DecisionOf<"registry_gate">, locale: Locale): string {
+  return shownOr(goal?.attention.operator_question, () =>
+    shownOr(goal?.attention.recommended_action, () => ACTIONS.answer_registry[locale](waiting_on)),
+  );
 }
 
-/** What a rule that waits for a person asks. */
+function mapQuestion({ context: { facts, goal } }: DecisionOf<"map_opt_in">, locale: Locale): string {
+  return shownOr(goal?.attention.operator_question, () => ACTIONS.approve_map[locale](facts.goal_id));
+}
+
+function runQuestion({ question, run, gate }: DecisionOf<"run_gate">, locale: Locale): string {
+  return shownOr(question, () => shownOr(run.recommended_action, () => ACTIONS.answer_gate[locale](shownText(gate, NAME_LIMIT))));
+}
+
+/** What is asked before the todos are named; their number where the todos themselves are the question. */
 function askedOf(decision: Decision, locale: Locale): string {
-  const { facts, goal } = decision.context;
-  switch (decision.rule) {
-    case "registry_gate":
-      return shownOr(goal?.attention.operator_question, () =>
-        shownOr(goal?.attention.recommended_action, () => ACTIONS.answer_registry[locale](decision.waiting_on)),
-      );
-    case "map_opt_in":
-      return shownOr(goal?.attention.operator_question, () => ACTIONS.approve_map[locale](facts.goal_id));
-    case "run_gate":
-      return shownOr(decision.question, () => shownOr(decision.run.recommended_action, () => ACTIONS.answer_gate[locale](shownText(decision.gate, 80))));
-    case "adapter_not_connected":
-      return ACTIONS.connect_adapter[locale](shownText(decision.status, 80));
-    case "user_gate":
-    case "gates_block_all":
-      return ASKED_TODOS[locale](decision.gates.length);
-    default:
-      return "";
-  }
+  if (decision.rule === "user_gate" || decision.rule === "gates_block_all") return ASKED_TODOS[locale](decision.gates.length);
+  return byRule(ACTION_OF, decision, locale);
 }
 
 /** The question for the person, or null when this verdict asks none (DEC-50). */
@@ -133,7 +107,12 @@ function askedGates(decision: Decision): readonly Todo[] {
 }
 
 export function heartbeatRecommendation(decision: Decision, locale: Locale): Verdict["heartbeat_recommendation"] {
-  const command = decision.rule === "first_map" ? mapCommand(decision.context.facts) : decision.rule === "approved_command" ? decision.agent_command : null;
+  const command =
+    decision.rule === "first_map"
+      ? mapCommand(decision.context.facts)
+      : decision.rule === "approved_command"
+        ? decision.agent_command
+        : null;
   return {
     recommended_mode: decision.recommended_mode,
     notify: decision.notify,

@@ -12,24 +12,27 @@ export function editorAt(fault: FindingFact, fallback: string): string {
   return `"\${EDITOR:-vi}" ${fault.line === undefined ? "" : `+${String(fault.line)} `}${shellQuote(fault.file ?? fallback)}`;
 }
 
-export function healthRemedy(decision: DecisionOf<"contract_broken"> | DecisionOf<"boundary_scan_hit"> | DecisionOf<"health_blocked">, wording: Wording): Remedy {
-  const { facts, now, command } = wording;
-  switch (decision.rule) {
-    case "contract_broken":
-      return contractRemedy(decision.faults[0], wording);
-    case "boundary_scan_hit":
-      return { actor: "user", command: editorAt(decision.hits[0], facts.registry_file), after: { ...facts, scan: facts.scan.slice(1) } };
-    case "health_blocked": {
-      const recorder = recorderWords(facts);
-      if (decision.cause === "safety" || recorder === null) return approved("safety", wording, "controller");
-      return { actor: "controller", command: command(["refresh-state"], recorder), after: after.withRun(facts, now, "state_refreshed") };
-    }
-  }
+/** A fresh record replaces a lost artifact; a safety stop is a person's to lift, and so is what only a lane could record. */
+export function healthRemedy({ cause }: DecisionOf<"health_blocked">, wording: Wording): Remedy {
+  const recorder = recorderWords(wording.facts);
+  if (cause === "safety" || recorder === null) return approved("safety", wording, "controller");
+  return {
+    actor: "controller",
+    command: wording.command(["refresh-state"], recorder),
+    after: after.withRun(wording.facts, wording.now, "state_refreshed"),
+  };
 }
 
-const RECONNECT_BY_FORCE: ReadonlySet<string> = new Set(["state_file_unreadable", "goal_field_missing", "path_outside_root", "too_large", "not_a_regular_file"]);
+const RECONNECT_BY_FORCE: ReadonlySet<string> = new Set([
+  "state_file_unreadable",
+  "goal_field_missing",
+  "path_outside_root",
+  "too_large",
+  "not_a_regular_file",
+]);
 
-function contractRemedy(fault: FindingFact, wording: Wording): Remedy {
+/** One repair per kind of fault (DEC-41, DEC-42). */
+export function contractRemedy(fault: FindingFact, wording: Wording): Remedy {
   const { facts } = wording;
   if (fault.code === "state_file_missing") return reconnected(fault, [], wording);
   if (RECONNECT_BY_FORCE.has(fault.code)) return reconnected(fault, ["--force"], wording);
@@ -37,18 +40,33 @@ function contractRemedy(fault: FindingFact, wording: Wording): Remedy {
     return { actor: "user", command: approved(HISTORY_GATE, wording).command, after: after.withBadLinesAccepted(facts) };
   }
   if (fault.code === "waiting_on_unknown") {
-    return { actor: "user", command: wording.command(["configure-goal"], ["--clear-waiting-on", "--execute"]), after: after.withAttentionCleared(after.withoutFault(facts, fault)) };
+    return {
+      actor: "user",
+      command: wording.command(["configure-goal"], ["--clear-waiting-on", "--execute"]),
+      after: after.withAttentionCleared(after.withoutFault(facts, fault)),
+    };
   }
   if (fault.code === "history_unreadable") {
-    return { actor: "user", command: wording.command(["archive-runtime"], ["--allow-registered", "--execute"]), after: after.withoutHistory(after.withoutFault(facts, fault)) };
+    return {
+      actor: "user",
+      command: wording.command(["archive-runtime"], ["--allow-registered", "--execute"]),
+      after: after.withoutHistory(after.withoutFault(facts, fault)),
+    };
   }
   const other = fault.code === "state_file_shared" ? fault.goal_ids?.find((id) => id !== facts.goal_id) : undefined;
-  if (other !== undefined) return { actor: "user", command: goalCommand({ ...facts, goal_id: other }, ["disconnect"], ["--execute"]), after: after.withoutFault(facts, fault) };
+  if (other !== undefined)
+    return {
+      actor: "user",
+      command: goalCommand({ ...facts, goal_id: other }, ["disconnect"], ["--execute"]),
+      after: after.withoutFault(facts, fault),
+    };
   return { actor: "user", command: wording.command(["disconnect"], ["--execute"]), after: { ...facts, goal: null, registered: false } };
 }
 
 /** Without a readable entry nobody knows yet what the repaired goal will say. */
 function reconnected(fault: FindingFact, force: readonly string[], { facts }: Wording): Remedy {
   const command = goalCommand(facts, ["connect", "--project", facts.goal?.repo ?? "."], force);
-  return facts.goal === null ? { actor: "user", command, after: null, expects: "eligible" } : { actor: "user", command, after: after.withState(after.withoutFault(facts, fault)) };
+  return facts.goal === null
+    ? { actor: "user", command, after: null, expects: "eligible" }
+    : { actor: "user", command, after: after.withState(after.withoutFault(facts, fault)) };
 }

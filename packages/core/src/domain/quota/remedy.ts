@@ -10,13 +10,15 @@ import type { Locale } from "../locale/locale.ts";
 import { PLACEHOLDERS } from "../locale/verdict.ts";
 import type { Moment } from "../time.ts";
 import * as after from "./aftermath.ts";
-import type { Decision, DecisionOf } from "./decision.ts";
+import { byRule } from "./decision.ts";
+import type { ByRule, Decision, DecisionOf } from "./decision.ts";
 import type { Facts } from "./facts.ts";
 import { agentWords, goalCommand } from "./printed-commands.ts";
 import { instantText } from "./reason.ts";
-import { editorAt, healthRemedy } from "./remedy-health.ts";
+import { contractRemedy, editorAt, healthRemedy } from "./remedy-health.ts";
 import { approved, recorderWords } from "./remedy-wording.ts";
 import type { Remedy, Wording, Words } from "./remedy-wording.ts";
+import { roleOf } from "./selection.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -28,75 +30,81 @@ export function remedyOf(decision: Decision, facts: Facts, now: Moment, locale: 
     hole: (name) => ({ placeholder: PLACEHOLDERS[name][locale]() }),
     command: (verb, rest) => goalCommand(facts, verb, rest),
   };
-  return remedyFor(decision, wording);
+  return byRule(REMEDIES, decision, wording);
 }
 
-function remedyFor(decision: Decision, wording: Wording): Remedy {
-  const { facts, now, hole, command } = wording;
-  const configure = (words: Words, result: Facts, actor = "controller"): Remedy => ({ actor, command: command(["configure-goal"], [...words, "--execute"]), after: result });
-  switch (decision.rule) {
-    case "registry_unreadable":
-      if (decision.fault.code === "registry_missing") return connected(wording);
-      return { actor: "user", command: editorAt(decision.fault, facts.registry_file), after: null, expects: "unknown" };
-    case "goal_not_found":
-      return connected(wording);
-    case "paused":
-      return configure(resumeWords(facts), after.resumed(facts), "user");
-    case "agent_not_registered":
-      return agentRegistered(decision, wording);
-    case "contract_broken":
-    case "boundary_scan_hit":
-    case "health_blocked":
-      return healthRemedy(decision, wording);
-    case "identity_required":
-      return { actor: "user", command: command(["should-run"], ["--agent-id", decision.suggested]), after: { ...facts, agent_id: decision.suggested } };
-    case "user_gate":
-    case "gates_block_all":
-    case "gate_fallback":
-      return completed(decision.gates[0], "user", "answer", wording);
-    case "registry_gate":
-    case "external_evidence_registered":
-      return configure(["--clear-waiting-on"], after.withAttentionCleared(facts));
-    case "map_opt_in":
-      return approved("read_only_map_opt_in", wording);
-    case "run_gate":
-      return approved(decision.gate, wording);
-    case "adapter_not_connected":
-      return configure(["--adapter-status", "connected"], after.withAdapterConnected(facts));
-    case "throttled":
-      return configure(["--quota-allowed-slots", String(facts.quota.spent_slots + 1)], after.withOneMoreSlot(facts));
-    case "workspace_guard":
-      return { actor: "codex", command: worktreeCommand(decision), after: { ...facts, workspace: "independent_worktree" } };
-    case "approved_command":
-    case "external_evidence_run":
-      return refreshed(decision, wording);
-    case "first_map":
-      return { actor: "codex", command: command(["read-only-map"]), after: after.withRun(facts, now, "read_only_project_map") };
-    case "outcome_floor":
-    case "outcome_floor_unavailable":
-      return advanced(decision, wording);
-    case "due_monitor":
-      return polled(decision, wording);
-    case "agent_scope_wait":
-      return released(decision, wording);
-    case "boundary_gap":
-      return configure(scopeWords(facts, decision.missing), after.withWriteScopes(facts, decision.missing));
-    case "advance_todo":
-      return finished(decision, wording);
-    case "blockers_only":
-      return unblocked(decision.blockers[0], wording);
-    case "monitor_quiet":
-    case "agent_scope_exhausted":
-    case "projection_gap":
-    case "mapped_noop":
-    case "steering_audit":
-    case "nothing_to_do":
-      return {
-        actor: decision.should_run ? "codex" : "user",
-        command: command(["todo", "add"], ["--role", "agent", "--text", hole("next_step")]),
-        after: after.withAgentTodo(facts, {}),
-      };
-  }
+/** DEC-40, row by row. */
+const REMEDIES: ByRule<[Wording], Remedy> = {
+  registry_unreadable: ({ fault }, wording) =>
+    fault.code === "registry_missing"
+      ? connected(wording)
+      : { actor: "user", command: editorAt(fault, wording.facts.registry_file), after: null, expects: "unknown" },
+  goal_not_found: (_decision, wording) => connected(wording),
+  paused: (_decision, wording) => configured(resumeWords(wording.facts), after.resumed(wording.facts), wording, "user"),
+  agent_not_registered: agentRegistered,
+  contract_broken: ({ faults }, wording) => contractRemedy(faults[0], wording),
+  boundary_scan_hit: ({ hits }, { facts }) => ({
+    actor: "user",
+    command: editorAt(hits[0], facts.registry_file),
+    after: { ...facts, scan: facts.scan.slice(1) },
+  }),
+  health_blocked: healthRemedy,
+  identity_required: ({ suggested }, { facts, command }) => ({
+    actor: "user",
+    command: command(["should-run"], ["--agent-id", suggested]),
+    after: { ...facts, agent_id: suggested },
+  }),
+  user_gate: ({ gates }, wording) => completed(gates[0], "user", "answer", wording),
+  registry_gate: (_decision, wording) => configured(["--clear-waiting-on"], after.withAttentionCleared(wording.facts), wording),
+  map_opt_in: (_decision, wording) => approved("read_only_map_opt_in", wording),
+  run_gate: ({ gate }, wording) => approved(gate, wording),
+  adapter_not_connected: (_decision, wording) =>
+    configured(["--adapter-status", "connected"], after.withAdapterConnected(wording.facts), wording),
+  throttled: (_decision, wording) =>
+    configured(["--quota-allowed-slots", String(wording.facts.quota.spent_slots + 1)], after.withOneMoreSlot(wording.facts), wording),
+  workspace_guard: (decision, { facts }) => ({
+    actor: "codex",
+    command: worktreeCommand(decision),
+    after: { ...facts, workspace: "independent_worktree" },
+  }),
+  external_evidence_registered: (_decision, wording) =>
+    configured(["--clear-waiting-on"], after.withAttentionCleared(wording.facts), wording),
+  approved_command: refreshed,
+  first_map: (_decision, { facts, now, command }) => ({
+    actor: "codex",
+    command: command(["read-only-map"]),
+    after: after.withRun(facts, now, "read_only_project_map"),
+  }),
+  outcome_floor: advanced,
+  outcome_floor_unavailable: advanced,
+  due_monitor: polled,
+  gates_block_all: ({ gates }, wording) => completed(gates[0], "user", "answer", wording),
+  agent_scope_wait: released,
+  boundary_gap: ({ missing }, wording) =>
+    configured(scopeWords(wording.facts, missing), after.withWriteScopes(wording.facts, missing), wording),
+  gate_fallback: ({ gates }, wording) => completed(gates[0], "user", "answer", wording),
+  advance_todo: finished,
+  external_evidence_run: refreshed,
+  blockers_only: ({ blockers }, wording) => unblocked(blockers[0], wording),
+  monitor_quiet: todoAdded,
+  agent_scope_exhausted: todoAdded,
+  projection_gap: todoAdded,
+  mapped_noop: todoAdded,
+  steering_audit: todoAdded,
+  nothing_to_do: todoAdded,
+};
+
+function configured(words: Words, result: Facts, { command }: Wording, actor = "controller"): Remedy {
+  return { actor, command: command(["configure-goal"], [...words, "--execute"]), after: result };
+}
+
+/** Quiet goals are woken by a person; one that runs writes its own next step. */
+function todoAdded({ should_run }: Decision, { facts, hole, command }: Wording): Remedy {
+  return {
+    actor: should_run ? "codex" : "user",
+    command: command(["todo", "add"], ["--role", "agent", "--text", hole("next_step")]),
+    after: after.withAgentTodo(facts, {}),
+  };
 }
 
 /** A fresh connection has one advancement todo (design D12). */
@@ -114,8 +122,13 @@ function resumeWords({ goal, quota }: Facts): string[] {
 function agentRegistered({ agent_id, registered }: DecisionOf<"agent_not_registered">, { facts, command }: Wording): Remedy {
   const id = parseAgentId(agent_id);
   const [known] = registered;
-  if (id === null && known !== undefined) return { actor: "controller", command: command(["should-run"], ["--agent-id", known]), after: { ...facts, agent_id: known } };
-  return { actor: "controller", command: command(["register-agent"], ["--agent-id", id ?? agent_id, "--execute"]), after: after.withAgent(facts, agent_id) };
+  if (id === null && known !== undefined)
+    return { actor: "controller", command: command(["should-run"], ["--agent-id", known]), after: { ...facts, agent_id: known } };
+  return {
+    actor: "controller",
+    command: command(["register-agent"], ["--agent-id", id ?? agent_id, "--execute"]),
+    after: after.withAgent(facts, agent_id),
+  };
 }
 
 function completed(todo: Todo, actor: string, evidence: "answer" | "done" | "review", { facts, now, hole, command }: Wording): Remedy {
@@ -132,7 +145,12 @@ function claimWords(todo: Todo, facts: Facts, now: Moment): string[] {
   const claimant = todo.metadata.claimed_by;
   const known = claimant !== undefined && (facts.goal?.coordination.registered_agents ?? []).includes(claimant) ? claimant : undefined;
   const holder = lease?.holder ?? known;
-  return holder === undefined ? [] : ["--claimed-by", holder];
+  return holder === undefined ? [] : asAgent(holder, facts);
+}
+
+/** A side agent may only end its own work with a successor or by merging itself (CMD-95). */
+function asAgent(agent: string, { goal }: Facts): string[] {
+  return ["--claimed-by", agent, ...(roleOf(agent, goal) === "side-agent" ? ["--side-agent-self-merged"] : [])];
 }
 
 function worktreeCommand({ agent_id, context }: DecisionOf<"workspace_guard">): string {
@@ -147,7 +165,11 @@ function refreshed(decision: DecisionOf<"approved_command"> | DecisionOf<"extern
   const recorder = recorderWords(wording.facts);
   // Without a primary agent every refresh stays in its lane; only a person's record moves the goal.
   if (recorder === null) return approved(decision.rule, wording);
-  return { actor: "codex", command: wording.command(["refresh-state"], recorder), after: after.withRun(wording.facts, wording.now, "state_refreshed") };
+  return {
+    actor: "codex",
+    command: wording.command(["refresh-state"], recorder),
+    after: after.withRun(wording.facts, wording.now, "state_refreshed"),
+  };
 }
 
 function advanced(decision: DecisionOf<"outcome_floor"> | DecisionOf<"outcome_floor_unavailable">, wording: Wording): Remedy {
@@ -165,7 +187,11 @@ function polled({ selected: { todo } }: DecisionOf<"due_monitor">, { facts, now,
   const own = step === null ? null : instantText(now.ms + step, now);
   const due = own ?? instantText(now.ms + DAY_MS, now) ?? "";
   const words = ["--todo-id", todo.todo_id, ...agentWords(facts), ...(own === null ? ["--next-due-at", due] : []), "--execute"];
-  return { actor: "codex", command: command(["quota", "monitor-poll"], words), after: after.withMetadata(facts, todo, { next_due_at: due }) };
+  return {
+    actor: "codex",
+    command: command(["quota", "monitor-poll"], words),
+    after: after.withMetadata(facts, todo, { next_due_at: due }),
+  };
 }
 
 /** Null for none, for an unreadable one and for one that moves nothing. */
@@ -180,10 +206,14 @@ function released({ held: [first] }: DecisionOf<"agent_scope_wait">, wording: Wo
   const { facts, hole, command } = wording;
   const { todo, holder } = first;
   if (first.reviews_caller || first.by === "lease") {
-    const words = ["--todo-id", todo.todo_id, "--claimed-by", holder, "--evidence", hole("review")];
+    const words = ["--todo-id", todo.todo_id, ...asAgent(holder, facts), "--evidence", hole("review")];
     return { actor: holder, command: command(["todo", "complete"], words), after: after.withTodoStatus(facts, todo, "done") };
   }
-  return { actor: holder, command: command(["todo", "update"], ["--todo-id", todo.todo_id, "--clear-claim"]), after: after.withMetadata(facts, todo, { claimed_by: undefined }) };
+  return {
+    actor: holder,
+    command: command(["todo", "update"], ["--todo-id", todo.todo_id, "--clear-claim"]),
+    after: after.withMetadata(facts, todo, { claimed_by: undefined }),
+  };
 }
 
 function scopeWords({ goal }: Facts, missing: readonly string[]): string[] {
@@ -199,8 +229,13 @@ function finished({ selected: { todo }, context: { caller } }: DecisionOf<"advan
   const words: Words = ["--todo-id", todo.todo_id, ...claim, "--evidence", hole("done")];
   if (caller.role !== "side-agent") return { actor: "codex", command: command(["todo", "complete"], words), after: done };
   const reviewer = after.reviewerOf(facts, caller);
-  if (reviewer === null) return { actor: "codex", command: command(["todo", "complete"], [...words, "--side-agent-self-merged"]), after: done };
-  const review = after.withAgentTodo(done, { claimed_by: reviewer, claimed_at: instantText(wording.now.ms, wording.now) ?? "", blocks_agent: caller.agent_id ?? "" });
+  if (reviewer === null)
+    return { actor: "codex", command: command(["todo", "complete"], [...words, "--side-agent-self-merged"]), after: done };
+  const review = after.withAgentTodo(done, {
+    claimed_by: reviewer,
+    claimed_at: instantText(wording.now.ms, wording.now) ?? "",
+    blocks_agent: caller.agent_id ?? "",
+  });
   return { actor: "codex", command: command(["todo", "complete"], [...words, "--next-agent-todo", hole("review")]), after: review };
 }
 

@@ -51,7 +51,12 @@ export const QuotaViewSchema = z.strictObject({
   state: z.enum(QUOTA_STATES),
 });
 
-export const OrchestrationSchema = z.strictObject({ mode: z.string(), allowed: z.boolean(), max_children: z.number(), allowed_domains: z.array(z.string()) });
+export const OrchestrationSchema = z.strictObject({
+  mode: z.string(),
+  allowed: z.boolean(),
+  max_children: z.number(),
+  allowed_domains: z.array(z.string()),
+});
 
 export const GoalBoundarySchema = z.strictObject({
   adapter: z.strictObject({ kind: z.string(), status: z.string() }),
@@ -73,7 +78,11 @@ export const WarningSchema = z.strictObject({
   line: z.optional(z.number()),
   key: z.optional(z.string()),
   match_count: z.optional(z.number()),
-  matches: z.optional(z.array(z.strictObject({ run_generated_at: z.string(), kind: z.string(), avoid: z.string(), prefer: z.array(z.string()) })).check(z.maxLength(3))),
+  matches: z.optional(
+    z
+      .array(z.strictObject({ run_generated_at: z.string(), kind: z.string(), avoid: z.string(), prefer: z.array(z.string()) }))
+      .check(z.maxLength(3)),
+  ),
 });
 
 const HeartbeatSchema = z.strictObject({
@@ -120,8 +129,16 @@ const detail = {
   latest_run: z.optional(z.nullable(RunViewSchema)),
   agent_identity: z.optional(z.strictObject({ agent_id: z.string(), role: z.nullable(z.string()), primary_agent: z.nullable(z.string()) })),
   workspace_guard: z.optional(z.strictObject({ current_workspace: z.string() })),
-  scoped_user_gate_fallback: z.optional(z.strictObject({ selected_executable: TodoNameSchema, blocked_user_gate: TodoNameSchema, blocked_agent_items: z.array(TodoNameSchema) })),
-  agent_scope_frontier: z.optional(z.strictObject({ blocking_review_claimants: z.array(z.string()), other_agent_claims: z.array(HeldSchema) })),
+  scoped_user_gate_fallback: z.optional(
+    z.strictObject({
+      selected_executable: TodoNameSchema,
+      blocked_user_gate: TodoNameSchema,
+      blocked_agent_items: z.array(TodoNameSchema),
+    }),
+  ),
+  agent_scope_frontier: z.optional(
+    z.strictObject({ blocking_review_claimants: z.array(z.string()), other_agent_claims: z.array(HeldSchema) }),
+  ),
   boundary_projection_gap: z.optional(z.strictObject({ missing_write_scopes: z.array(z.string()) })),
   handoff_readiness: z.optional(HandoffReadinessSchema),
   execution_profile_object: z.optional(z.nullable(ExecutionProfileSchema)),

@@ -7,7 +7,8 @@ import { LOCALES } from "../locale/locale.ts";
 import { RULE_NAMES } from "./answers.ts";
 import { printedBytes, VERDICT_BUDGET_BYTES } from "./budget.ts";
 import { decide } from "./decide.ts";
-import { errorOf, exitCodeOf } from "./exit-code.ts";
+import { exitCodeOf } from "./exit-code.ts";
+import { errorOf } from "./verdict-error.ts";
 import { VerdictSchema } from "./verdict-schema.ts";
 import { verdictOf } from "./verdict.ts";
 import type { VerdictOptions } from "./verdict.ts";
@@ -15,7 +16,11 @@ import type { VerdictOptions } from "./verdict.ts";
 function ask(over: FactsOverrides, options: Partial<VerdictOptions> = {}) {
   const facts = goalFacts(over);
   const decision = decide(facts, TEST_NOW);
-  return { verdict: verdictOf(decision, facts, TEST_NOW, { locale: "en", ...options }), exit: exitCodeOf(decision, { exit_code: true }), error: errorOf(decision) };
+  return {
+    verdict: verdictOf(decision, facts, TEST_NOW, { locale: "en", ...options }),
+    exit: exitCodeOf(decision, { exit_code: true }),
+    error: errorOf(decision),
+  };
 }
 
 const parser = runFact({ classification: "parser_implementation" });
@@ -47,7 +52,15 @@ describe("the ten examples of DEC-50", () => {
         claimed_by: null,
         claim_required_before_work: false,
       },
-      quota: { compute: 1, window_hours: 24, slot_minutes: 1, allowed_slots: 1440, spent_slots: 3, remaining_slots: 1437, state: "eligible" },
+      quota: {
+        compute: 1,
+        window_hours: 24,
+        slot_minutes: 1,
+        allowed_slots: 1440,
+        spent_slots: 3,
+        remaining_slots: 1437,
+        state: "eligible",
+      },
       heartbeat_recommendation: {
         recommended_mode: "steering_audit_then_one_step",
         notify: "DONT_NOTIFY",
@@ -142,14 +155,30 @@ describe("the ten examples of DEC-50", () => {
       },
       0,
     ],
-    ["6: paused", FACTS_BY_RULE.paused, { should_run: false, decision: "skip", rule: "paused", state: "paused", waiting_on: "none", quota: { state: "paused" } }, 12],
+    [
+      "6: paused",
+      FACTS_BY_RULE.paused,
+      { should_run: false, decision: "skip", rule: "paused", state: "paused", waiting_on: "none", quota: { state: "paused" } },
+      12,
+    ],
     [
       "7: the window is spent",
       { quota: { ...spent, next_slot_at_ms: TEST_NOW.ms + 3_600_000 }, agent: [agentTodo()] },
-      { rule: "throttled", state: "throttled", effective_action: "throttled_skip", quota: { state: "throttled" }, reason: "2/2 slots spent; the next frees at 2026-11-21T11:00:00+08:00" },
+      {
+        rule: "throttled",
+        state: "throttled",
+        effective_action: "throttled_skip",
+        quota: { state: "throttled" },
+        reason: "2/2 slots spent; the next frees at 2026-11-21T11:00:00+08:00",
+      },
       12,
     ],
-    ["8: monitors, none due", { agent: [monitor()] }, { rule: "monitor_quiet", effective_action: "monitor_quiet_skip", waiting_on: "monitor_signal" }, 10],
+    [
+      "8: monitors, none due",
+      { agent: [monitor()] },
+      { rule: "monitor_quiet", effective_action: "monitor_quiet_skip", waiting_on: "monitor_signal" },
+      10,
+    ],
     [
       "9: three surface runs",
       { runs: surface, agent: [agentTodo()] },
@@ -164,7 +193,12 @@ describe("the ten examples of DEC-50", () => {
     ],
     [
       "10: the state file is missing",
-      { state: null, health: [{ ...finding("state_file_missing"), message: "The goal state file does not exist.", file: "/srv/project/ACTIVE_GOAL_STATE.md" }] },
+      {
+        state: null,
+        health: [
+          { ...finding("state_file_missing"), message: "The goal state file does not exist.", file: "/srv/project/ACTIVE_GOAL_STATE.md" },
+        ],
+      },
       {
         ok: false,
         rule: "contract_broken",
@@ -185,7 +219,11 @@ describe("the ten examples of DEC-50", () => {
   });
 
   it("10: names its error", () => {
-    expect(ask({ health: [finding("state_file_missing")] }).error).toMatchObject({ code: "goal_unhealthy", message: expect.stringContaining("state_file_missing") });
+    expect(ask({ health: [finding("state_file_missing")] }).error).toMatchObject({
+      code: "goal_unhealthy",
+      message: expect.stringContaining("state_file_missing"),
+      hint: "loopx connect --project /srv/project --goal-id project-goal",
+    });
   });
 });
 
@@ -196,7 +234,7 @@ describe.each(LOCALES)("every rule in %s", (locale) => {
     expect(printedBytes(verdict)).toBeLessThanOrEqual(VERDICT_BUDGET_BYTES - 400);
     expect(JSON.stringify(verdict)).not.toMatch(/undefined|NaN|\[object/);
     const sentences = [verdict.reason, verdict.heartbeat_recommendation.reason, verdict.goal_boundary.stop_condition];
-    for (const sentence of sentences) expect(/[\u4e00-\u9fff]/.test(sentence)).toBe(locale === "zh" );
+    for (const sentence of sentences) expect(/[\u4e00-\u9fff]/.test(sentence)).toBe(locale === "zh");
   });
 
   it.each(RULE_NAMES)("%s: --detail adds its keys and stays valid", (name) => {
@@ -257,13 +295,20 @@ it("an error stands beside a verdict exactly when ok is false (DEC-35)", () => {
 
 it("200 todos of 4,000 Chinese characters fit, with gates and warnings (DEC-51)", () => {
   const long = "把解析器的全部行为写成测试并逐条验证".repeat(230);
-  const many = Array.from({ length: 200 }, (_, at) => agentTodo({ todo_id: `todo_ag${String(at).padStart(4, "0")}`, text: `[P1] ${long}` }));
-  const gates = Array.from({ length: 200 }, (_, at) => userTodo({ todo_id: `todo_us${String(at).padStart(4, "0")}`, text: long, metadata: { unblocks_todo_id: "todo_ag0000" } }));
+  const many = Array.from({ length: 200 }, (_, at) =>
+    agentTodo({ todo_id: `todo_ag${String(at).padStart(4, "0")}`, text: `[P1] ${long}` }),
+  );
+  const gates = Array.from({ length: 200 }, (_, at) =>
+    userTodo({ todo_id: `todo_us${String(at).padStart(4, "0")}`, text: long, metadata: { unblocks_todo_id: "todo_ag0000" } }),
+  );
   const guards = Array.from({ length: 20 }, () => long);
   const scopes = Array.from({ length: 40 }, (_, at) => `packages/part-${String(at)}/src/**`);
   for (const locale of LOCALES) {
     for (const user of [gates, [userTodo({ text: long })]]) {
-      const { verdict } = ask({ user, agent: many, runs: surface, goal: { guards, coordination: { write_scope: scopes } } }, { locale, reserve_bytes: 400 });
+      const { verdict } = ask(
+        { user, agent: many, runs: surface, goal: { guards, coordination: { write_scope: scopes } } },
+        { locale, reserve_bytes: 400 },
+      );
       expect(printedBytes(verdict)).toBeLessThanOrEqual(VERDICT_BUDGET_BYTES - 400);
       expect(z.safeParse(VerdictSchema, verdict).success).toBe(true);
     }
@@ -289,10 +334,22 @@ it("redacts texts from files and never the approved command", () => {
 
 describe("where the goal stands (DEC-38)", () => {
   it.each([
-    ["the registry's word while it waits", { goal: { attention: { waiting_on: "codex", attention_status: "owner_review" } }, runs: ranAs("forecast") }, "owner_review"],
-    ["the run's word when the registry waits for nobody", { goal: { attention: { attention_status: "owner_review" } }, runs: ranAs("forecast") }, "forecast"],
+    [
+      "the registry's word while it waits",
+      { goal: { attention: { waiting_on: "codex", attention_status: "owner_review" } }, runs: ranAs("forecast") },
+      "owner_review",
+    ],
+    [
+      "the run's word when the registry waits for nobody",
+      { goal: { attention: { attention_status: "owner_review" } }, runs: ranAs("forecast") },
+      "forecast",
+    ],
     ["a missing artifact", { runs: { ...ranAs("forecast"), status_run_artifact_missing: true } }, "run_artifact_missing"],
-    ["a planned goal's own word", { goal: { status: "planned-high-complexity", adapter: { kind: "big_read_only_map_v0", status: "planned" } } }, "planned-high-complexity"],
+    [
+      "a planned goal's own word",
+      { goal: { status: "planned-high-complexity", adapter: { kind: "big_read_only_map_v0", status: "planned" } } },
+      "planned-high-complexity",
+    ],
     ["planned", { goal: { adapter: { kind: "big_read_only_map_v0", status: "planned" } } }, "planned"],
     ["no run", { goal: { adapter: { kind: "x", status: "odd" } } }, "no_run"],
     ["no goal", { goal: null }, "goal_not_found"],
@@ -325,7 +382,12 @@ describe("warnings (DEC-52)", () => {
         agentTodo({ todo_id: "todo_stale", text: "[P2] Stale", metadata: claim("other") }),
         agentTodo({ todo_id: "todo_void", text: "[P2] Void", metadata: claim("ghost") }),
         agentTodo({ todo_id: "todo_wide", text: "[P2] Wide", metadata: { required_write_scopes: ["infra/**"] } }),
-        agentTodo({ todo_id: "todo_mon", text: "[P2] Watch", task_class: "continuous_monitor", metadata: { expires_at: hoursFromNow(-1) } }),
+        agentTodo({
+          todo_id: "todo_mon",
+          text: "[P2] Watch",
+          task_class: "continuous_monitor",
+          metadata: { expires_at: hoursFromNow(-1) },
+        }),
         ...closed,
       ],
     };
@@ -347,10 +409,14 @@ describe("warnings (DEC-52)", () => {
   });
 
   it("name a dangling and a conflicting gate", () => {
-    expect(codes({ user: [userTodo({ metadata: { unblocks_todo_id: "todo_nowhere" } }), userTodo({ todo_id: "todo_us2", metadata: { global_gate: true, blocks_agent: "x" } })] })).toEqual([
-      "gate_link_dangling",
-      "gate_scope_conflict",
-    ]);
+    expect(
+      codes({
+        user: [
+          userTodo({ metadata: { unblocks_todo_id: "todo_nowhere" } }),
+          userTodo({ todo_id: "todo_us2", metadata: { global_gate: true, blocks_agent: "x" } }),
+        ],
+      }),
+    ).toEqual(["gate_link_dangling", "gate_scope_conflict"]);
   });
 
   it("say that 0 slots means none", () => {
@@ -359,6 +425,8 @@ describe("warnings (DEC-52)", () => {
 
   it("are silent about a goal without agents, a state older than its run, and notes", () => {
     const info = { ...finding("timestamp_without_zone", "warning"), severity: "info" as const };
-    expect(codes({ runs: ranAs("read_only_project_map"), agent: [agentTodo({ metadata: { claimed_by: "codex" } })], health: [info] })).toEqual([]);
+    expect(
+      codes({ runs: ranAs("read_only_project_map"), agent: [agentTodo({ metadata: { claimed_by: "codex" } })], health: [info] }),
+    ).toEqual([]);
   });
 });

@@ -37,7 +37,9 @@ export function warningsOf(decision: Decision, action: string, locale: Locale): 
     ...scopeMissing(decision, locale),
     ...expiredMonitors(decision, locale),
     ...facts.health.filter((finding) => finding.code === "quota_value_clamped").map((finding) => findingWarning(finding, 1)),
-    ...(facts.quota.allowed_slots === 0 && facts.quota.state !== "paused" ? [warning("allowed_slots_zero", WARNING_MESSAGES.allowed_slots_zero[locale]())] : []),
+    ...(facts.quota.allowed_slots === 0 && facts.quota.state !== "paused"
+      ? [warning("allowed_slots_zero", WARNING_MESSAGES.allowed_slots_zero[locale]())]
+      : []),
     ...acceptedLines(decision, locale),
     ...closedTodos(decision, locale),
     ...otherFindings(decision),
@@ -69,13 +71,20 @@ function lessons({ context }: Decision, action: string, locale: Locale): Verdict
 function followthrough({ context: { streaks, goal } }: Decision, locale: Locale): VerdictWarning[] {
   const threshold = goal?.execution_profile.outcome_floor.surface_streak_threshold ?? 0;
   if (streaks.gap <= 0 || streaks.gap >= threshold) return [];
-  return [warning("outcome_followthrough_required", WARNING_MESSAGES.outcome_followthrough_required[locale](String(streaks.gap), String(threshold)))];
+  return [
+    warning(
+      "outcome_followthrough_required",
+      WARNING_MESSAGES.outcome_followthrough_required[locale](String(streaks.gap), String(threshold)),
+    ),
+  ];
 }
 
 function staleRun({ context: { facts, statusRun } }: Decision, locale: Locale): VerdictWarning[] {
   const updated = instantMs(facts.state?.updated_at);
   const ran = statusRun?.at_ms ?? null;
-  return updated !== null && ran !== null && updated > ran ? [warning("stale_latest_run_warning", WARNING_MESSAGES.stale_latest_run_warning[locale]())] : [];
+  return updated !== null && ran !== null && updated > ran
+    ? [warning("stale_latest_run_warning", WARNING_MESSAGES.stale_latest_run_warning[locale]())]
+    : [];
 }
 
 function gateWarnings({ context }: Decision, code: GateWarning, locale: Locale): VerdictWarning[] {
@@ -92,8 +101,12 @@ function claims({ context }: Decision, locale: Locale): VerdictWarning[] {
   const held = claimed.filter((todo) => registered.has(todo.metadata.claimed_by ?? ""));
   const stale = held.filter((todo) => claimAge(todo, now, goal.coordination.claim_ttl_minutes).stale);
   const unregistered = claimed.filter((todo) => !registered.has(todo.metadata.claimed_by ?? ""));
-  const say = (code: "claim_stale" | "claim_unregistered") => (todo: Todo) => WARNING_MESSAGES[code][locale](todo.todo_id, todo.metadata.claimed_by ?? "");
-  return [...aboutTodos("claim_stale", stale, say("claim_stale")), ...aboutTodos("claim_unregistered", unregistered, say("claim_unregistered"))];
+  const say = (code: "claim_stale" | "claim_unregistered") => (todo: Todo) =>
+    WARNING_MESSAGES[code][locale](todo.todo_id, todo.metadata.claimed_by ?? "");
+  return [
+    ...aboutTodos("claim_stale", stale, say("claim_stale")),
+    ...aboutTodos("claim_unregistered", unregistered, say("claim_unregistered")),
+  ];
 }
 
 function primaryMissing({ context: { goal, caller } }: Decision, locale: Locale): VerdictWarning[] {
@@ -108,7 +121,9 @@ function scopeMissing({ context: { work, goal, now } }: Decision, locale: Locale
   const scopes = writeScopes(goal, now);
   const inBounds = new Set(work.inBounds);
   const left = work.available.filter((todo) => !inBounds.has(todo)).toSorted(byRank);
-  return aboutTodos("boundary_scope_missing", left, (todo) => WARNING_MESSAGES.boundary_scope_missing[locale](todo.todo_id, missingScopes(todo, scopes)[0] ?? ""));
+  return aboutTodos("boundary_scope_missing", left, (todo) =>
+    WARNING_MESSAGES.boundary_scope_missing[locale](todo.todo_id, missingScopes(todo, scopes)[0] ?? ""),
+  );
 }
 
 function expiredMonitors({ context: { work, now } }: Decision, locale: Locale): VerdictWarning[] {
@@ -118,13 +133,26 @@ function expiredMonitors({ context: { work, now } }: Decision, locale: Locale): 
 
 function acceptedLines({ context: { facts } }: Decision, locale: Locale): VerdictWarning[] {
   const count = facts.runs.accepted_bad_line_count;
-  return count > 0 ? [warning("history_line_accepted", WARNING_MESSAGES.history_line_accepted[locale](String(count)), { count, file: facts.runs.index_file })] : [];
+  return count > 0
+    ? [
+        warning("history_line_accepted", WARNING_MESSAGES.history_line_accepted[locale](String(count)), {
+          count,
+          file: facts.runs.index_file,
+        }),
+      ]
+    : [];
 }
 
 function closedTodos({ context: { facts } }: Decision, locale: Locale): VerdictWarning[] {
-  const closed = Math.max(...[facts.todos.user, facts.todos.agent].map((todos) => todos.filter((todo) => todo.status === "done" || todo.status === "deferred").length));
+  const closed = Math.max(
+    ...[facts.todos.user, facts.todos.agent].map(
+      (todos) => todos.filter((todo) => todo.status === "done" || todo.status === "deferred").length,
+    ),
+  );
   if (closed <= CLOSED_TODOS_KEPT) return [];
-  return [warning("completed_todo_archive_warning", WARNING_MESSAGES.completed_todo_archive_warning[locale](String(closed)), { count: closed })];
+  return [
+    warning("completed_todo_archive_warning", WARNING_MESSAGES.completed_todo_archive_warning[locale](String(closed)), { count: closed }),
+  ];
 }
 
 /** The remaining findings of severity error and warning, one per kind; the one that `reason` says is not repeated. */

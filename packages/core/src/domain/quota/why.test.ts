@@ -45,7 +45,10 @@ const COMMANDS: Readonly<Record<RuleName, readonly [string, string]>> = {
   due_monitor: ["codex", `loopx quota monitor-poll ${G} --todo-id todo_mon001 --next-due-at 2026-11-22T10:00:00+08:00 --execute`],
   gates_block_all: ["user", `loopx todo complete ${G} --todo-id todo_us0001 --evidence "<answer>"`],
   agent_scope_wait: ["main", `loopx todo update ${G} --todo-id todo_ag0001 --clear-claim`],
-  boundary_gap: ["controller", `loopx configure-goal ${G} --write-scope 'src/**' --write-scope 'docs/**' --write-scope 'infra/**' --execute`],
+  boundary_gap: [
+    "controller",
+    `loopx configure-goal ${G} --write-scope 'src/**' --write-scope 'docs/**' --write-scope 'infra/**' --execute`,
+  ],
   gate_fallback: ["user", `loopx todo complete ${G} --todo-id todo_us0001 --evidence "<answer>"`],
   advance_todo: ["codex", `loopx todo complete ${G} --todo-id todo_ag0001 --evidence "<what was done>"`],
   external_evidence_run: ["codex", `loopx refresh-state ${G}`],
@@ -82,20 +85,57 @@ describe("why (DEC-40)", () => {
   });
 
   it("speaks Chinese in its placeholders only", () => {
-    expect(why({ agent: [agentTodo()] }, "zh").to_change[0]?.command).toBe(`loopx todo complete ${G} --todo-id todo_ag0001 --evidence "<完成了什么>"`);
+    expect(why({ agent: [agentTodo()] }, "zh").to_change[0]?.command).toBe(
+      `loopx todo complete ${G} --todo-id todo_ag0001 --evidence "<完成了什么>"`,
+    );
   });
 });
 
 describe("what depends on the case", () => {
   const team = { coordination: agents("main", "side") };
   it.each<[string, FactsOverrides, string, string]>([
-    ["a paused status needs only the status", { goal: { status: "Paused" }, quota: { state: "paused" } }, "user", `loopx configure-goal ${G} --status active --execute`],
-    ["a missing registry is connected", { goal: null, registry_fault: finding("registry_missing") }, "user", `loopx connect --project . ${G}`],
-    ["a bad line opens at its place", { goal: null, registry_fault: { ...finding("registry_invalid"), file: "/srv/my reg.json", line: 7 } }, "user", `"\${EDITOR:-vi}" +7 '/srv/my reg.json'`],
-    ["a missing artifact is refreshed", { runs: { ...ranAs("parser"), status_run_artifact_missing: true } }, "controller", `loopx refresh-state ${G}`],
-    ["and by the primary, for a lane moves nothing", { goal: team, agent_id: "side", runs: { ...ranAs("parser"), status_run_artifact_missing: true } }, "controller", `loopx refresh-state ${G} --agent-id main`],
-    ["a run gate is named as recorded", { runs: ranAs("operator_gate_rejected", { operator_gate: { gate: "publish" } }) }, "user", `loopx operator-gate ${G} --gate publish --decision approve --reason-summary "<why>"`],
-    ["a monitor with a cadence needs no time", { agent: [monitor({ next_due_at: hoursFromNow(-1), cadence: "2h" })] }, "codex", `loopx quota monitor-poll ${G} --todo-id todo_mon001 --execute`],
+    [
+      "a paused status needs only the status",
+      { goal: { status: "Paused" }, quota: { state: "paused" } },
+      "user",
+      `loopx configure-goal ${G} --status active --execute`,
+    ],
+    [
+      "a missing registry is connected",
+      { goal: null, registry_fault: finding("registry_missing") },
+      "user",
+      `loopx connect --project . ${G}`,
+    ],
+    [
+      "a bad line opens at its place",
+      { goal: null, registry_fault: { ...finding("registry_invalid"), file: "/srv/my reg.json", line: 7 } },
+      "user",
+      `"\${EDITOR:-vi}" +7 '/srv/my reg.json'`,
+    ],
+    [
+      "a missing artifact is refreshed",
+      { runs: { ...ranAs("parser"), status_run_artifact_missing: true } },
+      "controller",
+      `loopx refresh-state ${G}`,
+    ],
+    [
+      "and by the primary, for a lane moves nothing",
+      { goal: team, agent_id: "side", runs: { ...ranAs("parser"), status_run_artifact_missing: true } },
+      "controller",
+      `loopx refresh-state ${G} --agent-id main`,
+    ],
+    [
+      "a run gate is named as recorded",
+      { runs: ranAs("operator_gate_rejected", { operator_gate: { gate: "publish" } }) },
+      "user",
+      `loopx operator-gate ${G} --gate publish --decision approve --reason-summary "<why>"`,
+    ],
+    [
+      "a monitor with a cadence needs no time",
+      { agent: [monitor({ next_due_at: hoursFromNow(-1), cadence: "2h" })] },
+      "codex",
+      `loopx quota monitor-poll ${G} --todo-id todo_mon001 --execute`,
+    ],
     [
       "a review of the caller's work is completed by its claimant",
       { goal: team, agent_id: "side", agent: [agentTodo({ metadata: { blocks_agent: "side", claimed_by: "main" } })] },
@@ -104,7 +144,12 @@ describe("what depends on the case", () => {
     ],
     [
       "leased work ends with its holder",
-      { goal: team, agent_id: "side", agent: [agentTodo()], leases: [{ todo_id: "todo_ag0001", holder: "main", expires_at_ms: TEST_NOW.ms + 60_000 }] },
+      {
+        goal: team,
+        agent_id: "side",
+        agent: [agentTodo()],
+        leases: [{ todo_id: "todo_ag0001", holder: "main", expires_at_ms: TEST_NOW.ms + 60_000 }],
+      },
       "main",
       `loopx todo complete ${G} --todo-id todo_ag0001 --claimed-by main --evidence "<review>"`,
     ],
@@ -114,9 +159,24 @@ describe("what depends on the case", () => {
       "codex",
       `loopx todo complete ${G} --todo-id todo_ag0001 --claimed-by side --evidence "<what was done>" --next-agent-todo "<review>"`,
     ],
-    ["a blocked todo is reopened", { agent: [agentTodo({ status: "blocked" })] }, "user", `loopx todo update ${G} --todo-id todo_ag0001 --status open`],
-    ["without a primary only a person ends the floor", { goal: { coordination: { ...agents("main"), primary_agent: null } }, agent_id: "main", runs: surface, agent: [agentTodo()] }, "user", `loopx operator-gate ${G} --gate outcome_floor --decision approve --reason-summary "<why>"`],
-    ["the first gate by rank is answered first", { user: [userTodo({ text: "[P2] Later", todo_id: "todo_later" }), userTodo({ text: "[P0] First", todo_id: "todo_first" })] }, "user", `loopx todo complete ${G} --todo-id todo_first --evidence "<answer>"`],
+    [
+      "a blocked todo is reopened",
+      { agent: [agentTodo({ status: "blocked" })] },
+      "user",
+      `loopx todo update ${G} --todo-id todo_ag0001 --status open`,
+    ],
+    [
+      "without a primary only a person ends the floor",
+      { goal: { coordination: { ...agents("main"), primary_agent: null } }, agent_id: "main", runs: surface, agent: [agentTodo()] },
+      "user",
+      `loopx operator-gate ${G} --gate outcome_floor --decision approve --reason-summary "<why>"`,
+    ],
+    [
+      "the first gate by rank is answered first",
+      { user: [userTodo({ text: "[P2] Later", todo_id: "todo_later" }), userTodo({ text: "[P0] First", todo_id: "todo_first" })] },
+      "user",
+      `loopx todo complete ${G} --todo-id todo_first --evidence "<answer>"`,
+    ],
   ])("%s", (_name, over, actor, command) => {
     expect(change(over)).toMatchObject({ actor, command });
   });
@@ -144,6 +204,10 @@ describe("a broken contract is repaired by its kind (DEC-41, DEC-42)", () => {
 
   it("a bad history line is accepted by a person", () => {
     const over = { runs: { unaccepted_bad_lines: [{ line: 7, offset: 120 }] }, agent: [agentTodo()] };
-    expect(change(over)).toEqual({ actor: "user", verdict: "advance_todo", command: `loopx operator-gate ${G} --gate history_line_bad --decision approve --reason-summary "<why>"` });
+    expect(change(over)).toEqual({
+      actor: "user",
+      verdict: "advance_todo",
+      command: `loopx operator-gate ${G} --gate history_line_bad --decision approve --reason-summary "<why>"`,
+    });
   });
 });

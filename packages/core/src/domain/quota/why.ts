@@ -2,25 +2,16 @@
  * Why a goal got its verdict (`loopx why`, CMD-81): every rule asked and what it looked at, and the one command that
  * would change the answer, with the verdict to expect after it.
  */
-import type { JsonObject } from "../json.ts";
 import type { Locale } from "../locale/locale.ts";
+import type { Why } from "../payload/why.ts";
 import type { Moment } from "../time.ts";
-import type { DecisionKind, RuleName } from "./answers.ts";
 import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
 import type { Facts } from "./facts.ts";
 import { remedyOf } from "./remedy.ts";
 import { RULES } from "./rules/order.ts";
 
-export interface Why {
-  readonly goal_id: string;
-  readonly decision: DecisionKind;
-  readonly rule: RuleName;
-  /** In the order asked; the last one matched. */
-  readonly trace: readonly { readonly rule: RuleName; readonly matched: boolean; readonly facts: JsonObject }[];
-  /** `verdict`: the rule that answers afterwards, or a state where that cannot be known. */
-  readonly to_change: readonly { readonly verdict: string; readonly actor: string; readonly command: string }[];
-}
+export type { Why } from "../payload/why.ts";
 
 /** The trace of a decision and its remedy (DEC-40 to DEC-42). Commands run as pasted. */
 export function explain(decision: Decision, facts: Facts, now: Moment, locale: Locale): Why {

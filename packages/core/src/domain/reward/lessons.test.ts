@@ -43,7 +43,7 @@ describe("the lesson warning (DEC-78)", () => {
   });
 
   it.each(["en", "zh"] as const)("fits 160 characters in %s, whatever the lesson says", (locale) => {
-    const long = "长".repeat(300);
+    const long = "长🙂".repeat(300);
     const warning = lessonWarning([judged("t", long)], long, locale);
     expect((warning?.message ?? "").length).toBeLessThanOrEqual(160);
     expect(warning?.match_count).toBe(1);

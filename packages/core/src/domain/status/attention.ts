@@ -3,9 +3,9 @@
  * decision. An unwell goal has an item like any other; it never makes another goal's item disappear.
  */
 import type { Locale } from "../locale/locale.ts";
-import type { GoalState, RuleName, WaitingParty } from "../quota/answers.ts";
+import type { AgentView, AttentionItem, AttentionQueue } from "../payload/attention.ts";
+import type { WaitingParty } from "../quota/answers.ts";
 import { deliveryContract } from "../quota/contract.ts";
-import type { DeliveryContract } from "../quota/contract.ts";
 import { decide } from "../quota/decide.ts";
 import type { Decision, VerdictSeverity } from "../quota/decision.ts";
 import { handoffReadiness } from "../quota/detail.ts";
@@ -14,49 +14,15 @@ import { operatorQuestion, recommendedAction } from "../quota/recommendation.ts"
 import { shownText } from "../quota/shown-text.ts";
 import { standingOf } from "../quota/standing.ts";
 import { quotaView } from "../quota/verdict.ts";
-import type { HandoffReadiness, QuotaView } from "../quota/verdict-schema.ts";
 import type { Moment } from "../time.ts";
 import { CONTRACT_ITEM_ID } from "./global-finding.ts";
-import type { HangingFinding } from "./global-finding.ts";
 import { lifecycleOf } from "./lifecycle.ts";
 import { projectAsset } from "./project-asset.ts";
-import type { ProjectAsset } from "./project-asset.ts";
 import { sourceOf } from "./source.ts";
-import type { AttentionSource } from "./source.ts";
+
+export type { AttentionItem, AttentionQueue } from "../payload/attention.ts";
 
 const STATUS_LIMIT = 120;
-
-export interface AgentView {
-  readonly agent_id: string;
-  readonly rule: RuleName;
-  readonly should_run: boolean;
-}
-
-export interface AttentionItem {
-  readonly goal_id: string;
-  readonly status: string;
-  readonly waiting_on: WaitingParty;
-  readonly severity: VerdictSeverity;
-  readonly recommended_action: string;
-  /** Null on items that are about no registered goal. */
-  readonly rule: RuleName | null;
-  readonly state: GoalState | null;
-  readonly should_run: boolean;
-  readonly requires_user_action: boolean;
-  readonly source: AttentionSource;
-  readonly lifecycle_phase: string | null;
-  readonly lifecycle_flags: readonly string[];
-  readonly quota: QuotaView | null;
-  readonly project_asset: ProjectAsset | null;
-  readonly handoff_readiness: HandoffReadiness | null;
-  readonly handoff_delivery_contract?: DeliveryContract;
-  readonly operator_question?: string;
-  readonly agent_command?: string;
-  readonly next_handoff_condition?: string;
-  /** On a goal with registered agents: what each of them would be told, workspaces aside. */
-  readonly agents?: readonly AgentView[];
-  readonly global_findings?: readonly HangingFinding[];
-}
 
 /**
  * The facts a goal's item is decided on: the primary's (else the first agent's), wherever that agent stands. A wanted
@@ -76,7 +42,11 @@ export function needsAttention(decision: Decision): boolean {
 }
 
 /** The goal's item, or null when nobody needs to look. `agent_id` asks for one agent's view instead of the primary's. */
-export function attentionItem(facts: Facts, now: Moment, { locale, agent_id = null }: { locale: Locale; agent_id?: string | null }): AttentionItem | null {
+export function attentionItem(
+  facts: Facts,
+  now: Moment,
+  { locale, agent_id = null }: { locale: Locale; agent_id?: string | null },
+): AttentionItem | null {
   const decision = decide(attentionFacts(facts, agent_id), now);
   return needsAttention(decision) ? itemOf(decision, now, locale) : null;
 }
@@ -119,17 +89,6 @@ function agentViews(facts: Facts, now: Moment): AgentView[] {
     const { rule, should_run } = decide(attentionFacts(facts, agent_id), now);
     return { agent_id, rule, should_run };
   });
-}
-
-export interface AttentionQueue {
-  readonly available: boolean;
-  readonly item_count: number;
-  readonly needs_user_or_controller: number;
-  readonly needs_controller: number;
-  readonly needs_codex: number;
-  readonly watching_external_evidence: number;
-  readonly watching_monitor: number;
-  readonly items: readonly AttentionItem[];
 }
 
 const SEVERITY_ORDER: Readonly<Record<VerdictSeverity, number>> = { high: 0, action: 1, watch: 2 };

@@ -3,18 +3,16 @@
  * directories nobody registered (DEC-71, DEC-74). None of it blocks a goal.
  */
 import type { GlobalFinding } from "../goal/global-findings.ts";
+import type { AttentionItem } from "../payload/attention.ts";
+import type { HangingFinding } from "../payload/global-finding.ts";
 import type { FindingFact, VerdictSeverity } from "../quota/decision.ts";
 import { placed } from "../quota/reason.ts";
 import { cutText } from "../quota/shown-text.ts";
-import type { AttentionItem } from "./attention.ts";
 
 const ACTION_LIMIT = 300;
 export const CONTRACT_ITEM_ID = "loopx-contract";
 /** The item of a finding that names no goal. */
 const GLOBAL_ITEM_ID = "loopx-global";
-
-/** A finding of the global registry as a live goal's item shows it. */
-export type HangingFinding = Pick<GlobalFinding, "kind" | "severity" | "message">;
 
 /** The item `loopx-contract`, or null when neither a scan of this call nor the registry file has a finding. */
 export function contractItem(findings: readonly FindingFact[]): AttentionItem | null {
@@ -31,7 +29,8 @@ export function withGlobalFindings(items: readonly AttentionItem[], findings: re
     const named = new Set([goal_id, ...goal_ids]);
     const live = [...byGoal].filter(([id]) => named.has(id));
     for (const [, list] of live) list.push({ kind, severity, message: cutText(message, ACTION_LIMIT) });
-    if (live.length === 0) own.push(bareItem(goal_id ?? goal_ids[0] ?? GLOBAL_ITEM_ID, kind, severity, `${message}: ${recommended_action}`, "registry"));
+    if (live.length === 0)
+      own.push(bareItem(goal_id ?? goal_ids[0] ?? GLOBAL_ITEM_ID, kind, severity, `${message}: ${recommended_action}`, "registry"));
   }
   return [...items.map((item) => hang(item, byGoal.get(item.goal_id) ?? [])), ...own];
 }
@@ -41,7 +40,13 @@ function hang(item: AttentionItem, global_findings: readonly HangingFinding[]): 
 }
 
 /** A controller looks at it; there is no decision behind it. */
-function bareItem(goal_id: string, status: string, severity: VerdictSeverity, action: string, source: "contract" | "registry"): AttentionItem {
+function bareItem(
+  goal_id: string,
+  status: string,
+  severity: VerdictSeverity,
+  action: string,
+  source: "contract" | "registry",
+): AttentionItem {
   return {
     goal_id,
     status,

@@ -1,26 +1,12 @@
 /** A goal as an asset (DEC-73): who acts, which gate holds it, what is next, within which bounds. Values are the verdict's. */
 import { STOP_CONDITION } from "../locale/verdict.ts";
 import type { Locale } from "../locale/locale.ts";
-import type { RuleName, WaitingParty } from "../quota/answers.ts";
+import type { AssetGate, ProjectAsset } from "../payload/attention.ts";
+import type { RuleName } from "../quota/answers.ts";
 import type { Decision } from "../quota/decision.ts";
 import { orchestrationOf, profileLine } from "../quota/goal-boundary.ts";
 import { todoList } from "../quota/todo-view.ts";
 import { quotaView } from "../quota/verdict.ts";
-import type { GoalBoundary, QuotaView, TodoList } from "../quota/verdict-schema.ts";
-
-export type AssetGate = "none" | "user_todo" | "registry" | "read_only_map_opt_in" | "operator_gate" | "adapter" | "health" | "identity";
-
-export interface ProjectAsset {
-  readonly owner: WaitingParty;
-  readonly gate: AssetGate;
-  readonly next_action: string;
-  readonly stop_condition: string;
-  readonly execution_profile: string;
-  readonly orchestration: GoalBoundary["orchestration"];
-  readonly user_todos: TodoList;
-  readonly agent_todos: TodoList;
-  readonly quota: QuotaView;
-}
 
 const GATES: Partial<Readonly<Record<RuleName, AssetGate>>> = {
   registry_unreadable: "health",

@@ -1,41 +1,22 @@
 /** All goals by the state of their decision, and whose turn is next (CMD-82, DEC-24). A projection; it allots nothing. */
 import type { Locale } from "../locale/locale.ts";
-import type { GoalState, RuleName, WaitingParty } from "../quota/answers.ts";
-import type { Decision, VerdictSeverity } from "../quota/decision.ts";
+import type { QuotaPlan, QuotaPlanItem } from "../payload/quota-status.ts";
+import type { GoalState } from "../quota/answers.ts";
+import type { Decision } from "../quota/decision.ts";
 import { recommendedAction } from "../quota/recommendation.ts";
 import { quotaView } from "../quota/verdict.ts";
-import type { QuotaView } from "../quota/verdict-schema.ts";
 
 /** The order in which `quota status` shows the groups. */
-export const GROUP_ORDER = ["blocked_health", "operator_gate", "focus_wait", "eligible", "waiting", "throttled", "paused", "unknown"] as const satisfies readonly GoalState[];
-
-export interface QuotaPlanItem {
-  readonly goal_id: string;
-  readonly agent_id?: string;
-  readonly state: GoalState;
-  readonly rule: RuleName;
-  readonly should_run: boolean;
-  readonly waiting_on: WaitingParty;
-  readonly severity: VerdictSeverity;
-  readonly recommended_action: string;
-  readonly quota: QuotaView;
-}
-
-export interface QuotaPlan {
-  readonly goal_count: number;
-  readonly run_count: number;
-  readonly summary: {
-    readonly registered_goals: number;
-    readonly health_blockers: number;
-    readonly next_automatic_turn: string | null;
-    readonly states: Readonly<Record<GoalState, number>>;
-  };
-  /** The first goal that may run. */
-  readonly next_automatic_turn: QuotaPlanItem | null;
-  readonly groups: Readonly<Record<GoalState, readonly QuotaPlanItem[]>>;
-  /** Items of severity high. */
-  readonly health_items: readonly QuotaPlanItem[];
-}
+export const GROUP_ORDER = [
+  "blocked_health",
+  "operator_gate",
+  "focus_wait",
+  "eligible",
+  "waiting",
+  "throttled",
+  "paused",
+  "unknown",
+] as const satisfies readonly GoalState[];
 
 /** The plan over one decision per goal (`attentionFacts` says which). `limit` cuts each group, never the counts. */
 export function quotaPlan(decisions: readonly Decision[], locale: Locale, limit: number): QuotaPlan {
@@ -43,7 +24,8 @@ export function quotaPlan(decisions: readonly Decision[], locale: Locale, limit:
   const inOrder = GROUP_ORDER.flatMap((state) => items.filter((item) => item.state === state));
   const next = inOrder.find((item) => item.should_run) ?? null;
   const blockers = inOrder.filter((item) => item.severity === "high");
-  const perState = <Value>(value: (state: GoalState) => Value) => Object.fromEntries(GROUP_ORDER.map((state) => [state, value(state)])) as Record<GoalState, Value>;
+  const perState = <Value>(value: (state: GoalState) => Value) =>
+    Object.fromEntries(GROUP_ORDER.map((state) => [state, value(state)])) as Record<GoalState, Value>;
   return {
     goal_count: decisions.length,
     run_count: decisions.reduce((sum, decision) => sum + decision.context.facts.runs.run_count, 0),

@@ -1,7 +1,6 @@
 /** Which file or record a verdict rests on (DEC-71). */
+import type { AttentionSource } from "../payload/attention.ts";
 import type { RuleName } from "../quota/answers.ts";
-
-export type AttentionSource = "contract" | "run_history" | "registry" | "latest_run" | "active_state";
 
 const SOURCES: Partial<Readonly<Record<RuleName, AttentionSource>>> = {
   contract_broken: "contract",

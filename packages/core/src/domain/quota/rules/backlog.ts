@@ -10,7 +10,11 @@ import type { RuleOf } from "./rule.ts";
 /** Rule 31: the state names a next action, and no todo carries it. */
 export const projectionGap = goalRule(
   "projection_gap",
-  ({ work, gates, facts }) => ({ open_agent_todos: work.open.length, gating_todos: gates.length, next_action_items: facts.state?.next_action.length ?? 0 }),
+  ({ work, gates, facts }) => ({
+    open_agent_todos: work.open.length,
+    gating_todos: gates.length,
+    next_action_items: facts.state?.next_action.length ?? 0,
+  }),
   ({ work, gates, facts }) => {
     const item = facts.state?.next_action[0];
     return work.open.length === 0 && gates.length === 0 && item !== undefined ? { rule: "projection_gap", item } : null;
@@ -50,7 +54,11 @@ export const STEERING_CLASSIFICATIONS: ReadonlySet<string> = new Set([
 /** Rule 33: an agent may look for the next step itself. */
 export const steeringAudit = goalRule(
   "steering_audit",
-  ({ statusRun }, goal) => ({ waiting_on: goal.attention.waiting_on, adapter_status: goal.adapter.status, classification: statusRun?.classification ?? null }),
+  ({ statusRun }, goal) => ({
+    waiting_on: goal.attention.waiting_on,
+    adapter_status: goal.adapter.status,
+    classification: statusRun?.classification ?? null,
+  }),
   ({ statusRun }, goal) => {
     const invited = goal.attention.waiting_on === "codex" || isConnectedAdapter(goal.adapter.status);
     return invited || STEERING_CLASSIFICATIONS.has(statusRun?.classification ?? "") ? { rule: "steering_audit", run: statusRun } : null;

@@ -13,7 +13,10 @@ export const externalEvidenceRegistered = goalRule(
 /** Rule 17: an operator approved a command, and nothing has run since. */
 export const approvedCommand = goalRule(
   "approved_command",
-  ({ statusRun }) => ({ classification: statusRun?.classification ?? null, has_command: statusRun !== null && gateField(statusRun, "agent_command") !== null }),
+  ({ statusRun }) => ({
+    classification: statusRun?.classification ?? null,
+    has_command: statusRun !== null && gateField(statusRun, "agent_command") !== null,
+  }),
   ({ statusRun }) => {
     if (statusRun?.classification !== "operator_gate_approved") return null;
     const agent_command = gateField(statusRun, "agent_command");
@@ -27,14 +30,16 @@ const MAY_MAP = new Set(["connected", "connected-read-only", "read-only-map-read
 export const firstMap = goalRule(
   "first_map",
   ({ statusRun }, goal) => ({ has_status_run: statusRun !== null, adapter: { ...goal.adapter } }),
-  ({ statusRun }, { adapter }) => (statusRun === null && isReadOnlyMapKind(adapter.kind) && MAY_MAP.has(adapter.status) ? { rule: "first_map" } : null),
+  ({ statusRun }, { adapter }) =>
+    statusRun === null && isReadOnlyMapKind(adapter.kind) && MAY_MAP.has(adapter.status) ? { rule: "first_map" } : null,
 );
 
 /** Rule 27: the status run's classification has one of the two reserved prefixes. */
 export const externalEvidenceRun = goalRule(
   "external_evidence_run",
   ({ statusRun }) => ({ classification: statusRun?.classification ?? null }),
-  ({ statusRun }) => (statusRun !== null && awaitsEvidence(statusRun.classification) ? { rule: "external_evidence_run", run: statusRun } : null),
+  ({ statusRun }) =>
+    statusRun !== null && awaitsEvidence(statusRun.classification) ? { rule: "external_evidence_run", run: statusRun } : null,
 );
 
 /** True for a classification that says: outside evidence is awaited. */

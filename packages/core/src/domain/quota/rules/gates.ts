@@ -28,7 +28,8 @@ export const registryGate = goalRule(
 export const mapOptIn = goalRule(
   "map_opt_in",
   ({ statusRun }, goal) => ({ has_status_run: statusRun !== null, adapter: { ...goal.adapter } }),
-  ({ statusRun }, { adapter }) => (statusRun === null && adapter.status === "planned" && isReadOnlyMapKind(adapter.kind) ? { rule: "map_opt_in" } : null),
+  ({ statusRun }, { adapter }) =>
+    statusRun === null && adapter.status === "planned" && isReadOnlyMapKind(adapter.kind) ? { rule: "map_opt_in" } : null,
 );
 
 /** Classifications of a status run that wait for a person (rule 12). */

@@ -41,7 +41,10 @@ export const healthBlocked: RuleOf<"health_blocked"> = {
 };
 
 function isArtifactMissing(facts: Facts): boolean {
-  return facts.runs.status_run_artifact_missing || facts.health.some((finding) => finding.code === "run_artifact_missing" && finding.severity === "error");
+  return (
+    facts.runs.status_run_artifact_missing ||
+    facts.health.some((finding) => finding.code === "run_artifact_missing" && finding.severity === "error")
+  );
 }
 
 /** Every reason why the goal's files cannot be relied on; a missing artifact is rule 7's. */
@@ -50,12 +53,16 @@ function faultsOf(facts: Facts): FindingFact[] {
   faults.push(...facts.runs.unaccepted_bad_lines.map((bad) => badLineFault(facts, bad.line)));
   if (faults.length > 0) return faults;
   // Both say "unreadable" without a finding; permission is never read out of silence.
-  if (facts.goal === null) return [{ code: "goal_entry_invalid", severity: "error", message: FINDINGS.goal_entry_invalid.meaning, file: facts.registry_file }];
-  if (facts.state === null) return [{ code: "state_file_missing", severity: "error", message: FINDINGS.state_file_missing.meaning, file: facts.goal.state_file }];
+  if (facts.goal === null)
+    return [{ code: "goal_entry_invalid", severity: "error", message: FINDINGS.goal_entry_invalid.meaning, file: facts.registry_file }];
+  if (facts.state === null)
+    return [{ code: "state_file_missing", severity: "error", message: FINDINGS.state_file_missing.meaning, file: facts.goal.state_file }];
   return [];
 }
 
 function badLineFault(facts: Facts, line: number): FindingFact {
   const known = facts.health.find((finding) => finding.code === "history_line_bad" && finding.line === line);
-  return known ?? { code: "history_line_bad", severity: "error", message: FINDINGS.history_line_bad.meaning, file: facts.runs.index_file, line };
+  return (
+    known ?? { code: "history_line_bad", severity: "error", message: FINDINGS.history_line_bad.meaning, file: facts.runs.index_file, line }
+  );
 }

@@ -7,7 +7,16 @@ import { boundaryScanHit, contractBroken, healthBlocked } from "./health.ts";
 import { agentNotRegistered, goalNotFound, identityRequired, registryUnreadable } from "./identity.ts";
 import { outcomeFloor, outcomeFloorUnavailable } from "./outcome-floor.ts";
 import type { Rule } from "./rule.ts";
-import { advanceTodo, agentScopeExhausted, agentScopeWait, blockersOnly, boundaryGap, dueMonitor, gateFallback, monitorQuiet } from "./work.ts";
+import {
+  advanceTodo,
+  agentScopeExhausted,
+  agentScopeWait,
+  blockersOnly,
+  boundaryGap,
+  dueMonitor,
+  gateFallback,
+  monitorQuiet,
+} from "./work.ts";
 
 export const RULES: readonly Rule[] = [
   registryUnreadable,

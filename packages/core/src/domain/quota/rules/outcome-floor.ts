@@ -23,5 +23,6 @@ export const outcomeFloor = goalRule(
 export const outcomeFloorUnavailable = goalRule(
   "outcome_floor_unavailable",
   ({ streaks }, goal) => ({ floor_tripped: streaks.floor_tripped, must_advance: goal.execution_profile.outcome_floor.must_advance }),
-  ({ streaks }, goal) => (streaks.floor_tripped && goal.execution_profile.outcome_floor.must_advance.length === 0 ? { rule: "outcome_floor_unavailable" } : null),
+  ({ streaks }, goal) =>
+    streaks.floor_tripped && goal.execution_profile.outcome_floor.must_advance.length === 0 ? { rule: "outcome_floor_unavailable" } : null,
 );

@@ -8,7 +8,8 @@ import { byRank } from "../../gate/effects.ts";
 export const dueMonitor = goalRule(
   "due_monitor",
   ({ work }) => ({ due_monitor: work.dueMonitor?.todo.todo_id ?? null, pick: work.pick?.todo.todo_id ?? null }),
-  ({ work: { dueMonitor: due, pick } }) => (due !== null && (pick === null || due.todo.rank < pick.todo.rank) ? { rule: "due_monitor", selected: due } : null),
+  ({ work: { dueMonitor: due, pick } }) =>
+    due !== null && (pick === null || due.todo.rank < pick.todo.rank) ? { rule: "due_monitor", selected: due } : null,
 );
 
 /** Rule 23: all the work that gates leave is another agent's. */
@@ -75,5 +76,6 @@ export const monitorQuiet = goalRule(
 export const agentScopeExhausted = goalRule(
   "agent_scope_exhausted",
   ({ caller }) => ({ role: caller.role }),
-  ({ caller }) => (caller.role === "side-agent" && caller.agent_id !== null ? { rule: "agent_scope_exhausted", agent_id: caller.agent_id } : null),
+  ({ caller }) =>
+    caller.role === "side-agent" && caller.agent_id !== null ? { rule: "agent_scope_exhausted", agent_id: caller.agent_id } : null,
 );

@@ -1,0 +1,71 @@
+/** The answers of the commands about the program itself: they open no goal (CMD-21, CMD-24, CMD-25, CMD-68, CMD-69). */
+import * as z from "zod/mini";
+import { ERRORS, type ErrorCode } from "../errors.ts";
+import { flag, oneOf, text, textOrNull, texts } from "./fields.ts";
+import type { PayloadOf } from "./frozen.ts";
+
+export const VersionSchema = z.strictObject({
+  version: z.string(),
+  node: text("The version of Node it runs on."),
+  platform: text("Operating system and processor, `linux-x64`."),
+  release: textOrNull("The folder name of an installed release."),
+  channel: oneOf(["default", "canary", "npm"], "`canary` is a live checkout."),
+});
+export type VersionPayload = PayloadOf<typeof VersionSchema>;
+
+export const CheckSchema = z.strictObject({
+  id: z.string(),
+  required: flag("A required check that fails makes `doctor` fail."),
+  ok: z.boolean(),
+  detail: text("What was found."),
+  fix: textOrNull("The command or step that repairs it; null when nothing is wrong."),
+});
+export const DoctorSchema = z.strictObject({
+  node: z.string(),
+  path: textOrNull("The program file as started."),
+  symlink_target: textOrNull("Where it really lies."),
+  release: z.nullable(z.string()),
+  checks: z.array(CheckSchema),
+  fix: texts("Every repair of the checks that fail."),
+});
+export type DoctorPayload = PayloadOf<typeof DoctorSchema>;
+
+export const DemoSchema = z.strictObject({
+  project: textOrNull("The folder, when it stays."),
+  kept: z.boolean(),
+  steps: z.array(
+    z.strictObject({
+      says: text("What the step shows."),
+      command: textOrNull("As one would type it; null for work that an agent does."),
+      exit_code: z.int(),
+      answer: texts("The first lines of the answer."),
+    }),
+  ),
+  next_commands: texts("What to type in one's own repository."),
+});
+export type DemoPayload = PayloadOf<typeof DemoSchema>;
+
+const SETTING_KEYS = ["registry", "runtime_root", "format", "locale", "color", "goal_id", "agent_id"] as const;
+const ORIGINS = ["flag", "env", "project", "user", "global", "lang", "default"] as const;
+const value = z.nullable(z.string());
+
+export const ConfigListSchema = z.strictObject({
+  values: z.record(z.enum(SETTING_KEYS), value).check(z.describe("Null where nothing is set and there is no default.")),
+  origins: z.optional(z.record(z.enum(SETTING_KEYS), z.enum(ORIGINS)).check(z.describe("With --show-origin."))),
+  user_config: text("The user's configuration file, whether or not it exists."),
+});
+export type ConfigListPayload = PayloadOf<typeof ConfigListSchema>;
+
+export const ConfigGetSchema = z.strictObject({ key: z.enum(SETTING_KEYS), value, origin: z.optional(oneOf(ORIGINS, "With --show-origin.")) });
+export type ConfigGetPayload = PayloadOf<typeof ConfigGetSchema>;
+
+const ERROR_CODES = Object.keys(ERRORS) as readonly ErrorCode[];
+export const ExitCodesSchema = z.strictObject({
+  exit_codes: z.array(z.strictObject({ exit: z.int(), meaning: z.string() })),
+  error_codes: z.array(
+    z.strictObject({ code: z.enum(ERROR_CODES), exit: z.int(), http: z.int(), meaning: z.string(), next: z.string() }),
+  ),
+});
+export type ExitCodesPayload = PayloadOf<typeof ExitCodesSchema>;
+
+export const HelpSchema = z.strictObject({ text: text("The help as a person reads it.") });

@@ -1,0 +1,72 @@
+/**
+ * Every schema that stands in `schemas/`: one per command's JSON answer, and the records on disk. The name is the file's.
+ * A command without a row here has no schema; `test/answers.test.ts` finds it.
+ */
+import type * as z from "zod/mini";
+import { GoalEntryRecordSchema, GlobalRegistryRecordSchema, RegistryRecordSchema } from "../goal/records.ts";
+import { LeaseSchema } from "../lease/lease.ts";
+import { FactsSchema } from "../quota/facts.ts";
+import { VerdictSchema } from "../quota/verdict-schema.ts";
+import { RunRecordSchema } from "../run/record-schema.ts";
+import { answerSchema, FailureSchema, type AnswerOptions } from "./answer.ts";
+import { ConnectSchema } from "./connect.ts";
+import { HeartbeatPromptSchema } from "./heartbeat-prompt.ts";
+import { HistoryResultSchema } from "./history.ts";
+import { ConfigGetSchema, ConfigListSchema, DemoSchema, DoctorSchema, ExitCodesSchema, HelpSchema, VersionSchema } from "./program.ts";
+import { QuotaStatusSchema } from "./quota-status.ts";
+import { RefreshStateSchema } from "./refresh-state.ts";
+import { RegistryResultSchema } from "./registry.ts";
+import { SpendSlotSchema, VoidSlotSchema } from "./spend-slot.ts";
+import { StatusSchema } from "./status.ts";
+import { GlobalSyncSchema } from "./sync-global.ts";
+import { TodoChangeSchema, TodoListResultSchema } from "./todo.ts";
+import { WhySchema } from "./why.ts";
+
+// The head of every answer stands in `answerSchema`; a verdict that is used as a library value has its own.
+const { ok: _ok, schema_version: _version, ...verdict } = VerdictSchema.shape;
+
+const PROGRAM = { registry: "none" } as const;
+
+const ANSWERS: readonly (readonly [command: string, payload: z.core.$ZodShape, options: AnswerOptions])[] = [
+  ["connect", ConnectSchema.shape, { says: "A connected project." }],
+  ["heartbeat-prompt", HeartbeatPromptSchema.shape, { says: "The text an automation hands to an agent." }],
+  ["sync-global", GlobalSyncSchema.shape, { says: "What became of the global registry." }],
+  ["status", StatusSchema.shape, { says: "Where every goal stands and who has to act." }],
+  ["history", HistoryResultSchema.shape, { says: "The newest runs." }],
+  ["registry", RegistryResultSchema.shape, { says: "The goals of the registry and what is wrong with them.", with_error: true }],
+  ["quota-should-run", verdict, { says: "May this goal work now, on what, within which bounds, and who has to act if not?", with_error: true }],
+  ["why", WhySchema.shape, { says: "The rule that decided, and what would change the verdict." }],
+  ["quota-status", QuotaStatusSchema.shape, { says: "All goals by what their quota and gates allow." }],
+  ["quota-plan", QuotaStatusSchema.shape, { says: "The same, for choosing the next turns." }],
+  ["quota-spend-slot", SpendSlotSchema.shape, { says: "A payment for one record.", with_error: true }],
+  ["quota-void-slot", VoidSlotSchema.shape, { says: "A payment undone." }],
+  ["todo-add", TodoChangeSchema.shape, { says: "The new todo." }],
+  ["todo-list", TodoListResultSchema.shape, { says: "The todos of a goal." }],
+  ["todo-claim", TodoChangeSchema.shape, { says: "The claimed todo." }],
+  ["todo-update", TodoChangeSchema.shape, { says: "The changed todo." }],
+  ["todo-complete", TodoChangeSchema.shape, { says: "The closed todo and what follows it." }],
+  ["refresh-state", RefreshStateSchema.shape, { says: "A recorded run." }],
+  ["demo", DemoSchema.shape, { says: "One goal's life, step by step.", ...PROGRAM }],
+  ["doctor", DoctorSchema.shape, { says: "Whether this installation is sound.", with_error: true, ...PROGRAM }],
+  ["config-list", ConfigListSchema.shape, { says: "The settings in effect.", ...PROGRAM }],
+  ["config-get", ConfigGetSchema.shape, { says: "One setting in effect.", ...PROGRAM }],
+  ["exit-codes", ExitCodesSchema.shape, { says: "Every exit code and error code.", ...PROGRAM }],
+  ["version", VersionSchema.shape, { says: "Version, platform and where the program came from.", ...PROGRAM }],
+  ["help", HelpSchema.shape, { says: "The help of the program or of a command.", ...PROGRAM }],
+];
+
+const RECORDS: Readonly<Record<string, z.core.$ZodType>> = {
+  "project-registry": RegistryRecordSchema,
+  "global-registry": GlobalRegistryRecordSchema,
+  "goal-entry": GoalEntryRecordSchema,
+  "run-record": RunRecordSchema,
+  lease: LeaseSchema,
+  facts: FactsSchema,
+  error: FailureSchema,
+};
+
+/** File name in `schemas/`, without its ending, to schema. */
+export const SCHEMAS: Readonly<Record<string, z.core.$ZodType>> = {
+  ...Object.fromEntries(ANSWERS.map(([command, payload, options]) => [command, answerSchema(command, payload, options)])),
+  ...RECORDS,
+};

@@ -1,0 +1,34 @@
+/** The error that stands beside an `ok:false` verdict (DEC-35). Every other verdict is a sound answer and has none. */
+import type { ErrorCode } from "../errors.ts";
+import { byRule } from "./decision.ts";
+import type { ByRule, Decision, FindingFact } from "./decision.ts";
+import { reasonOf } from "./reason.ts";
+import { remedyOf } from "./remedy.ts";
+
+export interface VerdictError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** The command that changes the verdict (DEC-40). */
+  readonly hint: string;
+}
+
+/** The error beside the verdict, or null where the verdict is a sound answer. */
+export function errorOf(decision: Decision): VerdictError | null {
+  const code = byRule(CODES, decision);
+  const { facts, now } = decision.context;
+  return code === null ? null : { code, message: reasonOf(decision, "en"), hint: remedyOf(decision, facts, now, "en").command };
+}
+
+const CODES: Partial<ByRule<[], ErrorCode>> = {
+  registry_unreadable: ({ fault }) => registryCode(fault),
+  goal_not_found: () => "goal_not_found",
+  agent_not_registered: () => "agent_not_registered",
+  contract_broken: () => "goal_unhealthy",
+  boundary_scan_hit: () => "goal_unhealthy",
+};
+
+/** `registry_invalid` and its kin (FIL-16). */
+function registryCode(fault: FindingFact): ErrorCode {
+  if (fault.code === "registry_missing") return "registry_not_found";
+  return fault.code === "too_large" || fault.code === "not_a_regular_file" ? fault.code : "registry_invalid";
+}
