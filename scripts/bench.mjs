@@ -9,7 +9,7 @@ import { build, install, ROOT } from "./steps.mjs";
 
 const quick = process.argv.includes("--quick");
 const ROUNDS = quick ? 7 : 21;
-const LOOPX = join(ROOT, "packages", "cli", "bin", "loopx.js");
+const LOOPX = join(ROOT, "packages", "cli", "bin", "loopx.cjs");
 const PROBE = join(ROOT, "scripts", "bench", "memory-probe.mjs");
 
 /** @typedef {{ id: string, what: string, figure: string, budget: string, held: boolean }} Row */

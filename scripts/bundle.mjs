@@ -1,27 +1,81 @@
-// Bundles the command into packages/cli/dist: one entry, one chunk per lazily loaded part (PRF-1).
-import { rmSync } from "node:fs";
+// Bundles the command into packages/cli/dist: one small entry, one chunk with everything a verdict needs, and one chunk
+// per part that is loaded only when somebody asks for it (PRF-1). Each further chunk of a wake-up would cost it half a
+// millisecond, so the verdict's parts are found by a first pass and put together by the second.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 import { ROOT } from "./steps.mjs";
 
-const out = join(ROOT, "packages", "cli", "dist");
+const SOURCE = join(ROOT, "packages", "cli", "src");
+const OUT = join(ROOT, "packages", "cli", "dist");
+/** What every wake-up loads: the line, the host, the verdict in both its forms. */
+const WAKE_UP = ["run-line.ts", "host.ts", "commands/should-run.ts", "commands/quota-should-run.ts"].map((path) => join(SOURCE, path));
+
+/** @type {import("rolldown").OutputOptions} */
+const OUTPUT = {
+  dir: OUT,
+  format: "cjs",
+  entryFileNames: "[name].cjs",
+  chunkFileNames: "chunks/[name]-[hash].cjs",
+  minify: { compress: true, mangle: true, codegen: true },
+};
 
 const bundle = await rolldown({
-  input: { main: join(ROOT, "packages", "cli", "src", "main.ts") },
+  input: { main: join(SOURCE, "main.ts") },
   platform: "node",
   // jsonc-parser's "main" is a UMD file whose parts a bundle cannot find; its ES module can be bundled.
   resolve: { conditionNames: ["@loopx/source", "import", "node", "default"], mainFields: ["module", "main"] },
   // A schema that no command asks at run time is left out, though building it looks like an effect.
   treeshake: { manualPureFunctions: ["z"] },
-  checks: { eval: false },
+  // gray-matter holds an engine that evaluates; store/front-matter.ts refuses it, and a test proves that nothing runs.
+  // yargs asks `import.meta` only for configuration files that extend others, which LoopX has none of.
+  checks: { eval: false, emptyImportMeta: false },
   logLevel: "warn",
 });
-rmSync(join(out, "chunks"), { recursive: true, force: true });
-await bundle.write({
-  dir: out,
-  format: "esm",
-  entryFileNames: "[name].js",
-  chunkFileNames: "chunks/[name]-[hash].js",
-  minify: { compress: true, mangle: false, codegen: true },
-});
+const wakeUp = modulesOf(await bundle.generate(OUTPUT));
+rmSync(OUT, { recursive: true, force: true });
+const written = await bundle.write({ ...OUTPUT, codeSplitting: { groups: [{ name: "verdict", test: (id) => wakeUp.has(id) }] } });
 await bundle.close();
+const verdict = written.output.find((part) => part.type === "chunk" && part.name === "verdict");
+if (verdict === undefined) throw new Error("the bundle has no verdict chunk");
+makeCodeCache(join(OUT, verdict.fileName));
+
+/**
+ * Runs the commands of a wake-up once in a folder of their own, so that the cache holds the functions they compile.
+ * @param {string} chunk
+ */
+function makeCodeCache(chunk) {
+  const folder = mkdtempSync(join(tmpdir(), "loopx-build-"));
+  const env = { PATH: process.env["PATH"], HOME: folder };
+  /** @param {readonly string[]} words @param {Record<string, string>} [more] */
+  const loopx = (words, more = {}) => execFileSync(process.execPath, [join(ROOT, "packages", "cli", "bin", "loopx.cjs"), ...words], { cwd: folder, env: { ...env, ...more }, stdio: "pipe" });
+  try {
+    loopx(["connect", "--goal-id", "warm-up"]);
+    loopx(["refresh-state", "--goal-id", "warm-up"]);
+    loopx(["quota", "should-run", "--goal-id", "warm-up", "--json"], { LOOPX_BUILD_CODE_CACHE: chunk });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The modules in the chunks that a wake-up loads, without those that even `--version` loads.
+ * @param {import("rolldown").RolldownOutput} result
+ */
+function modulesOf(result) {
+  const chunks = new Map(result.output.flatMap((part) => (part.type === "chunk" ? [[part.fileName, part]] : [])));
+  /** @param {readonly string[]} starts */
+  const closure = (starts) => {
+    const seen = new Set(starts);
+    for (const name of seen) for (const next of chunks.get(name)?.imports ?? []) seen.add(next);
+    return seen;
+  };
+  const files = [...chunks.values()];
+  const entry = closure(files.filter((chunk) => chunk.isEntry).map((chunk) => chunk.fileName));
+  const starts = files.filter((chunk) => chunk.moduleIds.some((id) => WAKE_UP.includes(id))).map((chunk) => chunk.fileName);
+  const parts = [...closure(starts)].filter((name) => !entry.has(name));
+
+  return new Set(parts.flatMap((name) => chunks.get(name)?.moduleIds ?? []));
+}

@@ -4,4 +4,4 @@ import { join } from "node:path";
 
 install();
 build();
-run(process.execPath, [join(ROOT, "packages", "cli", "bin", "loopx.js"), "demo", ...process.argv.slice(2)]);
+run(process.execPath, [join(ROOT, "packages", "cli", "bin", "loopx.cjs"), "demo", ...process.argv.slice(2)]);

@@ -1,14 +1,10 @@
 /** What the project generates from its code: one JSON Schema per record and payload, and the page of errors. */
-import * as z from "zod/mini";
-import { ERRORS, FINDINGS, SCHEMAS } from "@loopx/core/domain";
+import { ERRORS, FINDINGS, jsonSchemaOf, SCHEMAS } from "@loopx/core/domain";
 
 /** Path from the root to text. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
-  for (const [name, schema] of Object.entries(SCHEMAS)) {
-    const json = z.toJSONSchema(schema, { target: "draft-2020-12", unrepresentable: "any" });
-    files.set(`schemas/${name}.schema.json`, `${JSON.stringify({ $id: `https://loopx.dev/schemas/${name}.schema.json`, title: name, ...json }, null, 2)}\n`);
-  }
+  for (const [name, schema] of Object.entries(SCHEMAS)) files.set(`schemas/${name}.schema.json`, `${JSON.stringify(jsonSchemaOf(schema, name), null, 2)}\n`);
   files.set("docs/errors.md", errorsPage());
   return files;
 }
@@ -28,16 +24,22 @@ function errorsPage(): string {
     "| 1 | an honest no |",
     "| 2 | usage, load or parse |",
     "| 3 | busy or conflict; retry later |",
-    "| 70 | a bug |",
     "| 10, 11, 12, 13 | only with `--exit-code`: quiet skip, waits for a person, paused or throttled, unhealthy |",
+    "| 70 | a bug |",
+    "| 130, 143 | interrupted, terminated |",
     "",
     "## Errors",
     "",
     "| code | exit | HTTP | meaning | next |",
     "|---|---|---|---|---|",
   ];
-  for (const [code, row] of Object.entries(ERRORS)) lines.push(`| \`${code}\` | ${row.exit} | ${row.http} | ${row.meaning} | ${row.next.replaceAll("|", "\\|")} |`);
+  for (const [code, row] of Object.entries(ERRORS)) lines.push(`| \`${code}\` | ${row.exit} | ${row.http} | ${row.meaning} | ${cell(row.next)} |`);
   lines.push("", "## Findings", "", "| code | severity | meaning | repair |", "|---|---|---|---|");
-  for (const [code, row] of Object.entries(FINDINGS)) lines.push(`| \`${code}\` | ${row.severity} | ${row.meaning} | ${row.fix.replaceAll("|", "\\|")} |`);
+  for (const [code, row] of Object.entries(FINDINGS)) lines.push(`| \`${code}\` | ${row.severity} | ${row.meaning} | ${cell(row.fix)} |`);
   return `${lines.join("\n")}\n`;
+}
+
+/** Text as a cell of a table: a bar would end it, and `<goal>` would be taken for HTML. */
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("<", "\\<");
 }

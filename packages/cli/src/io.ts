@@ -9,6 +9,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface Io {
   /** The program's own version. */
   readonly version: string;
+  /** Node's version, and `linux-x64` and the like. */
+  readonly node: string;
+  readonly platform: string;
   readonly cwd: string;
   readonly env: Environment;
   readonly home: string;
@@ -19,6 +22,8 @@ export interface Io {
   isTerminal(): boolean;
   /** Milliseconds since the process began, for `--verbose`. */
   elapsedMs(): number;
+  /** Hands SIGINT and SIGTERM to somebody else instead of ending on them; what it returns gives them back. */
+  takeSignals(handler: (signal: "SIGINT" | "SIGTERM") => void): () => void;
   /** Runs the clean-up when the process ends, however it ends. */
   atExit(cleanUp: () => void): void;
   readonly clock?: Clock;

@@ -8,10 +8,12 @@ import { VERSION } from "./version.ts";
 const argv = process.argv.slice(2);
 const io = processIo(VERSION);
 
-if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
-  await io.write("stdout", `${VERSION}\n`);
-} else {
+async function main(): Promise<void> {
+  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) return io.write("stdout", `${VERSION}\n`);
   endOnSignals();
   const { runLine } = await import("./run-line.ts");
   endWith(await runLine(argv, io));
 }
+
+// The bundle is CommonJS, which knows no `await` at its top; whatever escapes ends the process with its stack.
+void main();

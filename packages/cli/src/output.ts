@@ -14,6 +14,8 @@ const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
 export function processIo(version: string): Io {
   return {
     version,
+    node: process.versions.node,
+    platform: `${process.platform}-${process.arch}`,
     cwd: process.cwd(),
     env: process.env,
     home: process.env["HOME"] || homedir(),
@@ -22,13 +24,27 @@ export function processIo(version: string): Io {
     // Starting the stream costs about 1 ms, so only a device that may be a terminal is asked.
     isTerminal: () => fstatSync(DESCRIPTOR.stdout).isCharacterDevice() && process.stdout.isTTY,
     elapsedMs: () => performance.now(),
+    takeSignals,
     atExit: (cleanUp) => void process.once("exit", cleanUp),
   };
 }
 
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
 /** Ends with 130 or 143; a signal is taken between writes, never within one (CMD-10). */
 export function endOnSignals(): void {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(SIGNAL_EXIT[signal]));
+  for (const signal of SIGNALS) process.on(signal, end);
+}
+
+function end(signal: "SIGINT" | "SIGTERM"): void {
+  process.exit(SIGNAL_EXIT[signal]);
+}
+
+function takeSignals(handler: (signal: "SIGINT" | "SIGTERM") => void): () => void {
+  for (const signal of SIGNALS) process.off(signal, end).on(signal, handler);
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, handler).on(signal, end);
+  };
 }
 
 /** The process ends with this code once nothing is left to do. */

@@ -16,18 +16,17 @@ export async function runOutside(line: Extract<Line, { kind: "outside" }>, io: I
   const program = findProgram(`loopx-${line.name}`, io);
   if (program === null) throw unknownCommand(line.name);
   const child = spawn(program, [...line.args], { stdio: "inherit", cwd: line.globals.cwd, env: { ...io.env, ...line.variables } });
-  // The terminal sends an interrupt to the child as well; we wait for what it makes of it.
-  const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
-  const waitOn = (): void => {};
-  process.removeAllListeners("SIGINT").removeAllListeners("SIGTERM");
-  process.on("SIGINT", waitOn).on("SIGTERM", forward);
+  const giveBack = io.takeSignals((signal) => {
+    // The terminal sends an interrupt to the child as well; we wait for what it makes of it.
+    if (signal === "SIGTERM") child.kill(signal);
+  });
   try {
     return await new Promise((end, fail) => {
       child.on("error", (cause) => fail(new LoopxError("usage", `${program} cannot be started`, { hint: `check that ${program} is a program for this machine`, cause })));
       child.on("exit", (code, signal) => end(code ?? 128 + (signal === null ? 0 : system.signals[signal])));
     });
   } finally {
-    process.off("SIGINT", waitOn).off("SIGTERM", forward);
+    giveBack();
   }
 }
 

@@ -1,5 +1,7 @@
+import { SCHEMAS, schemaFaults } from "@loopx/core/domain";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { COMMANDS, commandName, schemaVersion } from "../src/options/commands.ts";
+import type { CommandRow } from "../src/options/flag.ts";
 import { openSandbox, type Sandbox } from "./rig/sandbox.ts";
 import { readTree } from "./rig/tree.ts";
 
@@ -50,6 +52,12 @@ afterAll(() => sandbox.remove());
 /** Caches under the runtime root may be written by a query and change no answer (design D6). */
 const isCache = (path: string): boolean => path === "runtime/cache" || path.endsWith("/cache");
 
+/** What of an answer does not fit its command's schema. */
+function faultsOf(row: CommandRow, answer: unknown): readonly string[] {
+  const schema = SCHEMAS[(row.schema ?? commandName(row)).replaceAll(" ", "-")];
+  return schema === undefined ? ["there is no schema"] : schemaFaults(schema, answer);
+}
+
 const rows = COMMANDS.filter((row) => commandName(row) !== "demo");
 
 describe("every command", () => {
@@ -71,14 +79,16 @@ describe("every command", () => {
     expect(Object.keys(answer).slice(0, 2)).toEqual(answer.error === undefined || "schema_version" in answer ? ["ok", "schema_version"] : ["ok", "error"]);
     expect(answer.ok).toBe(answer.error === undefined);
     if (answer.ok) expect(answer.schema_version).toBe(schemaVersion(row));
+    expect(faultsOf(row, answer)).toEqual([]);
     expect([markdown.code, quiet.code]).toEqual([json.code, json.code]);
     expect(markdown.stdout).not.toContain("undefined");
     expect(markdown.stdout).not.toContain("[object Object]");
   });
 
-  test.each(rows.map((row) => [commandName(row), row] as const))("%s fails as one JSON document too", async (_name, row) => {
-    const { code, stdout, stderr } = await sandbox.run(["--json", ...row.path, ...(LINES[commandName(row)] ?? []), "--no-such-flag"]);
+  test.each(rows.map((row) => [commandName(row), row] as const))("%s fails as one JSON document too", async (name, row) => {
+    const { code, stdout, stderr } = await sandbox.run(["--json", ...row.path, ...(LINES[name] ?? []), "--no-such-flag"]);
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "usage" } });
+    expect(faultsOf(row, JSON.parse(stdout))).toEqual([]);
     expect([code, stderr]).toEqual([2, ""]);
   });
 

@@ -1,6 +1,6 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { VERSION } from "../src/version.ts";
@@ -39,6 +39,24 @@ describe("the process", () => {
     const { status, stdout, stderr } = spawnSync("bash", ["-c", `set -o pipefail; for i in 1 2 3; do "${process.execPath}" "${program.entry}" exit-codes --json | head -1; done; echo $?`], { encoding: "utf8", cwd: program.folder });
     expect([status, stderr]).toEqual([0, ""]);
     expect(stdout.trimEnd().endsWith("0")).toBe(true);
+  });
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("%s ends it with %i (CMD-10)", async (signal, exit) => {
+    const waiting = join(program.folder, "waiting.js");
+    writeFileSync(waiting, 'import { endOnSignals } from "./shell/output.js"; endOnSignals(); process.stdin.resume(); console.log("ready");\n');
+    const child = spawn(process.execPath, [waiting]);
+    await once(child.stdout, "data");
+    child.kill(signal);
+    expect(await once(child, "exit")).toEqual([exit, null]);
+  });
+
+  test("the version needs no file but the entry (PRF-1)", () => {
+    const entry = readFileSync(join(program.folder, "dist", "main.js"), "utf8");
+    const imported = [...entry.matchAll(/^import\b[^\n]*?from\s*"([^"]+)"/gm)].map((match) => match[1]);
+    expect(imported.filter((name) => name?.startsWith("node:") !== true)).toEqual([]);
   });
 
   test("a full pipe gets every byte", () => {

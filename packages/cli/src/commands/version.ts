@@ -5,6 +5,6 @@ import { fields, title } from "../render/markdown.ts";
 /** Version, platform and where the program came from (CMD-25). */
 export async function run({ io }: AnyCall): Promise<Answer> {
   const { release, channel } = installationOf(io.entry);
-  const payload = { version: io.version, node: process.versions.node, platform: `${process.platform}-${process.arch}`, release, channel };
+  const payload = { version: io.version, node: io.node, platform: io.platform, release, channel };
   return { payload, lines: () => [title("Version"), ...fields(payload, ["version", "node", "platform", "release", "channel"])] };
 }

@@ -21,7 +21,6 @@ export interface Check {
 
 export interface Patient {
   readonly io: Io;
-  readonly node: string;
   readonly runtime_root: string;
   readonly global_registry: string;
 }
@@ -47,7 +46,7 @@ function check(id: string, required: boolean, ok: boolean, detail: string, fix: 
 /** The oldest Node that LoopX runs on. */
 const NODE_FLOOR = [20, 19] as const;
 
-function nodeVersion({ node }: Patient): Check {
+function nodeVersion({ io: { node } }: Patient): Check {
   const [major = 0, minor = 0] = node.split(".").map(Number);
   const ok = major > NODE_FLOOR[0] || (major === NODE_FLOOR[0] && minor >= NODE_FLOOR[1]);
   return check("node_version", true, ok, `Node ${node}`, `install Node ${NODE_FLOOR.join(".")} or newer`);

@@ -4,7 +4,7 @@ import type { CommandRow, Flag, Flags } from "../options/flag.ts";
 import { GLOBAL_FLAGS } from "../options/global.ts";
 import { quietYargs, withFlags } from "./yargs.ts";
 
-const COMMON_EXITS: Readonly<Record<number, string>> = { 0: "done", 2: "usage, load or parse", 3: "busy or conflict: retry", 70: "a bug" };
+const USUAL_EXITS: Readonly<Record<number, string>> = { 0: "done", 2: "usage, load or parse", 3: "busy or conflict: retry", 70: "a bug" };
 const WIDTH = 100;
 
 /** Help for one command, for the commands of a group, or for the whole program. */
@@ -24,7 +24,7 @@ async function commandHelp(row: CommandRow): Promise<string> {
     ...row.examples.map((example) => `  ${example}`),
     ...(row.positionals ?? []).flatMap((positional) => ["", `${positional.name}: ${positional.describe}`]),
   ];
-  const exits = { ...COMMON_EXITS, ...row.exits };
+  const exits = { ...USUAL_EXITS, ...row.exits };
   const foot = [
     `Reads: ${row.reads}`,
     `Writes: ${row.writes}${writeNote(row)}`,

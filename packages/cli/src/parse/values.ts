@@ -1,5 +1,6 @@
 /** Turns the raw values of a line into the input of its command. A value out of range is refused, never clamped. */
 import { LoopxError } from "@loopx/core";
+import { parseGoalId } from "@loopx/core/domain";
 import type { Environment } from "../io.ts";
 import { inputKey, type Flag, type Flags, type Input } from "../options/flag.ts";
 import type { RawValue } from "./hot.ts";
@@ -21,11 +22,17 @@ function valueOf(name: string, flag: Flag, raw: Readonly<Record<string, RawValue
   const given = raw[name];
   if (flag.kind === "switch") return switchValue(name, flag, raw);
   if (flag.repeatable === true) return given === undefined ? undefined : listOf(name, flag, given);
-  if (typeof given === "string") return checked(`--${name}`, flag, given);
+  if (typeof given === "string") return checkedScalar(name, `--${name}`, flag, given);
   const fromEnv = flag.env === undefined ? undefined : env[flag.env];
-  if (fromEnv !== undefined && fromEnv !== "") return checked(flag.env ?? name, flag, fromEnv);
+  if (fromEnv !== undefined && fromEnv !== "") return checkedScalar(name, flag.env ?? name, flag, fromEnv);
   if (flag.required === true) throw new LoopxError("usage", `${flagTitle(name, flag)} is missing`, { details: { flag: `--${name}` } });
   return flag.default;
+}
+
+/** A goal id is checked at the door: whatever a command does with it, it builds no path from anything else (FIL-4). */
+function checkedScalar(name: string, where: string, flag: Flag, text: string): string | number {
+  if (name !== "goal-id" || parseGoalId(text) !== null) return checked(where, flag, text);
+  throw new LoopxError("goal_id_invalid", `${where} ${quoted(text)} is no goal id: one path segment of letters, digits, dot, dash and underscore, at most 80 long`, { details: { goal_id: text } });
 }
 
 function switchValue(name: string, flag: Flag, raw: Readonly<Record<string, RawValue>>): boolean | undefined {
@@ -81,7 +88,7 @@ function checkedChoice(where: string, flag: Flag, text: string): string {
 }
 
 function checkedText(where: string, flag: Flag, text: string): string {
-  const length = [...text].length;
+  const { length } = Array.from(text);
   if (flag.max_length === undefined || length <= flag.max_length) return text;
   throw new LoopxError("invalid_value", `${where} has ${length} characters; at most ${flag.max_length} are allowed`, { details: { flag: where, length } });
 }

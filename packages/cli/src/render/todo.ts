@@ -6,7 +6,7 @@ export function renderTodoChange(what: "Added" | "Claimed" | "Updated" | "Comple
   return [
     title(`Todo ${what}`),
     ...fields(result, ["goal_id", "dry_run", "applied", "changed", "already_exists", "role", "section", "todo_id", "todo", "status", "task_class", "claimed_by"]),
-    ...result.successor.flatMap((next) => field("followed_by", `${next.todo_id} ${next.text} (${next.role}${next.claimed_by === null ? "" : `, claimed by ${next.claimed_by}`})`)),
+    ...result.successors.flatMap((next) => field("followed_by", `${next.todo_id} ${next.text} (${next.role}${next.claimed_by === null ? "" : `, claimed by ${next.claimed_by}`})`)),
     ...fields(result, ["state_file"]),
     ...section("Warnings", result.warnings.map((warning) => `- ${warning}`)),
   ];

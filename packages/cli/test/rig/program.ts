@@ -15,6 +15,7 @@ export interface Program {
   remove(): void;
 }
 
+/** The whole program in `dist/`, and in `shell/` only what ends a process. */
 export async function bundleProgram(): Promise<Program> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "loopx-program-")));
   const bundle = await rolldown({
@@ -25,6 +26,9 @@ export async function bundleProgram(): Promise<Program> {
   });
   await bundle.write({ dir: join(folder, "dist"), format: "esm" });
   await bundle.close();
+  const shell = await rolldown({ input: fileURLToPath(new URL("../../src/output.ts", import.meta.url)), platform: "node", logLevel: "silent" });
+  await shell.write({ dir: join(folder, "shell"), format: "esm" });
+  await shell.close();
   const entry = join(folder, "loopx");
   writeFileSync(join(folder, "package.json"), '{"type":"module"}\n');
   writeFileSync(entry, '#!/usr/bin/env node\nimport "./dist/main.js";\n', { mode: 0o755 });

@@ -98,6 +98,9 @@ async function printedBy(argv: readonly string[], surroundings: Pick<Io, "cwd" |
   const io: Io = {
     ...surroundings,
     version: "0.0.0",
+    node: process.versions.node,
+    platform: "test-machine",
+    takeSignals: () => () => {},
     entry: null,
     isTerminal: () => false,
     elapsedMs: () => 0,

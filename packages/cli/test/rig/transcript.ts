@@ -5,8 +5,9 @@
  *     ```given               commands that succeed and whose answers are not shown
  *     ```console             commands; `2> ` marks standard error, `[exit N]` an exit code other than 0
  *
- * Besides `loopx` a transcript knows `cd DIR`, `export NAME=VALUE`, `wait 25h` (moves the clock) and `cat FILE`.
- * Paths of the sandbox and digests that follow from them are shown as tokens.
+ * A block whose answers hold fences has a longer fence itself. Besides `loopx` a transcript knows `cd DIR`,
+ * `export NAME=VALUE`, `wait 25h` (moves the clock) and `cat FILE`.
+ * Paths of the sandbox, and digests and lengths that follow from them, are shown as tokens.
  */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -18,7 +19,7 @@ interface Shell {
 }
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const BLOCK = /^```(file [^\n]+|given|console)\n([\s\S]*?)^```$/gm;
+const BLOCK = /^(`{3,})(file [^\n]+|given|console)\n([\s\S]*?)^\1$/gm;
 
 /** The transcript's text with every command run again; equal to the given text when nothing changed. */
 export async function replay(text: string, sandbox: Sandbox): Promise<string> {
@@ -26,13 +27,13 @@ export async function replay(text: string, sandbox: Sandbox): Promise<string> {
   let replayed = "";
   let at = 0;
   for (const block of text.matchAll(BLOCK)) {
-    const [whole, kind = "", body = ""] = block;
+    const [whole, fence = "", kind = "", body = ""] = block;
     replayed += text.slice(at, block.index);
     at = block.index + whole.length;
     if (kind === "given") {
       await runGiven(body, shell, sandbox);
       replayed += whole;
-    } else if (kind === "console") replayed += `\`\`\`console\n${await replayCommands(body, shell, sandbox)}\`\`\``;
+    } else if (kind === "console") replayed += `${fence}console\n${await replayCommands(body, shell, sandbox)}${fence}`;
     else {
       sandbox.write({ [kind.slice("file ".length).trim()]: fromTokens(body, sandbox) });
       replayed += whole;
@@ -90,7 +91,7 @@ const TOKENS = ["project", "runtime", "home", "outside", "public", "root"] as co
 
 function toTokens(text: string, sandbox: Sandbox): string {
   const named = TOKENS.reduce((shown, name) => shown.replaceAll(sandbox[name], `<${name}>`), text);
-  return named.replace(/("(?:sha256_16|sha256|state_sha256)": ")[0-9a-f]+/g, "$1<digest>");
+  return named.replace(/("(?:sha256_16|sha256|state_sha256)": ")[0-9a-f]+/g, "$1<digest>").replace(/("(?:budget_)?char_count": ?)\d+/g, "$1<count>");
 }
 
 function fromTokens(text: string, sandbox: Sandbox): string {

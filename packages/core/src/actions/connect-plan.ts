@@ -19,6 +19,7 @@ import { emptySync, previewSync, requireNoCollision, type SyncRequest } from "./
 import { validGoalId } from "./goals.ts";
 import { requireSafe } from "./safe-text.ts";
 
+/** The flags of `connect` (CMD-30). `project` is where the host's registry lies; what is left out keeps its default. */
 export interface ConnectInput extends ConnectFlags {
   readonly project: string;
   readonly cwd: string;

@@ -9,7 +9,9 @@ import { parseAgentId, parseGoalId, type AbsolutePath, type GoalId } from "../do
 import { quotaFacts } from "../domain/quota/ledger.ts";
 import type { Facts, QuotaFacts } from "../domain/quota/facts.ts";
 import { artifactName } from "../domain/run/record.ts";
-import type { Run } from "../domain/run/history.ts";
+import { isJsonObject } from "../domain/json.ts";
+import { parseJsonText } from "../domain/json-text.ts";
+import type { History, Run } from "../domain/run/history.ts";
 import { instantMs, type Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
 import { readGoals } from "./goals.ts";
@@ -44,7 +46,10 @@ export async function gatherFrom(host: Host, registry: Registry, request: FactsR
   const { entry, history } = reading;
   const goalId = parseGoalId(request.goal_id);
   if (entry === null || goalId === null) {
-    return { facts: { ...factsWithoutGoal(host, request, now, null), registered: reading.registered, health: [...reading.findings] }, reading };
+    return {
+      facts: { ...factsWithoutGoal(host, request, now, null), registered: reading.registered, health: [...reading.findings] },
+      reading,
+    };
   }
   const ledger = quotaFacts(entry.quota, entry.status, history ?? { spends: [], voids: [] }, now);
   const agentId = agentOf(request.agent_id);
@@ -89,16 +94,35 @@ function stateFacts({ state, state_path, state_sha256 }: GoalReading): Facts["st
 }
 
 async function runFacts(host: Host, goalId: GoalId, { history }: GoalReading): Promise<Facts["runs"]> {
+  const statusRun = history?.status_run ?? null;
   return {
-    status_run: history?.status_run ?? null,
-    status_run_artifact_missing: history?.status_run == null ? false : await artifactMissing(host, goalId, history.status_run),
+    status_run: statusRun === null ? null : await withMappedState(host, goalId, statusRun),
+    status_run_artifact_missing: statusRun === null ? false : await artifactMissing(host, goalId, statusRun),
     graded: [...(history?.graded ?? [])],
     judged: [...(history?.judged ?? [])],
-    unaccepted_bad_lines: (history?.bad_lines ?? []).filter((line) => !line.accepted).map(({ line, offset }) => ({ line, offset })),
+    unaccepted_bad_lines: unacceptedLines(history),
     accepted_bad_line_count: history === null ? 0 : history.bad_line_count - history.unaccepted_bad_line_count,
     index_file: indexFile(host, goalId),
     run_count: history?.run_count ?? 0,
   };
+}
+
+/** The listed ones; when none of many is listed, one still stands for them, since silence would be permission. */
+function unacceptedLines(history: History | null): Facts["runs"]["unaccepted_bad_lines"] {
+  if (history === null || history.unaccepted_bad_line_count === 0) return [];
+  const listed = history.bad_lines.filter((line) => !line.accepted).map(({ line, offset }) => ({ line, offset }));
+  return listed.length > 0 ? listed : [{ line: history.bad_line_count, offset: 0 }];
+}
+
+/** A map whose line does not say which state it saw says so in its artifact (rule `mapped_noop`). */
+async function withMappedState(host: Host, goalId: GoalId, run: Run): Promise<Run> {
+  if (run.classification !== "read_only_project_map" || isJsonObject(run.record["state"]) || run.json_path === null) return run;
+  const { name } = artifactName(run.json_path, host.places.runsDirectory(goalId));
+  const document = name === null ? null : await host.documents.read({ kind: "artifact", goal_id: goalId, name });
+  if (document?.kind !== "found") return run;
+  const parsed = parseJsonText(document.text);
+  const state = parsed.kind === "value" && isJsonObject(parsed.value) ? parsed.value["state"] : undefined;
+  return state === undefined ? run : { ...run, record: { ...run.record, state } };
 }
 
 /** True when a file the run names in its goal's own directory is gone; a place elsewhere is never asked (FIL-63). */
@@ -117,7 +141,13 @@ export async function artifactExists(host: Host, goalId: GoalId, path: string): 
   return exists ? true : place.kind === "inside" ? false : null;
 }
 
-async function workspaceOf(host: Host, entry: GoalEntry, repo: AbsolutePath | null, agentId: string | null, cwd: AbsolutePath): Promise<Facts["workspace"]> {
+async function workspaceOf(
+  host: Host,
+  entry: GoalEntry,
+  repo: AbsolutePath | null,
+  agentId: string | null,
+  cwd: AbsolutePath,
+): Promise<Facts["workspace"]> {
   const { registered_agents: registered, primary_agent: primary } = entry.coordination;
   const sideAgent = agentId !== null && registered.includes(agentId) && agentId !== primary;
   // Asking git costs more than the rest of a verdict; nobody else needs the answer.
@@ -161,7 +191,16 @@ function factsWithoutGoal(host: Host, request: FactsRequest, now: Moment, fault:
     scan: [...(request.scan ?? [])],
     quota: { ...NO_QUOTA, window_start_ms: now.ms },
     todos: { user: [], agent: [], archived_ids: [] },
-    runs: { status_run: null, status_run_artifact_missing: false, graded: [], judged: [], unaccepted_bad_lines: [], accepted_bad_line_count: 0, index_file: "", run_count: 0 },
+    runs: {
+      status_run: null,
+      status_run_artifact_missing: false,
+      graded: [],
+      judged: [],
+      unaccepted_bad_lines: [],
+      accepted_bad_line_count: 0,
+      index_file: "",
+      run_count: 0,
+    },
     state: null,
     invocation: { cli_bin: host.cli_bin, ...host.places.invocation(request.cwd) },
   };

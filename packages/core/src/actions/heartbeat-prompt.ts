@@ -6,6 +6,7 @@ import type { Host } from "../ports/host.ts";
 import { chooseGoal, openGoal, requireGoals } from "./goals.ts";
 import { unreadableError } from "../store/outcome.ts";
 
+/** The flags of `heartbeat-prompt` (CMD-48); the full form without one of the three. */
 export interface HeartbeatPromptInput {
   readonly goal_id?: string | undefined;
   readonly thin?: boolean | undefined;
@@ -21,6 +22,7 @@ export interface HeartbeatPromptInput {
   readonly cwd: string;
 }
 
+/** The prompt as JSON, as a page and as its bare body. */
 export interface HeartbeatPromptResult {
   readonly payload: HeartbeatPayload;
   readonly markdown: string;

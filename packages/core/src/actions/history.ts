@@ -7,6 +7,7 @@ import type { Host } from "../ports/host.ts";
 import { artifactExists } from "./gather.ts";
 import { requireGoals, unknownGoal } from "./goals.ts";
 
+/** Which goal's runs, and how many; all goals and 10 by default. */
 export interface HistoryInput {
   readonly goal_id?: string | undefined;
   readonly limit?: number | undefined;

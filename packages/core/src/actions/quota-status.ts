@@ -7,6 +7,7 @@ import { everyGoal } from "./all-goals.ts";
 import { requireGoals } from "./goals.ts";
 import { momentOf } from "./moment.ts";
 
+/** The flags of `quota status` and `quota plan`. */
 export interface QuotaStatusInput {
   readonly mode?: "status" | "plan" | undefined;
   /** At most so many goals of each group are listed; the counts are whole. */

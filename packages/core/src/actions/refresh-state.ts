@@ -26,6 +26,7 @@ import { requireSafe } from "./safe-text.ts";
 const MAX_CLASSIFICATION = 120;
 const MAX_ACTION = 4_000;
 
+/** The flags of `refresh-state` (CMD-110); delivery hints that are left out are not recorded. */
 export interface RefreshStateInput {
   readonly goal_id?: string | undefined;
   readonly classification?: string | undefined;

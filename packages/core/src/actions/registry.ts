@@ -9,6 +9,7 @@ import type { RegistryGoal, RegistryProblem, RegistryResultSchema } from "../dom
 import type { Host } from "../ports/host.ts";
 import { requireGoals } from "./goals.ts";
 
+/** The registry's goals and problems. */
 export interface RegistryResult extends PayloadOf<typeof RegistryResultSchema> {
   /** True when a problem is an error: the command then ends with `registry_unhealthy`, 1 (CMD-20). */
   readonly unhealthy: boolean;

@@ -1,4 +1,5 @@
 /** The verdict: may this goal work now, on what, within which bounds, and who has to act if not (DESIGN section 4). */
+import { printedBytes } from "../domain/quota/budget.ts";
 import { decide } from "../domain/quota/decide.ts";
 import { exitCodeOf } from "../domain/quota/exit-code.ts";
 import { errorOf, type VerdictError } from "../domain/quota/verdict-error.ts";
@@ -9,6 +10,7 @@ import { chooseGoalOf } from "./goals.ts";
 import { momentOf } from "./moment.ts";
 import { scan } from "./scan.ts";
 
+/** The flags of `quota should-run` (CMD-80); without a goal id the only goal of the registry. */
 export interface ShouldRunInput {
   readonly goal_id?: string | undefined;
   readonly agent_id?: string | undefined;
@@ -22,6 +24,7 @@ export interface ShouldRunInput {
   readonly reserve_bytes?: number | undefined;
 }
 
+/** The verdict, the error beside it, and what both mean to a shell. */
 export interface ShouldRunResult {
   readonly verdict: Verdict;
   /** Stands beside the whole verdict when it is `ok:false` (DEC-35). */
@@ -34,8 +37,23 @@ export interface ShouldRunResult {
 export async function shouldRun(host: Host, input: ShouldRunInput): Promise<ShouldRunResult> {
   const now = momentOf(host.clock);
   const goalId = await chooseGoalOf(host, input.goal_id);
-  const { facts } = await gatherFacts(host, { goal_id: goalId, agent_id: input.agent_id, cwd: input.cwd, scan: (await scan(host, input)).hits, keep: input.detail === true ? 5 : 1 }, now);
+  const { facts } = await gatherFacts(
+    host,
+    {
+      goal_id: goalId,
+      agent_id: input.agent_id,
+      cwd: input.cwd,
+      scan: (await scan(host, input)).hits,
+      keep: input.detail === true ? 5 : 1,
+    },
+    now,
+  );
   const decision = decide(facts, now);
-  const verdict = verdictOf(decision, facts, now, { locale: host.locale, detail: input.detail ?? false, reserve_bytes: input.reserve_bytes ?? 0 });
-  return { verdict, error: errorOf(decision), exit_code: exitCodeOf(decision, { exit_code: input.exit_code ?? false }) };
+  const error = errorOf(decision);
+  const verdict = verdictOf(decision, facts, now, {
+    locale: host.locale,
+    detail: input.detail ?? false,
+    reserve_bytes: (input.reserve_bytes ?? 0) + (error === null ? 0 : printedBytes({ error })),
+  });
+  return { verdict, error, exit_code: exitCodeOf(decision, { exit_code: input.exit_code ?? false }) };
 }

@@ -21,6 +21,7 @@ import { requireSafe } from "./safe-text.ts";
 /** Other spends may come between reading and appending; after so many the caller is told to try later (REL-46). */
 export const HEAD_RETRIES = 5;
 
+/** The flags of `quota spend-slot` (CMD-83); one slot, the newest record that qualifies, by default. */
 export interface SpendSlotInput {
   readonly goal_id?: string | undefined;
   readonly slots?: number | undefined;

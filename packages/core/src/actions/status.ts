@@ -19,6 +19,7 @@ import { shownRun } from "./history.ts";
 import { momentOf } from "./moment.ts";
 import { scan } from "./scan.ts";
 
+/** The flags of `status` (CMD-63); without a scan path nothing is scanned. */
 export interface StatusInput {
   readonly goal_id?: string | undefined;
   readonly agent_id?: string | undefined;

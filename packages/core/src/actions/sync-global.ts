@@ -4,6 +4,7 @@ import { requireGoals, unknownGoal } from "./goals.ts";
 import { syncGoals, type GlobalSync } from "./global-sync.ts";
 import { momentOf } from "./moment.ts";
 
+/** The flags of `sync-global` (CMD-44); every goal of the registry by default. */
 export interface SyncGlobalInput {
   readonly goal_id?: string | undefined;
   readonly replace_state?: boolean | undefined;

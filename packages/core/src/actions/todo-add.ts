@@ -6,6 +6,7 @@ import { requireSafe } from "./safe-text.ts";
 import { metadataOf, type TodoMetadataFlags } from "./todo-metadata-input.ts";
 import { writeTodo, type TodoChangeResult, type TodoPlace } from "./write-todo.ts";
 
+/** The flags of `todo add` (CMD-91). */
 export interface AddTodoInput extends TodoPlace, TodoMetadataFlags {
   readonly role: TodoRole;
   readonly text: string;

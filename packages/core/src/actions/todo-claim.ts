@@ -4,6 +4,7 @@ import type { Host } from "../ports/host.ts";
 import { requireSafe } from "./safe-text.ts";
 import { writeTodo, type TodoChangeResult, type TodoPlace } from "./write-todo.ts";
 
+/** The flags of `todo claim` (CMD-93); `take_over` needs a `reason`. */
 export interface ClaimTodoInput extends TodoPlace {
   readonly todo_id: string;
   readonly claimed_by: string;

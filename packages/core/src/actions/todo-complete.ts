@@ -5,6 +5,7 @@ import type { Host } from "../ports/host.ts";
 import { requireSafeTodo } from "./todo-add.ts";
 import { writeTodo, type TodoChangeResult, type TodoPlace } from "./write-todo.ts";
 
+/** The flags of `todo complete` (CMD-95). */
 export interface CompleteTodoInput extends TodoPlace {
   readonly todo_id: string;
   readonly claimed_by?: string | undefined;

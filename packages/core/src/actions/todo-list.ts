@@ -11,6 +11,7 @@ import { missingState } from "./heartbeat-prompt.ts";
 import { momentOf } from "./moment.ts";
 import { requireRegisteredPlace, type TodoPlace } from "./write-todo.ts";
 
+/** The flags of `todo list` (CMD-92); without a limit all. */
 export interface ListTodosInput extends Omit<TodoPlace, "dry_run"> {
   readonly role?: TodoRole | undefined;
   readonly status?: TodoStatus | undefined;

@@ -6,6 +6,7 @@ import { requireSafeTodo } from "./todo-add.ts";
 import { metadataOf, type TodoMetadataFlags } from "./todo-metadata-input.ts";
 import { writeTodo, type TodoChangeResult, type TodoPlace } from "./write-todo.ts";
 
+/** The flags of `todo update` (CMD-94). */
 export interface UpdateTodoInput extends TodoPlace, TodoMetadataFlags {
   readonly todo_id: string;
   readonly status?: TodoStatus | undefined;

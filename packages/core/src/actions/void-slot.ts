@@ -14,6 +14,7 @@ import { momentOf } from "./moment.ts";
 import { requireSafe } from "./safe-text.ts";
 import { appendedOf, HEAD_RETRIES } from "./spend-slot.ts";
 
+/** The flags of `quota void-slot` (CMD-84): exactly one of `run_id` and `void_generated_at`. */
 export interface VoidSlotInput {
   readonly goal_id?: string | undefined;
   readonly run_id?: string | undefined;

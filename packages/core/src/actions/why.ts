@@ -6,6 +6,7 @@ import { gatherFacts } from "./gather.ts";
 import { chooseGoalOf } from "./goals.ts";
 import { momentOf } from "./moment.ts";
 
+/** The flags of `why` (CMD-81). */
 export interface WhyInput {
   readonly goal_id?: string | undefined;
   readonly agent_id?: string | undefined;

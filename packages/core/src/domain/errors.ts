@@ -6,6 +6,7 @@ import type { JsonObject } from "./json.ts";
 
 type Row = { readonly exit: 1 | 2 | 3 | 70; readonly http: number; readonly meaning: string; readonly next: string };
 
+/** Every error by code: exit code, HTTP status, one sentence of meaning, and the next step. */
 export const ERRORS = {
   check_failed: { exit: 1, http: 200, meaning: "`check` found errors.", next: "repair what it lists, then run it again" },
   registry_unhealthy: { exit: 1, http: 200, meaning: "`registry` found a fault in the registry.", next: "repair the named entry" },
@@ -68,6 +69,7 @@ export const ERRORS = {
   host_refused: { exit: 2, http: 421, meaning: "The Host header is not this server's.", next: "use the printed URL" },
 } as const satisfies Record<string, Row>;
 
+/** A code of the closed table {@link ERRORS}. */
 export type ErrorCode = keyof typeof ERRORS;
 
 /** The one error LoopX throws: an expected end of a command. Anything else that escapes is a bug (`internal`). */

@@ -3,6 +3,7 @@
  * A finding is a value, never a throw; one table says how severe each kind is and what repairs it.
  */
 
+/** An error blocks its goal; a warning and a note block nothing. */
 export type Severity = "error" | "warning" | "info";
 
 /** Every kind of finding: severity, one sentence of meaning, and how it is repaired. */
@@ -55,8 +56,10 @@ export const FINDINGS = {
   boundary_hit: { severity: "error", meaning: "A scanned file holds a text that must not be public.", fix: "remove it from the file" },
 } as const satisfies Record<string, { severity: Severity; meaning: string; fix: string }>;
 
+/** A code of the closed table {@link FINDINGS}. */
 export type FindingCode = keyof typeof FINDINGS;
 
+/** One thing that is wrong or worth knowing, with its place; keys that do not apply are absent. */
 export interface Finding {
   readonly code: FindingCode;
   readonly severity: Severity;

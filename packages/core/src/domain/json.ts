@@ -1,5 +1,6 @@
 /** Plain JSON values: what records, artifacts and unknown keys are made of. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+/** A JSON object; absent keys read as undefined. */
 export interface JsonObject {
   readonly [key: string]: JsonValue | undefined;
 }

@@ -12,7 +12,11 @@ import { type FsCalls, nodeFs } from "./fs-calls.ts";
 const MAX_LINKS = 40;
 
 /** The real path of a target that lies below the root, whether it exists or not. */
-export function confine(root: AbsolutePath, target: AbsolutePath, calls: FsCalls = nodeFs): { kind: "confined"; path: AbsolutePath } | Unreadable {
+export function confine(
+  root: AbsolutePath,
+  target: AbsolutePath,
+  calls: FsCalls = nodeFs,
+): { kind: "confined"; path: AbsolutePath } | Unreadable {
   const outside: Unreadable = { kind: "unreadable", reason: "path_outside_root", where: target };
   if (root.includes("\0") || target.includes("\0")) return outside;
   try {

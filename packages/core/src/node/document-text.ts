@@ -13,5 +13,6 @@ export function assertWritable(key: DocumentKey, text: string): void {
   } catch (error) {
     throw new LoopxError("internal", "an edit of the registry made text that is no JSON; nothing was written", { cause: error });
   }
-  if (!isJsonObject(value)) throw new LoopxError("internal", "an edit of the registry made something else than an object; nothing was written");
+  if (!isJsonObject(value))
+    throw new LoopxError("internal", "an edit of the registry made something else than an object; nothing was written");
 }

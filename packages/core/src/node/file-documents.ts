@@ -101,7 +101,13 @@ function directoryObstacle(ground: FileGround, directory: AbsolutePath): Unreada
   return isReadOnly(ground.calls, directory, stat) ? { kind: "unreadable", reason: "denied", where: directory } : null;
 }
 
-async function updateUnderLock<T>(ground: FileGround, takeFence: TakeFence, target: Target, edit: Edit<T>, options: UpdateOptions): Promise<UpdateOutcome<T>> {
+async function updateUnderLock<T>(
+  ground: FileGround,
+  takeFence: TakeFence,
+  target: Target,
+  edit: Edit<T>,
+  options: UpdateOptions,
+): Promise<UpdateOutcome<T>> {
   const held = await ground.lock.take(target.path, ground.wait);
   if (held.kind !== "held") return held;
   let guard: FenceGuard | null = null;
@@ -127,7 +133,13 @@ function sweep(ground: FileGround, target: Target, held: Held): void {
   ignoringFaults(() => removeLitter(ground.calls, target.path, ground.identity, ground.lock.fileTimeMs(), held.cleared?.pid ?? null));
 }
 
-function commitUpdate<T>(ground: FileGround, target: Target, edit: Edit<T>, options: UpdateOptions, locks: { held: Held; guard: FenceGuard | null }): UpdateOutcome<T> {
+function commitUpdate<T>(
+  ground: FileGround,
+  target: Target,
+  edit: Edit<T>,
+  options: UpdateOptions,
+  locks: { held: Held; guard: FenceGuard | null },
+): UpdateOutcome<T> {
   const isOurs = () => locks.held.isOurs() && (locks.guard?.isOurs() ?? true);
   const fenced = locks.guard?.check() ?? null;
   if (fenced !== null) return fenced;

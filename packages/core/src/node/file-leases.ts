@@ -130,7 +130,8 @@ function commitChange<T>(
     if ("kind" in ruling) return ruling;
     if (ruling.write === null) return ruling.answer;
     const before = read.kind === "lease" ? read.before : null;
-    if (before !== null && isReadOnly(ground.calls, files.path, before.stat)) return { kind: "unreadable", reason: "denied", where: files.path };
+    if (before !== null && isReadOnly(ground.calls, files.path, before.stat))
+      return { kind: "unreadable", reason: "denied", where: files.path };
     const target = { place: { private_root: true }, path: files.path, limit: LEASE_LIMIT };
     const replaced = replaceFile(ground, target, before, Buffer.from(formatLease(ruling.write)), held.isOurs);
     if (replaced === "written") return ruling.answer;
@@ -150,7 +151,13 @@ function readLease(ground: FileGround, path: AbsolutePath, key: LeaseKey | null)
 }
 
 /** The other leases beside this one. One that cannot be read may cover any path, so it stands in the way of scopes. */
-function neighbours(ground: FileGround, files: Files, key: LeaseKey, current: Lease | null, comparesScopes: boolean): LeaseGround | Unreadable {
+function neighbours(
+  ground: FileGround,
+  files: Files,
+  key: LeaseKey,
+  current: Lease | null,
+  comparesScopes: boolean,
+): LeaseGround | Unreadable {
   const others: Lease[] = [];
   for (const path of comparesScopes ? leaseFiles(ground, files.directory) : []) {
     if (path === files.path) continue;
@@ -210,12 +217,15 @@ function moment(ground: FileGround): Moment {
 function refuseRequest(request: LeaseRequest): void {
   refuseTtl(request.ttl_minutes);
   const { write_scopes } = request;
-  if (write_scopes.length > LEASE_SCOPES) throw new LoopxError("invalid_value", `a lease names at most ${LEASE_SCOPES} write scopes, not ${write_scopes.length}`);
+  if (write_scopes.length > LEASE_SCOPES)
+    throw new LoopxError("invalid_value", `a lease names at most ${LEASE_SCOPES} write scopes, not ${write_scopes.length}`);
   const long = write_scopes.find((scope) => scope.length > LEASE_SCOPE_CHARACTERS);
-  if (long !== undefined) throw new LoopxError("invalid_value", `a write scope has at most ${LEASE_SCOPE_CHARACTERS} characters, not ${long.length}`);
+  if (long !== undefined)
+    throw new LoopxError("invalid_value", `a write scope has at most ${LEASE_SCOPE_CHARACTERS} characters, not ${long.length}`);
 }
 
 function refuseTtl(minutes: number): void {
   const { min, max } = LEASE_TTL_MINUTES;
-  if (!Number.isFinite(minutes) || minutes < min || minutes > max) throw new LoopxError("invalid_value", `a lease lasts ${min} to ${max} minutes, not ${minutes}`);
+  if (!Number.isFinite(minutes) || minutes < min || minutes > max)
+    throw new LoopxError("invalid_value", `a lease lasts ${min} to ${max} minutes, not ${minutes}`);
 }

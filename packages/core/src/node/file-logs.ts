@@ -36,9 +36,15 @@ export function fileLogs(ground: FileGround, takeFence: TakeFence): Logs {
 
 type At = Extract<Confined<LogPlace>, { kind: "at" }>;
 
-function append(queue: ReturnType<typeof logQueue>, at: At, record: JsonObject, options: AppendOptions): Promise<AppendOutcome> | Unreadable {
+function append(
+  queue: ReturnType<typeof logQueue>,
+  at: At,
+  record: JsonObject,
+  options: AppendOptions,
+): Promise<AppendOutcome> | Unreadable {
   const line = Buffer.from(JSON.stringify(record));
-  if (line.length > LINE_WRITE_LIMIT) return { kind: "unreadable", reason: "too_large", where: at.path, size: line.length, limit: LINE_WRITE_LIMIT };
+  if (line.length > LINE_WRITE_LIMIT)
+    return { kind: "unreadable", reason: "too_large", where: at.path, size: line.length, limit: LINE_WRITE_LIMIT };
   return queue(at.place, at.path, { line, record, options });
 }
 
@@ -66,7 +72,11 @@ function tail(ground: FileGround, { place, path }: At, options: { limit: number;
   }
 }
 
-async function* scan(ground: FileGround, at: At | Unreadable, options: { after?: LogPosition; signal?: AbortSignal }): AsyncGenerator<LogEntry> {
+async function* scan(
+  ground: FileGround,
+  at: At | Unreadable,
+  options: { after?: LogPosition; signal?: AbortSignal },
+): AsyncGenerator<LogEntry> {
   const opened = at.kind === "unreadable" ? at : openRegular(ground.calls, at.path, constants.O_RDONLY);
   if (opened.kind === "unreadable") throw unreadableLog(opened);
   if (opened.kind === "absent" || at.kind === "unreadable") return;
@@ -111,10 +121,11 @@ function offsetOf(position: LogPosition): number {
 }
 
 function unreadableLog(why: Unreadable): LoopxError {
-  return new LoopxError("history_unreadable", `${why.where} cannot be read (${why.reason})`, { details: { file: why.where, reason: why.reason } });
+  return new LoopxError("history_unreadable", `${why.where} cannot be read (${why.reason})`, {
+    details: { file: why.where, reason: why.reason },
+  });
 }
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
-

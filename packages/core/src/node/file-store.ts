@@ -5,9 +5,10 @@ import type { Documents } from "../ports/documents.ts";
 import type { Leases } from "../ports/leases.ts";
 import type { Logs } from "../ports/logs.ts";
 import { systemClock } from "./clock.ts";
+import { namesIn } from "./directories.ts";
+import type { TakeFence } from "./fence.ts";
 import { fileDocuments } from "./file-documents.ts";
-import type { FileGround, FilePlaces } from "./file-ground.ts";
-import { fileLeases } from "./file-leases.ts";
+import type { FileGround, FilePlaces, LeaseScope } from "./file-ground.ts";
 import { fileLogs } from "./file-logs.ts";
 import { type FsCalls, nodeFs } from "./fs-calls.ts";
 import { CLI_LOCK_WAIT_MS } from "./limits.ts";
@@ -41,6 +42,24 @@ export function fileStore(options: FileStoreOptions): FileStore {
   const { calls = nodeFs, identity = nodeIdentity(), wait_ms = CLI_LOCK_WAIT_MS, signal } = options;
   const lock = fileLock({ runtime_root, clock: file_clock, calls, identity });
   const ground: FileGround = { places, clock, calls, identity, lock, wait: { wait_ms, command, signal } };
-  const leases = fileLeases(ground);
+  const leases = lazyLeases(ground);
   return { documents: fileDocuments(ground, leases.takeFence), logs: fileLogs(ground, leases.takeFence), leases, lock };
+}
+
+/** Leases are rare, and the schemas that read them cost every wake-up their loading time: they load with the first lease. */
+function lazyLeases(ground: FileGround): Leases & { takeFence: TakeFence } {
+  let opened: (Leases & { takeFence: TakeFence }) | null = null;
+  const leases = async () => (opened ??= (await import("./file-leases.ts")).fileLeases(ground));
+  return {
+    acquire: async (key, request) => (await leases()).acquire(key, request),
+    renew: async (ref, options) => (await leases()).renew(ref, options),
+    release: async (ref, options) => (await leases()).release(ref, options),
+    list: async (scope) => (hasLeases(ground, scope) ? (await leases()).list(scope) : []),
+    takeFence: async (fence) => (await leases()).takeFence(fence),
+  };
+}
+
+function hasLeases(ground: FileGround, scope: LeaseScope): boolean {
+  const place = ground.places.leases(scope);
+  return !("kind" in place) && namesIn(ground.calls, place.directory).length > 0;
 }

@@ -21,6 +21,7 @@ import { resolveRoots, type Origin, type RootOptions, type Roots } from "./roots
 import { fileScanner } from "./scanner.ts";
 import type { UserConfig } from "./user-config.ts";
 
+/** How to open a host; only `cwd`, `env` and `home` are needed. */
 export interface HostOptions extends RootOptions {
   /** The binary's name in printed commands; `loopx` by default. */
   readonly cli_bin?: string | undefined;
@@ -33,6 +34,7 @@ export interface HostOptions extends RootOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A host over real files, with where its settings came from. */
 export interface FileHost extends Host {
   readonly runtime_root_source: Origin;
   readonly locale_source: Origin;

@@ -67,7 +67,8 @@ export function lockFiles(ground: LockGround, locks: AbsolutePath, path: Absolut
     const owner = place(claim, command);
     if (owner === null) {
       const seen = lookAtRecord(calls, claim);
-      if (seen.kind === "present" && seen.mark !== null && depth < MAX_CLAIMS && dead(seen)) removeUnderClaim(claim, seen.mark, command, depth + 1);
+      if (seen.kind === "present" && seen.mark !== null && depth < MAX_CLAIMS && dead(seen))
+        removeUnderClaim(claim, seen.mark, command, depth + 1);
       return false;
     }
     try {
@@ -107,7 +108,8 @@ export function lockFiles(ground: LockGround, locks: AbsolutePath, path: Absolut
         const pid = writerOf(name, `${key}.owner.json`);
         if (pid === null) continue;
         const sibling = join(locks, name);
-        if (identity.look(pid).kind === "gone" || ageMs(calls, sibling, clock.now().getTime()) > RECORD_TEMPORARY_MS) removeIfThere(calls, sibling);
+        if (identity.look(pid).kind === "gone" || ageMs(calls, sibling, clock.now().getTime()) > RECORD_TEMPORARY_MS)
+          removeIfThere(calls, sibling);
       }
     },
   };

@@ -83,7 +83,9 @@ export function fileLock(options: FileLockOptions): FileLock {
     acquire: async (path, wait) => {
       const taken = await take(path, wait);
       if (taken.kind !== "unreadable") return taken;
-      throw new LoopxError("write_denied", `${taken.where} may not be written, so nothing can be locked`, { details: { file: taken.where } });
+      throw new LoopxError("write_denied", `${taken.where} may not be written, so nothing can be locked`, {
+        details: { file: taken.where },
+      });
     },
   };
 }
@@ -92,7 +94,7 @@ async function waitFor(ground: Ground, path: AbsolutePath, wait: LockWait): Prom
   const started = ground.clock.monotonicMs();
   const files = lockFiles(ground, ground.locks, path);
   let cleared: LockOwner | null = null;
-  for (let poll = FIRST_POLL_MS; ; ) {
+  for (let poll = FIRST_POLL_MS; ;) {
     const denied = prepare(ground);
     if (denied !== null) return denied;
     const owner = await tryOnce(ground, files, wait.command);
@@ -125,7 +127,11 @@ function foreignRoot(ground: Ground): Unreadable | null {
   return foreign ? { kind: "unreadable", reason: "denied", where: ground.runtime_root } : null;
 }
 
-async function tryOnce(ground: Ground, files: LockFiles, command: string): Promise<{ owner: LockOwner; leave: () => Promise<void> } | null> {
+async function tryOnce(
+  ground: Ground,
+  files: LockFiles,
+  command: string,
+): Promise<{ owner: LockOwner; leave: () => Promise<void> } | null> {
   const leave = await ground.polite(files.directory);
   if (leave === null) return null;
   let owner: LockOwner | null = null;
@@ -146,7 +152,13 @@ function clearTheDead(files: LockFiles, command: string): Obstacle {
   return { kind: cleared ? "cleared" : "in_the_way", owner: seen.owner };
 }
 
-function held(ground: Ground, files: LockFiles, taken: { owner: LockOwner; leave: () => Promise<void> }, cleared: LockOwner | null, command: string): Held {
+function held(
+  ground: Ground,
+  files: LockFiles,
+  taken: { owner: LockOwner; leave: () => Promise<void> },
+  cleared: LockOwner | null,
+  command: string,
+): Held {
   const { calls, clock } = ground;
   const isOurs = () => files.holds(taken.owner);
   const touch = setInterval(() => {

@@ -124,7 +124,12 @@ export class LogFile {
     this.#unsynced = true;
     if (written !== bytes.length) {
       this.#cutBack(fd, start, written);
-      throw writeFailed("ENOSPC", this.#path, undefined, `only ${written} of ${bytes.length} bytes of the line went out, and no record was added`);
+      throw writeFailed(
+        "ENOSPC",
+        this.#path,
+        undefined,
+        `only ${written} of ${bytes.length} bytes of the line went out, and no record was added`,
+      );
     }
     this.#size += bytes.length;
     return { position: position(start), repaired_tail: repaired };

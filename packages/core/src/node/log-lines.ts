@@ -46,7 +46,7 @@ export function* linesForward(calls: FsCalls, fd: number, end: number): Generato
   let parts = new LineParts();
   let start = 0;
   let number = 1;
-  for (let at = 0; at < end; ) {
+  for (let at = 0; at < end;) {
     const block = readBlock(calls, fd, at, Math.min(FORWARD_BLOCK, end - at));
     if (block.length === 0) break;
     let left = 0;

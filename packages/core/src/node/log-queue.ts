@@ -30,7 +30,10 @@ interface Log {
   readonly waiting: Waiting[];
 }
 
-export function logQueue(ground: FileGround, takeFence: TakeFence): (place: LogPlace, path: AbsolutePath, addition: Addition) => Promise<AppendOutcome> {
+export function logQueue(
+  ground: FileGround,
+  takeFence: TakeFence,
+): (place: LogPlace, path: AbsolutePath, addition: Addition) => Promise<AppendOutcome> {
   const logs = new Map<AbsolutePath, Log>();
   return (place, path, addition) =>
     new Promise((answer, fail) => {
@@ -45,12 +48,13 @@ export function logQueue(ground: FileGround, takeFence: TakeFence): (place: LogP
 
 /** Runs until nobody waits; `done` is told in that same turn. It never rejects: every error belongs to a caller. */
 async function drain(ground: FileGround, takeFence: TakeFence, log: Log, done: () => void): Promise<void> {
-  for (let lost = 0; log.waiting.length > 0; ) {
+  for (let lost = 0; log.waiting.length > 0;) {
     const waited = log.waiting.length;
     try {
       const turn = await takeTurn(ground, takeFence, log, waited);
       lost = turn === "lock_lost" ? lost + 1 : 0;
-      if (lost > CAS_RETRIES) throw writeFailed("ESTALE", log.path, undefined, "its lock was taken from this process again and again, and no record was added");
+      if (lost > CAS_RETRIES)
+        throw writeFailed("ESTALE", log.path, undefined, "its lock was taken from this process again and again, and no record was added");
     } catch (error) {
       for (const one of log.waiting.splice(0, waited)) settle(one, () => writeFault(error, log.path));
     }

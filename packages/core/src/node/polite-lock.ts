@@ -51,10 +51,17 @@ function libraryFs(calls: FsCalls, now: () => Date): object {
     mkdir: (path: string, done: Callback) => answer(done, () => calls.mkdir(path)),
     rmdir: (path: string, done: Callback) => answer(done, () => calls.rmdir(path)),
     rmdirSync: (path: string) => ignoringFaults(() => calls.rmdir(path)),
-    stat: (path: string, done: Callback) => answer(done, orMissing(path, () => calls.stat(path) ?? missing(path))),
+    stat: (path: string, done: Callback) =>
+      answer(
+        done,
+        orMissing(path, () => calls.stat(path) ?? missing(path)),
+      ),
     utimes: (path: string, _atime: Date, mtime: Date, done: Callback) => {
       const at = notAhead(mtime, now());
-      answer(done, orMissing(path, () => calls.utimes(path, at, at)));
+      answer(
+        done,
+        orMissing(path, () => calls.utimes(path, at, at)),
+      );
     },
   };
 }
@@ -97,4 +104,3 @@ function answer(done: Callback, call: () => unknown): void {
 function missing(path: string): never {
   throw Object.assign(new Error(`ENOENT: ${path}`), { code: "ENOENT", syscall: "stat" });
 }
-

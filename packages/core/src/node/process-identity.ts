@@ -43,7 +43,11 @@ function identifyOurselves(): OwnIdentity {
     pid: process.pid,
     pid_start: (look.kind === "running" ? look.started : null) ?? "",
     // On a Mac `kern.boottime` moves with the clock; the session's own id does not.
-    boot_id: textOf("/proc/sys/kernel/random/boot_id") ?? answerOf("sysctl", ["-n", "kern.bootsessionuuid"]) ?? answerOf("sysctl", ["-n", "kern.boottime"]) ?? "",
+    boot_id:
+      textOf("/proc/sys/kernel/random/boot_id") ??
+      answerOf("sysctl", ["-n", "kern.bootsessionuuid"]) ??
+      answerOf("sysctl", ["-n", "kern.boottime"]) ??
+      "",
     pid_ns: linkOf("/proc/self/ns/pid") ?? "",
     host: machine === null ? hostname() : `${hostname()}/${machine}`,
   };
@@ -94,7 +98,12 @@ function linkOf(path: string): string | null {
 function answerOf(program: string, args: readonly string[]): string | null {
   try {
     const { execFileSync } = process.getBuiltinModule("node:child_process");
-    const output = execFileSync(program, args, { encoding: "utf8", timeout: 5_000, stdio: ["ignore", "pipe", "ignore"], env: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C" } });
+    const output = execFileSync(program, args, {
+      encoding: "utf8",
+      timeout: 5_000,
+      stdio: ["ignore", "pipe", "ignore"],
+      env: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C" },
+    });
     return output.trim() || null;
   } catch {
     return null;

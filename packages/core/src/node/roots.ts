@@ -12,6 +12,7 @@ import type { Places } from "../ports/places.ts";
 import { REGISTRY_LIMIT } from "./limits.ts";
 import { readUserConfig, userConfigPath, type UserConfig } from "./user-config.ts";
 
+/** Where a call stands and what its flags say. */
 export interface RootOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -26,6 +27,7 @@ export interface RootOptions {
 /** Where a value came from, for `config --show-origin`. */
 export type Origin = "flag" | "env" | "project" | "user" | "global" | "lang" | "default";
 
+/** The registry, runtime root and locale a call means, each with its origin. */
 export interface Roots {
   readonly registry: AbsolutePath;
   readonly registry_source: Places["registry_source"];

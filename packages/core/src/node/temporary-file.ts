@@ -23,7 +23,11 @@ export function writeSibling(
 ): AbsolutePath {
   const sibling = join(dirname(path), `.${basename(path)}.${options.pid}.${nonce()}.${SUFFIX}`);
   // Null follows the umask, which only the creating call applies.
-  const fd = calls.open(sibling, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, options.mode === null ? 0o666 : 0o600);
+  const fd = calls.open(
+    sibling,
+    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+    options.mode === null ? 0o666 : 0o600,
+  );
   let open = true;
   try {
     writeAll(calls, fd, bytes);
@@ -40,7 +44,7 @@ export function writeSibling(
 }
 
 function writeAll(calls: FsCalls, fd: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     const written = calls.write(fd, bytes, done, bytes.length - done);
     if (written === 0) throw Object.assign(new Error("nothing more was written"), { code: "ENOSPC", syscall: "write" });
     done += written;
@@ -54,7 +58,8 @@ export function removeLitter(calls: FsCalls, path: AbsolutePath, identity: Proce
     const pid = writerOf(name, basename(path));
     if (pid === null) continue;
     const sibling = join(directory, name);
-    if (pid === dead_pid || (ageMs(calls, sibling, now_ms) >= LITTER_AGE_MS && identity.look(pid).kind === "gone")) removeIfThere(calls, sibling);
+    if (pid === dead_pid || (ageMs(calls, sibling, now_ms) >= LITTER_AGE_MS && identity.look(pid).kind === "gone"))
+      removeIfThere(calls, sibling);
   }
 }
 

@@ -7,6 +7,7 @@ export interface Clock {
   utcOffsetMinutes(at: Date): number;
 }
 
+/** Fresh ids; no two are alike. */
 export interface Ids {
   /** `run_` gives the prefix and a lower-case ULID (26 characters); `todo_` the prefix and 12 random hex. */
   next(prefix: string): string;

@@ -6,6 +6,7 @@ export type CommandEnd =
   | { kind: "cancelled" }
   | { kind: "not_started"; errno: string };
 
+/** What a program printed, cut at the limit, and how long it ran. */
 export interface CommandOutput {
   readonly duration_ms: number;
   readonly stdout: string;
@@ -13,6 +14,7 @@ export interface CommandOutput {
   readonly truncated: boolean;
 }
 
+/** Where and within which limits a program runs. */
 export interface CommandOptions {
   readonly cwd: string;
   /** The child's whole environment; nothing of ours is inherited. */
@@ -23,6 +25,7 @@ export interface CommandOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Outside programs, by argument list. */
 export interface Commands {
   /** Runs one program by its argument list, never through a shell. */
   run(argv: readonly [program: string, ...args: string[]], options: CommandOptions): Promise<CommandOutput & CommandEnd>;

@@ -8,6 +8,7 @@ export type { Unreadable };
 /** Opaque mark of a document's content; never given again for other bytes (REL-41). Files: `sha256:<hex>`. */
 export type Revision = string & { readonly brand: "Revision" };
 
+/** The name of a document; only the store knows its path. */
 export type DocumentKey =
   | { kind: "registry" }
   | { kind: "global_registry" }
@@ -19,6 +20,7 @@ export type DocumentKey =
   | { kind: "gitignore" }
   | { kind: "executor_state"; executor: string; name: string };
 
+/** A document's text and the revision it was read at. */
 export interface Found {
   readonly kind: "found";
   readonly text: string;
@@ -28,6 +30,7 @@ export interface Found {
 /** A pure edit: the new text and a value for the caller, or "keep". It may be called up to 6 times (REL-40). */
 export type Edit<T> = (current: { text: string; revision: Revision } | null) => { write: string; value: T } | { keep: true; value: T };
 
+/** Conditions on a write; without any it is retried on whatever stands there. */
 export interface UpdateOptions {
   /** One try against exactly this revision; null means "must not exist". */
   readonly expected?: Revision | null;
@@ -36,6 +39,7 @@ export interface UpdateOptions {
   readonly set_aside?: boolean;
 }
 
+/** How an update ended; only `written` changed anything. */
 export type UpdateOutcome<T> =
   | { kind: "written"; revision: Revision; value: T; attempts: number }
   | { kind: "unchanged"; revision: Revision | null; value: T }
@@ -44,6 +48,7 @@ export type UpdateOutcome<T> =
   | Busy
   | Unreadable;
 
+/** Whole texts by key, replaced by compare-and-swap. */
 export interface Documents {
   read(key: DocumentKey): Promise<Found | { kind: "absent" } | Unreadable>;
   /** Whether something stands under the key, without reading it. */

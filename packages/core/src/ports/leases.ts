@@ -11,6 +11,7 @@ export type Fence = LeaseRef;
 /** `unreadable` here means the lease file counts as held by an unknown holder (FIL-83). */
 export type LeaseTrouble = Busy | Unreadable;
 
+/** Hard, timed, fenced ownership (FIL-80 to FIL-83). */
 export interface Leases {
   acquire(
     key: LeaseKey,

@@ -21,6 +21,7 @@ export interface Busy {
   readonly record: AbsolutePath | null;
 }
 
+/** Mutual exclusion between processes, with a record of who holds it. */
 export interface Lock {
   /** `held` reports a dead owner that was cleared, so that crash recovery can start from it (REL-38). */
   acquire(

@@ -8,8 +8,10 @@ import type { Busy } from "./lock.ts";
 /** Opaque place of an entry, valid for ever. Files: the byte offset of its line. */
 export type LogPosition = string & { readonly brand: "LogPosition" };
 
+/** The name of a log; only the store knows its path. */
 export type LogKey = { kind: "runs"; goal_id: GoalId } | { kind: "executor_log"; executor: string; name: string };
 
+/** One line of a log, good or not. */
 export type LogEntry =
   | { kind: "record"; position: LogPosition; line: number | null; record: JsonObject; text: string }
   | { kind: "bad"; position: LogPosition; line: number | null; reason: BadLineReason }
@@ -18,6 +20,7 @@ export type LogEntry =
 
 export type { BadLineReason };
 
+/** Conditions on an append. */
 export interface AppendOptions {
   /** An id found among the newest 1,000 records answers `duplicate` and writes nothing (REL-44). */
   readonly once?: boolean;
@@ -26,6 +29,7 @@ export interface AppendOptions {
   readonly fence?: Fence;
 }
 
+/** How an append ended; only `appended` wrote anything. */
 export type AppendOutcome =
   | { kind: "appended"; position: LogPosition; head: LogPosition; repaired_tail: boolean }
   | { kind: "duplicate"; position: LogPosition; record: JsonObject }
@@ -34,6 +38,7 @@ export type AppendOutcome =
   | Busy
   | Unreadable;
 
+/** Some of the newest entries. */
 export interface LogPage {
   readonly kind: "page";
   /** Newest first. */
@@ -43,6 +48,7 @@ export interface LogPage {
   readonly more: boolean;
 }
 
+/** Append-only JSON lines by key. */
 export interface Logs {
   append(key: LogKey, record: JsonObject, options?: AppendOptions): Promise<AppendOutcome>;
   /** The newest entries, read backwards; memory is bounded by the page (REL-47). */

@@ -34,9 +34,11 @@ export interface Project {
   modifiedMs(path: AbsolutePath): number | null;
 }
 
+/** Where a goal's state lies, or why it cannot be served. */
 export type GoalBinding =
   | { kind: "bound"; repo: AbsolutePath; state_path: AbsolutePath; exists: boolean }
   | { kind: "repo_missing"; repo: string }
   | Unreadable;
 
+/** Where a caller stands, seen from a goal's repository. */
 export type Workspace = "primary_checkout" | "not_git_worktree" | "foreign_git_worktree" | "independent_worktree" | "repository_without_git";

@@ -2,6 +2,7 @@
 import type { Clock } from "../ports/clock.ts";
 import type { Moment } from "../domain/time.ts";
 
+/** A clock that only a test moves. */
 export interface FakeClock extends Clock {
   /** Jumps to an instant, backwards too. The monotonic time does not move. */
   set(at: string | number | Date): void;
@@ -15,6 +16,7 @@ export interface FakeClock extends Clock {
 /** The same instant as the facts of the tests have. */
 export const FAKE_NOW = "2026-11-21T10:00:00.000+08:00";
 
+/** A clock at {@link FAKE_NOW} in UTC+8, unless the test says otherwise. */
 export function fakeClock(options: { at?: string | number | Date; offset_minutes?: number } = {}): FakeClock {
   let ms = epoch(options.at ?? FAKE_NOW);
   let offset = options.offset_minutes ?? 480;

@@ -12,6 +12,7 @@ import type { FakeClock } from "./fake-clock.ts";
 export interface Fault {
   readonly fault: Exclude<Unreadable["reason"], "not_utf8" | "too_large">;
 }
+/** Content a test puts on the disk: text, bytes, or a fault that reading it shows. */
 export type Planted = string | Uint8Array | Fault;
 
 export type Opened = { kind: "bytes"; bytes: Uint8Array } | { kind: "absent" } | Unreadable;
@@ -19,6 +20,7 @@ export type Opened = { kind: "bytes"; bytes: Uint8Array } | { kind: "absent" } |
 /** Which rights a test took away: of writing a file, or of anything that waits for its lock. */
 type Obstacle = { kind: "denied" } | { kind: "held"; owner: LockOwner | null };
 
+/** A disk in memory with a test's own doors to it. */
 export class MemoryDisk {
   /**
    * Called between the reading of a document and its replacement: whatever it plants is what a person saved in that

@@ -27,6 +27,7 @@ export interface MemoryGround {
   readonly bound: Map<GoalId, AbsolutePath>;
 }
 
+/** The project folder of a memory host, unless the test names another. */
 export const PROJECT = "/srv/project";
 
 export function memoryGround(given: Partial<MemoryGround> = {}): MemoryGround {

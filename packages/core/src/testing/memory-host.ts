@@ -21,6 +21,7 @@ import { sequenceIds } from "./sequence-ids.ts";
 /** A file of a test: text, bytes, a fault, a value that becomes JSON, or a list that becomes JSONL. */
 export type FileContent = Planted | { readonly json: JsonValue } | { readonly lines: readonly (JsonValue | string)[] };
 
+/** A host in memory, with the doors of a test. */
 export interface MemoryHost extends Host {
   readonly clock: FakeClock;
   readonly disk: MemoryDisk;
@@ -35,6 +36,7 @@ export interface MemoryHost extends Host {
   reopen(): MemoryHost;
 }
 
+/** What a memory host starts from. */
 export interface MemoryHostOptions extends Partial<Omit<MemoryPlacesOptions, "project">>, MemoryProjectOptions {
   readonly project?: string;
   readonly now?: string;
@@ -51,6 +53,7 @@ export function project(files: Readonly<Record<string, FileContent>>, options: O
   return memoryHost({ ...options, files });
 }
 
+/** A host over these options; nothing of it leaves memory. */
 export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
   const folder = options.project ?? PROJECT;
   const clock = fakeClock({

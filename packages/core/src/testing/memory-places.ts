@@ -2,6 +2,7 @@
 import type { AbsolutePath } from "../domain/ids.ts";
 import type { Places } from "../ports/places.ts";
 
+/** The runtime root of a memory host, unless the test names another. */
 export const RUNTIME_ROOT = "/srv/runtime";
 
 export interface MemoryPlacesOptions {

@@ -6,6 +6,7 @@ import { memoryGround, placeOf, type MemoryGround } from "./memory-ground.ts";
 import { memoryLeases } from "./memory-leases.ts";
 import { memoryLogs } from "./memory-logs.ts";
 
+/** The memory ports as the conformance suite wants them. */
 export interface MemoryStore extends Required<ConformanceStore> {
   readonly ground: MemoryGround;
 }

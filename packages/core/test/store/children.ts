@@ -23,7 +23,11 @@ export interface Child {
 export async function program(name: string): Promise<{ start(...args: string[]): Child; remove(): void }> {
   const directory = mkdtempSync(join(tmpdir(), "loopx-child-"));
   const file = join(directory, `${name}.mjs`);
-  const bundle = await rolldown({ input: fileURLToPath(new URL(`./children/${name}.ts`, import.meta.url)), platform: "node", logLevel: "silent" });
+  const bundle = await rolldown({
+    input: fileURLToPath(new URL(`./children/${name}.ts`, import.meta.url)),
+    platform: "node",
+    logLevel: "silent",
+  });
   await bundle.write({ file, format: "esm", codeSplitting: false });
   await bundle.close();
   return {

@@ -90,22 +90,31 @@ const SCENARIOS: readonly Scenario[] = [
 
 describe("a process that dies at any call (REL-164)", () => {
   for (const scenario of SCENARIOS) {
-    it.each(["before", "half-way through"] as const)(`${scenario.name}, %s the call: old or new, the next writer passes within a second, no litter`, async (when) => {
-      const points = await everyPoint(async (n) => {
-        const yard = fresh();
-        await scenario.prepare(yard);
-        const { calls, died, reached } = dyingAt(n, when);
-        const outcome = await scenario.act(yard.store({ calls, identity: deadIdentity() })).catch((error: unknown) => error);
-        if (died()) await assertRecovered(scenario, yard, !(outcome instanceof Killed), `${scenario.name} dies ${when} call ${n}`);
-        return reached();
-      });
-      expect(points).toBeGreaterThan(20);
-    });
+    it.each(["before", "half-way through"] as const)(
+      `${scenario.name}, %s the call: old or new, the next writer passes within a second, no litter`,
+      async (when) => {
+        const points = await everyPoint(async (n) => {
+          const yard = fresh();
+          await scenario.prepare(yard);
+          const { calls, died, reached } = dyingAt(n, when);
+          const outcome = await scenario.act(yard.store({ calls, identity: deadIdentity() })).catch((error: unknown) => error);
+          if (died()) await assertRecovered(scenario, yard, !(outcome instanceof Killed), `${scenario.name} dies ${when} call ${n}`);
+          return reached();
+        });
+        expect(points).toBeGreaterThan(20);
+      },
+    );
   }
 });
 
 describe("a call that fails (REL-165)", () => {
-  const cases = SCENARIOS.flatMap((scenario, index) => (index === 1 || index === 3 ? ["EIO", "ENOSPC", "EROFS", "EACCES", "EMFILE"] : ["EIO"]).map((errno) => ({ scenario, errno, name: scenario.name })));
+  const cases = SCENARIOS.flatMap((scenario, index) =>
+    (index === 1 || index === 3 ? ["EIO", "ENOSPC", "EROFS", "EACCES", "EMFILE"] : ["EIO"]).map((errno) => ({
+      scenario,
+      errno,
+      name: scenario.name,
+    })),
+  );
   it.each(cases)("$name, $errno at every call: a typed answer, and the next writer passes", async ({ scenario, errno }) => {
     const points = await everyPoint(async (n) => {
       const yard = fresh();
@@ -114,7 +123,9 @@ describe("a call that fails (REL-165)", () => {
       const outcome = await scenario.act(yard.store({ calls, wait_ms: 100 })).catch((error: unknown) => error);
       if (outcome instanceof Error) expect(outcome, `call ${n}, ${failed()}`).toMatchObject({ code: "write_failed", details: { errno } });
       const acknowledged = !(outcome instanceof Error) && ["written", "appended", "granted"].includes((outcome as { kind: string }).kind);
-      await assertRecovered(scenario, yard, acknowledged, `${scenario.name} fails at call ${n}, ${failed()}`, { litter: failed() !== "unlink" && failed() !== "rmdir" });
+      await assertRecovered(scenario, yard, acknowledged, `${scenario.name} fails at call ${n}, ${failed()}`, {
+        litter: failed() !== "unlink" && failed() !== "rmdir",
+      });
       return failed() !== null;
     });
     expect(points).toBeGreaterThan(20);
@@ -155,24 +166,28 @@ describe("a call that fails (REL-165)", () => {
     expect(readFileSync(yard.index, "utf8")).toBe('{"id":"one"}\n{"id":\n{"id":"two"}\n');
   });
 
-  it.each(["fsync", "fdatasync"] as const)("a failed %s fails the write and is not tried again on that descriptor (REL-22)", async (sync) => {
-    const yard = fresh();
-    plant(yard.state, OLD);
-    let syncs = 0;
-    const calls = harmed((name, run, args) => {
-      if (name !== sync) return run();
-      syncs += 1;
-      throw Object.assign(new Error(`fd ${String(args[0])}`), { code: "EIO", syscall: sync });
-    });
-    const store = yard.store({ calls });
-    mkdirSync(yard.locks, { recursive: true });
-    plant(yard.index, "");
-    const write = sync === "fsync" ? store.documents.update(STATE, () => ({ write: NEW, value: 0 })) : store.logs.append(RUNS, { id: "a" });
-    await expect(write).rejects.toMatchObject({ code: "write_failed", details: { errno: "EIO" } });
-    expect(syncs).toBe(1);
-    if (sync === "fsync") expect(readFileSync(yard.state, "utf8")).toBe(OLD);
-    expect(yard.tree().filter((path) => path.includes("loopx-tmp"))).toEqual([]);
-  });
+  it.each(["fsync", "fdatasync"] as const)(
+    "a failed %s fails the write and is not tried again on that descriptor (REL-22)",
+    async (sync) => {
+      const yard = fresh();
+      plant(yard.state, OLD);
+      let syncs = 0;
+      const calls = harmed((name, run, args) => {
+        if (name !== sync) return run();
+        syncs += 1;
+        throw Object.assign(new Error(`fd ${String(args[0])}`), { code: "EIO", syscall: sync });
+      });
+      const store = yard.store({ calls });
+      mkdirSync(yard.locks, { recursive: true });
+      plant(yard.index, "");
+      const write =
+        sync === "fsync" ? store.documents.update(STATE, () => ({ write: NEW, value: 0 })) : store.logs.append(RUNS, { id: "a" });
+      await expect(write).rejects.toMatchObject({ code: "write_failed", details: { errno: "EIO" } });
+      expect(syncs).toBe(1);
+      if (sync === "fsync") expect(readFileSync(yard.state, "utf8")).toBe(OLD);
+      expect(yard.tree().filter((path) => path.includes("loopx-tmp"))).toEqual([]);
+    },
+  );
 });
 
 /** Runs every n from 1 until nothing more is hit, and answers how many there were. */
@@ -181,7 +196,13 @@ async function everyPoint(run: (n: number) => Promise<boolean>): Promise<number>
   throw new Error("no end");
 }
 
-async function assertRecovered(scenario: Scenario, yard: Yard, acknowledged: boolean, what: string, expected: { litter: boolean } = { litter: true }): Promise<void> {
+async function assertRecovered(
+  scenario: Scenario,
+  yard: Yard,
+  acknowledged: boolean,
+  what: string,
+  expected: { litter: boolean } = { litter: true },
+): Promise<void> {
   // Half a second has passed: an empty lock directory is orphaned by now.
   const store = yard.store({ file_clock: clockAhead(500), wait_ms: 400, calls: quick });
   const seen = await scenario.see(yard, store);
@@ -224,7 +245,9 @@ async function dieHolding(yard: Yard): Promise<void> {
     }
     return run();
   });
-  await expect(yard.store({ calls, identity: deadIdentity() }).documents.update(STATE, () => ({ write: "lost", value: 0 }))).rejects.toThrow(Killed);
+  await expect(
+    yard.store({ calls, identity: deadIdentity() }).documents.update(STATE, () => ({ write: "lost", value: 0 })),
+  ).rejects.toThrow(Killed);
   expect(yard.tree().some((path) => path.endsWith(".owner.json"))).toBe(true);
 }
 

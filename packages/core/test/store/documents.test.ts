@@ -1,11 +1,39 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { describe, expect, it } from "vitest";
 import type { DocumentKey } from "../../src/ports/documents.ts";
-import { nodeFs } from "../../src/node/fs-calls.ts";
-import { clockAhead, DEAD_PID, deadIdentity, errnoError, GLOBAL, harmed, permissions, plant, REGISTRY, STATE, TODO, yards, type Yard } from "./rig.ts";
+import type { FsCalls } from "../../src/node/fs-calls.ts";
+import {
+  clockAhead,
+  DEAD_PID,
+  deadIdentity,
+  errnoError,
+  GLOBAL,
+  harmed,
+  permissions,
+  plant,
+  REGISTRY,
+  STATE,
+  TODO,
+  yards,
+  type Yard,
+} from "./rig.ts";
 
 const fresh = yards();
 const EXECUTOR: DocumentKey = { kind: "executor_state", executor: "looper", name: "state.json" };
@@ -21,7 +49,13 @@ describe("modes (FIL-7, REL-84)", () => {
     } finally {
       process.umask(before);
     }
-    const modes = ["runtime", "runtime/executors/looper", "runtime/executors/looper/state.json", "project/.codex/goals/alpha", "project/.codex/goals/alpha/ACTIVE_GOAL_STATE.md"];
+    const modes = [
+      "runtime",
+      "runtime/executors/looper",
+      "runtime/executors/looper/state.json",
+      "project/.codex/goals/alpha",
+      "project/.codex/goals/alpha/ACTIVE_GOAL_STATE.md",
+    ];
     expect(modes.map((path) => permissions(statSync(join(yard.directory, path))))).toEqual(["700", "700", "600", "750", "640"]);
   });
 
@@ -139,10 +173,13 @@ describe("links and special files (REL-80 to REL-82, FIL-5)", () => {
   it.each<[string, (yard: Yard) => void]>([
     ["a FIFO", (yard) => execFileSync("mkfifo", [yard.state])],
     ["a directory", (yard) => mkdirSync(yard.state)],
-    ["a file above it", (yard) => {
-      rmSync(dirname(yard.state), { recursive: true });
-      plant(dirname(yard.state), "a file");
-    }],
+    [
+      "a file above it",
+      (yard) => {
+        rmSync(dirname(yard.state), { recursive: true });
+        plant(dirname(yard.state), "a file");
+      },
+    ],
   ])("%s is answered at once and never written over", async (_, make) => {
     const yard = fresh();
     mkdirSync(dirname(yard.state), { recursive: true });
@@ -150,12 +187,16 @@ describe("links and special files (REL-80 to REL-82, FIL-5)", () => {
     const started = performance.now();
     const { documents } = yard.store();
     expect(await documents.read(STATE)).toMatchObject({ kind: "unreadable", reason: "not_a_regular_file" });
-    expect(await documents.update(STATE, () => ({ write: "x", value: 0 }), { set_aside: true })).toMatchObject({ reason: "not_a_regular_file" });
+    expect(await documents.update(STATE, () => ({ write: "x", value: 0 }), { set_aside: true })).toMatchObject({
+      reason: "not_a_regular_file",
+    });
     expect(performance.now() - started).toBeLessThan(1_000);
   });
 
   it("a path with a zero byte is outside of everything", async () => {
-    expect(await fresh().store().documents.read({ kind: "artifact", goal_id: TODO.goal_id, name: "a\0b" })).toMatchObject({ reason: "path_outside_root" });
+    expect(await fresh().store().documents.read({ kind: "artifact", goal_id: TODO.goal_id, name: "a\0b" })).toMatchObject({
+      reason: "path_outside_root",
+    });
   });
 
   it("a file that is replaced while it is opened is opened again; one that never stands still is not read", async () => {
@@ -217,12 +258,18 @@ describe("what cannot be read", () => {
       plant(join(yard.runtime, "executors/looper/state.json"), bad);
       expect((await documents.update(EXECUTOR, () => ({ write: "{}\n", value: 0 }), { set_aside: true })).kind).toBe("written");
     }
-    expect(readdirSync(join(yard.runtime, "executors/looper"))).toEqual(["state.json", "state.json.corrupt-20261120T170804Z", "state.json.corrupt-20261120T170804Z-2"]);
+    expect(readdirSync(join(yard.runtime, "executors/looper"))).toEqual([
+      "state.json",
+      "state.json.corrupt-20261120T170804Z",
+      "state.json.corrupt-20261120T170804Z-2",
+    ]);
     const calls = harmed((name, run, args) => {
       if (name === "open" && String(args[0]).endsWith("state.json")) throw errnoError("EACCES", "open");
       return run();
     });
-    expect(await yard.store({ calls }).documents.update(EXECUTOR, () => ({ write: "", value: 0 }), { set_aside: true })).toMatchObject({ reason: "denied" });
+    expect(await yard.store({ calls }).documents.update(EXECUTOR, () => ({ write: "", value: 0 }), { set_aside: true })).toMatchObject({
+      reason: "denied",
+    });
   });
 });
 
@@ -233,20 +280,28 @@ describe("what is not written", () => {
   ])("a registry that is %s: a bug, and the old one stays (REL-20)", async (_, text) => {
     const yard = fresh();
     await put(yard, REGISTRY, '\uFEFF{"goals":[]}\n');
-    for (const key of [REGISTRY, GLOBAL]) await expect(yard.store().documents.update(key, () => ({ write: text, value: 0 }))).rejects.toMatchObject({ code: "internal" });
+    for (const key of [REGISTRY, GLOBAL])
+      await expect(yard.store().documents.update(key, () => ({ write: text, value: 0 }))).rejects.toMatchObject({ code: "internal" });
     expect(await yard.store().documents.read(REGISTRY)).toMatchObject({ text: '\uFEFF{"goals":[]}\n' });
     expect(await yard.store().documents.read(GLOBAL)).toEqual({ kind: "absent" });
   });
 
   it("half of a surrogate pair, which would be read again as something else", async () => {
-    await expect(fresh().store().documents.update(STATE, () => ({ write: "a\uD800b", value: 0 }))).rejects.toMatchObject({ code: "invalid_value" });
+    await expect(
+      fresh()
+        .store()
+        .documents.update(STATE, () => ({ write: "a\uD800b", value: 0 })),
+    ).rejects.toMatchObject({ code: "invalid_value" });
   });
 
   it("anything while another process holds the lock (REL-37)", async () => {
     const yard = fresh();
     plant(yard.state, "# old\n");
     const held = await yard.store().lock.acquire(yard.state, { wait_ms: 0, command: "the other one" });
-    expect(await yard.store({ wait_ms: 20 }).documents.update(STATE, () => ({ write: "x", value: 0 }))).toMatchObject({ kind: "busy", owner: { command: "the other one" } });
+    expect(await yard.store({ wait_ms: 20 }).documents.update(STATE, () => ({ write: "x", value: 0 }))).toMatchObject({
+      kind: "busy",
+      owner: { command: "the other one" },
+    });
     if (held.kind === "held") await held.release();
     expect(readFileSync(yard.state, "utf8")).toBe("# old\n");
   });
@@ -267,7 +322,9 @@ describe("what is not written", () => {
   it("anything under a fence whose lock cannot be had", async () => {
     const yard = fresh();
     const held = await yard.store().lock.acquire(join(yard.runtime, "goals/alpha/leases"), { wait_ms: 0, command: "leases" });
-    const outcome = await yard.store({ wait_ms: 20 }).documents.update(STATE, () => ({ write: "x", value: 0 }), { fence: { ...TODO, holder: "a", token: 1 } });
+    const outcome = await yard
+      .store({ wait_ms: 20 })
+      .documents.update(STATE, () => ({ write: "x", value: 0 }), { fence: { ...TODO, holder: "a", token: 1 } });
     expect(outcome).toMatchObject({ kind: "busy", owner: { command: "leases" } });
     if (held.kind === "held") await held.release();
     expect(existsSync(yard.state)).toBe(false);
@@ -284,7 +341,9 @@ describe("a person edits between our read and our second look (REL-3, REL-169)",
       const yard = fresh();
       plant(yard.state, "old\n");
       const { calls } = interrupting(yard.state, 1, () => save(yard.state));
-      const outcome = await yard.store({ calls }).documents.update(STATE, (current) => ({ write: `${current?.text ?? ""}ours\n`, value: 0 }));
+      const outcome = await yard
+        .store({ calls })
+        .documents.update(STATE, (current) => ({ write: `${current?.text ?? ""}ours\n`, value: 0 }));
       expect(outcome).toMatchObject({ kind: "written", attempts: 2 });
       expect(readFileSync(yard.state, "utf8")).toBe("old\ntheirs\nours\n");
     });
@@ -323,7 +382,10 @@ describe("a person edits between our read and our second look (REL-3, REL-169)",
     plant(yard.state, "0\n");
     let saves = 0;
     const { calls } = interrupting(yard.state, 5, () => writeFileSync(yard.state, `${(saves += 1)}\n`));
-    expect(await yard.store({ calls }).documents.update(STATE, (now) => ({ write: `${now?.text}ours\n`, value: 0 }))).toMatchObject({ kind: "written", attempts: 6 });
+    expect(await yard.store({ calls }).documents.update(STATE, (now) => ({ write: `${now?.text}ours\n`, value: 0 }))).toMatchObject({
+      kind: "written",
+      attempts: 6,
+    });
     expect(readFileSync(yard.state, "utf8")).toBe("5\nours\n");
   });
 
@@ -331,14 +393,20 @@ describe("a person edits between our read and our second look (REL-3, REL-169)",
     const yard = fresh();
     plant(yard.state, "0\n");
     const { calls } = interrupting(yard.state, 1, () => writeFileSync(yard.state, Uint8Array.of(0xff)));
-    expect(await yard.store({ calls }).documents.update(STATE, () => ({ write: "ours", value: 0 }))).toMatchObject({ kind: "unreadable", reason: "not_utf8" });
+    expect(await yard.store({ calls }).documents.update(STATE, () => ({ write: "ours", value: 0 }))).toMatchObject({
+      kind: "unreadable",
+      reason: "not_utf8",
+    });
     expect([...readFileSync(yard.state)]).toEqual([0xff]);
   });
 
   it("with an expected revision there is no second try", async () => {
     const yard = fresh();
     const { calls } = interrupting(yard.state, 1, () => plant(yard.state, "theirs\n"));
-    expect(await yard.store({ calls }).documents.update(STATE, () => ({ write: "ours", value: 0 }), { expected: null })).toMatchObject({ kind: "conflict", attempts: 1 });
+    expect(await yard.store({ calls }).documents.update(STATE, () => ({ write: "ours", value: 0 }), { expected: null })).toMatchObject({
+      kind: "conflict",
+      attempts: 1,
+    });
     expect(readFileSync(yard.state, "utf8")).toBe("theirs\n");
   });
 });
@@ -356,7 +424,9 @@ describe("the turn of an update", () => {
       if (name === "unlink" && String(args[0]).endsWith(".owner.json")) seen.push(others);
       return run();
     });
-    await yard.store({ calls }).documents.update(STATE, () => ({ write: "new\n", value: 0 }), { fence: { ...TODO, holder: "a", token: 1 } });
+    await yard
+      .store({ calls })
+      .documents.update(STATE, () => ({ write: "new\n", value: 0 }), { fence: { ...TODO, holder: "a", token: 1 } });
     expect(seen).toEqual([0, 0]);
     expect(others).toBe(2);
   });
@@ -378,8 +448,14 @@ describe("litter (FIL-6)", () => {
   it("siblings of dead processes go after an hour; of living ones, younger ones and other names stay", async () => {
     const yard = fresh();
     plant(yard.state, "old\n");
-    const sibling = (pid: number, random: string, name = basename(yard.state)) => join(dirname(yard.state), `.${name}.${pid}.${random}.loopx-tmp`);
-    const [dead, young, living, other] = [sibling(DEAD_PID, "aa"), sibling(DEAD_PID, "bb"), sibling(process.pid, "cc"), sibling(DEAD_PID, "dd", "OTHER.md")];
+    const sibling = (pid: number, random: string, name = basename(yard.state)) =>
+      join(dirname(yard.state), `.${name}.${pid}.${random}.loopx-tmp`);
+    const [dead, young, living, other] = [
+      sibling(DEAD_PID, "aa"),
+      sibling(DEAD_PID, "bb"),
+      sibling(process.pid, "cc"),
+      sibling(DEAD_PID, "dd", "OTHER.md"),
+    ];
     for (const path of [dead, young, living, other]) plant(path, "half");
     const hoursAgo = new Date(Date.now() - 2 * 3_600_000);
     for (const path of [dead, living, other]) utimesSync(path, hoursAgo, hoursAgo);
@@ -397,7 +473,9 @@ describe("litter (FIL-6)", () => {
       if (dead) throw new Killed();
       return run();
     });
-    await expect(yard.store({ calls, identity: deadIdentity() }).documents.update(STATE, () => ({ write: "lost\n", value: 0 }))).rejects.toThrow(Killed);
+    await expect(
+      yard.store({ calls, identity: deadIdentity() }).documents.update(STATE, () => ({ write: "lost\n", value: 0 })),
+    ).rejects.toThrow(Killed);
     expect(readdirSync(dirname(yard.state))).toHaveLength(2);
     await put(yard, STATE, "new\n");
     expect(readdirSync(dirname(yard.state))).toEqual([basename(yard.state)]);
@@ -410,7 +488,9 @@ describe("litter (FIL-6)", () => {
       if (name === "readdir") looked.push(String(args[0]));
       return run();
     });
-    await yard.store({ calls }).documents.update({ kind: "artifact", goal_id: TODO.goal_id, name: "a.json" }, () => ({ write: "{}", value: 0 }), { expected: null });
+    await yard
+      .store({ calls })
+      .documents.update({ kind: "artifact", goal_id: TODO.goal_id, name: "a.json" }, () => ({ write: "{}", value: 0 }), { expected: null });
     expect(looked).toEqual([yard.locks]);
   });
 });
@@ -430,7 +510,7 @@ function replace(path: string, text: string): void {
 }
 
 /** Somebody acts that many times, each time right after our temporary sibling was synced. */
-function interrupting(path: string, times: number, act: () => void): { calls: typeof nodeFs } {
+function interrupting(path: string, times: number, act: () => void): { calls: FsCalls } {
   let left = times;
   let sibling: number | null = null;
   return {

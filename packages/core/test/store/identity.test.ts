@@ -41,7 +41,14 @@ describe("process identity (REL-32)", () => {
 describe("errors of the system", () => {
   it("are told from errors of our own", () => {
     expect(errnoOf(errnoError("EIO", "read"))).toBe("EIO");
-    for (const other of [new LoopxError("conflict", "x"), new TypeError("x"), Object.assign(new Error("x"), { code: "ERR_X" }), "EIO", null]) expect(errnoOf(other)).toBeNull();
+    for (const other of [
+      new LoopxError("conflict", "x"),
+      new TypeError("x"),
+      Object.assign(new Error("x"), { code: "ERR_X" }),
+      "EIO",
+      null,
+    ])
+      expect(errnoOf(other)).toBeNull();
   });
 
   it("a bug is never taken for one", () => {
@@ -57,7 +64,9 @@ describe("errors of the system", () => {
 
   it("of a write are thrown with errno and file, but for a refusal (REL-22, REL-52)", () => {
     expect(writeFault(errnoError("EPERM", "open"), "/x")).toEqual({ kind: "unreadable", reason: "denied", where: "/x" });
-    expect(() => writeFault(errnoError("EROFS", "open"), "/x")).toThrow(expect.objectContaining({ code: "write_failed", details: { errno: "EROFS", file: "/x" } }) as Error);
+    expect(() => writeFault(errnoError("EROFS", "open"), "/x")).toThrow(
+      expect.objectContaining({ code: "write_failed", details: { errno: "EROFS", file: "/x" } }) as Error,
+    );
   });
 
   it("without fsync only the syncs are left out (REL-23)", () => {

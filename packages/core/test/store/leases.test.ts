@@ -16,7 +16,9 @@ describe("a lease file", () => {
     const path = join(yard.runtime, "goals/alpha/leases/todo_aaaa.json");
     expect(permissions(statSync(path))).toBe("600");
     expect(Object.keys(JSON.parse(readFileSync(path, "utf8")) as object)).toEqual(
-      "schema_version goal_id todo_id state holder token version ttl_minutes acquired_at renewed_at expires_at released_at write_scopes idempotency_key taken_over_from".split(" "),
+      "schema_version goal_id todo_id state holder token version ttl_minutes acquired_at renewed_at expires_at released_at write_scopes idempotency_key taken_over_from".split(
+        " ",
+      ),
     );
     expect(readdirSync(join(yard.runtime, "executors/gitea/leases"))).toEqual([`${sha256("o/r#7").slice(0, 32)}.json`]);
   });
@@ -37,7 +39,10 @@ describe("a lease file", () => {
     const { leases } = yard.store();
     await leases.acquire(TODO, ASKS);
     chmodSync(join(yard.runtime, "goals/alpha/leases/todo_aaaa.json"), 0o400);
-    expect(await leases.renew({ ...TODO, holder: "a", token: 1 }, { ttl_minutes: 60 })).toMatchObject({ kind: "unreadable", reason: "denied" });
+    expect(await leases.renew({ ...TODO, holder: "a", token: 1 }, { ttl_minutes: 60 })).toMatchObject({
+      kind: "unreadable",
+      reason: "denied",
+    });
   });
 });
 
@@ -109,13 +114,19 @@ describe("what stands in the way of a lease", () => {
       return harmed((name, run) => {
         if (name === "fsync" && left > 0) {
           left -= 1;
-          plant(path, readFileSync(path, "utf8").replace(/"version": (\d+)/, (_, n: string) => `"version": ${Number(n) + 10}`));
+          plant(
+            path,
+            readFileSync(path, "utf8").replace(/"version": (\d+)/, (_, n: string) => `"version": ${Number(n) + 10}`),
+          );
         }
         return run();
       });
     };
     const ref = { ...TODO, holder: "a", token: 1 };
-    expect(await yard.store({ calls: meddling(1) }).leases.renew(ref, { ttl_minutes: 60 })).toMatchObject({ kind: "renewed", lease: { version: 12 } });
+    expect(await yard.store({ calls: meddling(1) }).leases.renew(ref, { ttl_minutes: 60 })).toMatchObject({
+      kind: "renewed",
+      lease: { version: 12 },
+    });
     expect(await yard.store({ calls: meddling(99) }).leases.renew(ref, { ttl_minutes: 60 })).toMatchObject({ kind: "busy" });
   });
 
@@ -126,7 +137,9 @@ describe("what stands in the way of a lease", () => {
     const refused = { kind: "unreadable", reason: "path_outside_root" };
     expect(await store.leases.acquire(key, ASKS)).toMatchObject(refused);
     expect(await store.leases.list({ executor: "../.." })).toEqual([]);
-    expect(await store.documents.update(STATE, () => ({ write: "x", value: 0 }), { fence: { ...key, holder: "a", token: 1 } })).toMatchObject(refused);
+    expect(
+      await store.documents.update(STATE, () => ({ write: "x", value: 0 }), { fence: { ...key, holder: "a", token: 1 } }),
+    ).toMatchObject(refused);
   });
 
   it("a scope that the host knows no place for is answered by the host's reason", async () => {
@@ -144,5 +157,8 @@ async function archive(yard: Yard, folder: string, token: number): Promise<void>
   const { leases } = yard.store();
   const granted = await leases.acquire({ ...TODO, todo_id: "todo_pattern" }, ASKS);
   if (granted.kind !== "granted" && granted.kind !== "held") throw new Error(granted.kind);
-  plant(join(yard.runtime, "archived-goals", folder, "leases/todo_aaaa.json"), JSON.stringify({ ...granted.lease, todo_id: "todo_aaaa", token }));
+  plant(
+    join(yard.runtime, "archived-goals", folder, "leases/todo_aaaa.json"),
+    JSON.stringify({ ...granted.lease, todo_id: "todo_aaaa", token }),
+  );
 }

@@ -47,7 +47,12 @@ type Outcome = { state: State; broken?: string };
 export function lockProtocol(variant: Variant, bounds: Bounds): Protocol<State> {
   return {
     initial: {
-      processes: Array.from({ length: bounds.processes }, (_, n) => ({ incarnation: n + 1, rounds: bounds.rounds, step: "link", removing: [] })),
+      processes: Array.from({ length: bounds.processes }, (_, n) => ({
+        incarnation: n + 1,
+        rounds: bounds.rounds,
+        step: "link",
+        removing: [],
+      })),
       record: 0,
       claims: {},
       crashes: bounds.crashes,
@@ -72,7 +77,9 @@ function crashed(state: State, index: number): State {
 
 function advance(variant: Variant, state: State, index: number, me: Process): Outcome {
   const lives = (incarnation: number) => state.processes.some((process) => process.incarnation === incarnation);
-  const go = (step: Step, more: Partial<State> = {}, removing = me.removing): Outcome => ({ state: withProcess({ ...state, ...more }, index, { step, removing }) });
+  const go = (step: Step, more: Partial<State> = {}, removing = me.removing): Outcome => ({
+    state: withProcess({ ...state, ...more }, index, { step, removing }),
+  });
   const removal = me.removing.at(-1);
   switch (me.step) {
     case "link":
@@ -90,7 +97,11 @@ function advance(variant: Variant, state: State, index: number, me: Process): Ou
       const freed = state.record === me.incarnation ? 0 : state.record;
       // A new nonce for each attempt, so a record is never mistaken for an earlier one of the same process.
       const born = state.born + 1;
-      const next = withProcess({ ...state, record: freed, born: rounds > 0 ? born : state.born }, index, { rounds, step: rounds > 0 ? "link" : "done", removing: [] });
+      const next = withProcess({ ...state, record: freed, born: rounds > 0 ? born : state.born }, index, {
+        rounds,
+        step: rounds > 0 ? "link" : "done",
+        removing: [],
+      });
       return { state: rounds > 0 ? withProcess(next, index, { incarnation: born }) : next };
     }
     case "claim": {

@@ -1,4 +1,15 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -171,7 +182,8 @@ describe("an owner that nobody here can judge blocks, and the answer names the f
     "of another container": (record) => bury(record, { pid_ns: "pid:[1]" }),
     "of garbage": (record) => plant(record, "garbage"),
     "of nothing": (record) => plant(record, ""),
-    "whose nonce is a path": (record) => plant(record, JSON.stringify({ ...newOwner(deadIdentity(), systemClock, "x"), nonce: "../../../x" })),
+    "whose nonce is a path": (record) =>
+      plant(record, JSON.stringify({ ...newOwner(deadIdentity(), systemClock, "x"), nonce: "../../../x" })),
     "whose pid is no pid": (record) => plant(record, JSON.stringify({ ...newOwner(deadIdentity(), systemClock, "x"), pid: 2 ** 40 })),
     "that lacks a field": (record) => plant(record, JSON.stringify({ ...newOwner(deadIdentity(), systemClock, "x"), boot_id: undefined })),
     "that is no object": (record) => plant(record, "[1]"),
@@ -221,7 +233,10 @@ describe("a lock that cannot be made", () => {
       if (name === "link") throw errnoError("EPERM", "link");
       return run();
     });
-    await expect(lockIn(yard, { calls }).acquire(path, NOW)).rejects.toMatchObject({ code: "write_failed", message: expect.stringContaining("hard links") as string });
+    await expect(lockIn(yard, { calls }).acquire(path, NOW)).rejects.toMatchObject({
+      code: "write_failed",
+      message: expect.stringContaining("hard links") as string,
+    });
     expect(readdirSync(yard.locks)).toEqual([]);
   });
 
@@ -277,7 +292,9 @@ describe("what is left of a lock", () => {
     plant(join(yard.locks, `.${key}.owner.json.${process.pid}.0123456789abcdef.loopx-tmp`), "{");
     plant(join(yard.locks, "another"), "");
     await (await taken(lock.acquire(path, NOW))).release();
-    expect(readdirSync(yard.locks).toSorted()).toEqual([`.${key}.owner.json.${process.pid}.0123456789abcdef.loopx-tmp`, `${key}.clear.fedcba9876543210`, "another"].toSorted());
+    expect(readdirSync(yard.locks).toSorted()).toEqual(
+      [`.${key}.owner.json.${process.pid}.0123456789abcdef.loopx-tmp`, `${key}.clear.fedcba9876543210`, "another"].toSorted(),
+    );
   });
 
   it("a sibling that was taken for litter costs one more try", async () => {

@@ -35,10 +35,16 @@ describe("many processes, some killed and some stopped", () => {
     const acknowledged = writers.flatMap((writer) => writer.acknowledged);
     for (const [kind, stored] of Object.entries(await storedIn(yard))) {
       const told = acknowledged.filter((line) => line.startsWith(`${kind} `)).map((line) => line.slice(kind.length + 1));
-      expect(told.filter((id) => !stored.includes(id)), `lost from ${kind}, LOOPX_SEED=${seed}`).toEqual([]);
+      expect(
+        told.filter((id) => !stored.includes(id)),
+        `lost from ${kind}, LOOPX_SEED=${seed}`,
+      ).toEqual([]);
       expect(new Set(stored).size, `doubled in ${kind}, LOOPX_SEED=${seed}`).toBe(stored.length);
     }
-    expect(writers.reduce((sum, writer) => sum + writer.lives, 0), "kills that hit").toBeGreaterThan(WRITERS);
+    expect(
+      writers.reduce((sum, writer) => sum + writer.lives, 0),
+      "kills that hit",
+    ).toBeGreaterThan(WRITERS);
     expect(acknowledged.length).toBeGreaterThanOrEqual((WRITERS * OPERATIONS - KILLS) * 3);
   });
 });
@@ -58,14 +64,17 @@ class Writer {
   }
 
   async run(): Promise<void> {
-    for (let from = 0; from < OPERATIONS; ) {
+    for (let from = 0; from < OPERATIONS;) {
       this.lives += 1;
       this.#child = bundle.start(this.#yard.directory, this.#name, String(from), String(OPERATIONS));
       const { lines, code, errors } = await this.#child.gone;
       this.acknowledged.push(...lines);
       expect(errors).toBe("");
       if (code === 0) break;
-      const reached = lines.findLast((line) => line.includes(" "))?.split("-").at(-1);
+      const reached = lines
+        .findLast((line) => line.includes(" "))
+        ?.split("-")
+        .at(-1);
       from = Math.max(from, Number(reached ?? from - 1)) + 1;
     }
     this.finished = true;

@@ -46,7 +46,10 @@ describe("eight processes rush for a dead lock", () => {
         const path = join(yard.directory, `${name}-${round}`);
         dig(graveOf(yard.locks, path));
         const answers = await rush(rushers, path);
-        expect(answers.map((answer) => answer.overlaps), name).toEqual(Array.from({ length: RUSHERS }, () => 0));
+        expect(
+          answers.map((answer) => answer.overlaps),
+          name,
+        ).toEqual(Array.from({ length: RUSHERS }, () => 0));
         expect(Math.min(...answers.map((answer) => answer.ms)), name).toBeLessThan(1000);
       }
     }
@@ -73,5 +76,9 @@ function graveOf(locks: string, path: string): Grave {
     writeFileSync(join(locks, name), formatOwner(owner));
     return owner.nonce;
   };
-  return { directory: join(locks, `${key}.lock`), bury: () => place(`${key}.owner.json`), claim: (nonce) => place(`${key}.clear.${nonce}`) };
+  return {
+    directory: join(locks, `${key}.lock`),
+    bury: () => place(`${key}.owner.json`),
+    claim: (nonce) => place(`${key}.clear.${nonce}`),
+  };
 }

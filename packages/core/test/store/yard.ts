@@ -57,7 +57,9 @@ function placesOf(project: string, runtime: string): FilePlaces {
       }
     },
     log: (key) =>
-      key.kind === "runs" ? { ...inRuntime(`goals/${key.goal_id}/runs/index.jsonl`), goal_id: key.goal_id } : { ...inRuntime(`executors/${key.executor}/${key.name}`), goal_id: null },
+      key.kind === "runs"
+        ? { ...inRuntime(`goals/${key.goal_id}/runs/index.jsonl`), goal_id: key.goal_id }
+        : { ...inRuntime(`executors/${key.executor}/${key.name}`), goal_id: null },
     leases: (scope) =>
       "goal_id" in scope
         ? { root: runtime, directory: join(runtime, "goals", scope.goal_id, "leases"), archives: join(runtime, "archived-goals") }

@@ -14,6 +14,7 @@ export type { BoundaryRule, Hit } from "./hit.ts";
 /** Where a text comes from or goes to. */
 export type BoundarySurface = "scan" | "record" | "projection" | "handoff" | "next_action";
 
+/** What a registry adds to the rules. */
 export interface BoundaryOptions {
   /** `public_boundary.private_hosts` of the registry; none by default. */
   readonly privateHosts?: readonly string[];

@@ -8,8 +8,10 @@ export const BOUNDARY_RULES = [
   "private_doc_url",
   "absolute_path",
 ] as const;
+/** A rule of the boundary detector, by name. */
 export type BoundaryRule = (typeof BOUNDARY_RULES)[number];
 
+/** The rule that objects, and where: UTF-16 code units, `end` exclusive. */
 export interface Hit {
   readonly rule: BoundaryRule;
   readonly start: number;

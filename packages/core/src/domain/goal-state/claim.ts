@@ -3,6 +3,7 @@ import { instantMs, type Moment } from "../time.ts";
 import type { TodoAgents } from "./todo-outcome.ts";
 import type { Todo } from "./todo.ts";
 
+/** How old a claim is, and whether it may be taken over. */
 export interface ClaimAge {
   /** Whole minutes since the claim; null without a claim or when nobody wrote its time down. */
   readonly age_minutes: number | null;

@@ -43,6 +43,7 @@ export interface TodoSpan {
   marker_differs: boolean;
 }
 
+/** A goal state's text with everything that was found in it. */
 export interface GoalState extends LinedText {
   readonly file: string;
   readonly goal_id: string | null;
@@ -63,6 +64,7 @@ export interface GoalState extends LinedText {
   readonly findings: readonly Finding[];
 }
 
+/** The todos of a role, in file order. */
 export function todosOf(state: GoalState, role: TodoRole): Todo[] {
   return state.todos.filter((todo) => todo.role === role);
 }

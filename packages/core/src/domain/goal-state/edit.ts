@@ -8,6 +8,7 @@ import type { GoalState } from "./document.ts";
 import { endingAt, endOfLine, isBlankLine, startOfLine, type LinedText } from "./lines.ts";
 import type { Section } from "./headings.ts";
 
+/** One replacement of a text: offsets in UTF-16 code units, `end` exclusive. */
 export interface Edit {
   readonly start: number;
   readonly end: number;

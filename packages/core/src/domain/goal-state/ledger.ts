@@ -7,6 +7,7 @@ import { isBlankLine, lineAt } from "./lines.ts";
 import { oneLine } from "./text.ts";
 import { refuseValue, rewrite, type Refused, type Rewritten } from "./todo-outcome.ts";
 
+/** One line of the progress ledger. */
 export interface LedgerEntry {
   /** An instant as the record has it. */
   readonly recorded_at: string;
@@ -14,6 +15,7 @@ export interface LedgerEntry {
   readonly history_command: string;
 }
 
+/** The state with the entry, the same state because it has it, or why not. */
 export type LedgerOutcome =
   | (Rewritten & { readonly entry: string; readonly section: string })
   | { readonly kind: "unchanged"; readonly state: GoalState; readonly entry: string; readonly section: string }

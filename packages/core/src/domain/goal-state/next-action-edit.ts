@@ -7,6 +7,7 @@ import { endOfLine, isBlankLine, startOfLine } from "./lines.ts";
 import { oneLine } from "./text.ts";
 import { refuseValue, rewrite, type Refused, type Rewritten } from "./todo-outcome.ts";
 
+/** The state with the new next action, the same state because it says so already, or why not. */
 export type NextActionOutcome = (Rewritten & { readonly next_action: string }) | { readonly kind: "unchanged"; readonly state: GoalState; readonly next_action: string } | Refused;
 
 /** The state whose next action is this one line. */

@@ -99,6 +99,19 @@ test("an unclosed fence ends at the end of the file; an unclosed comment hides n
   expect(commented.todos.map((todo) => todo.text)).toEqual(["a", "b", "gate"]);
 });
 
+test("a comment reaches to its own end, whatever comments stand in it; a forgotten end takes no other's (FIL-34)", () => {
+  const wrapped = "<!--\n- [ ] off\n  <!-- loopx:todo todo_id=todo_off -->\n-->\n";
+  const meta = "  <!-- loopx:todo todo_id=todo_yes status=open -->\n";
+  expect(goalStateOf(`## User Todo\n${wrapped}- [ ] gate\n${meta}`).todos.map((todo) => todo.todo_id)).toEqual(["todo_yes"]);
+  expect(goalStateOf(`## User Todo\n<!-- forgotten\n- [ ] gate\n${meta}`).todos.map((todo) => todo.todo_id)).toEqual(["todo_yes"]);
+});
+
+test("what an unclosed fence swallows is no part of the todo above it", () => {
+  const state = goalStateOf("## Agent Todo\n- [ ] a\n  ```` sh\n  ```\n  x\n");
+  expect(state.todos[0]?.text).toBe("a");
+  expect(goalStateOf("## Agent Todo\n- [ ] a\n  ``` sh\n  x ```\n  ```` \n  b\n").todos[0]?.text).toBe("a ``` sh x ``` ```` b");
+});
+
 test("inline code of three backticks is no fence", () => {
   expect(goalStateOf("## Agent Todo\n```x``` is code\n``\n- [ ] a\n<!-- one --> <!-- two -->\n<!-- a --> b\n- [ ] c\n").todos).toHaveLength(2);
 });

@@ -16,6 +16,7 @@ import type { Todo } from "./todo.ts";
 
 export type { GoalState } from "./document.ts";
 
+/** What parsing needs from outside: a hash function, and names for findings. */
 export interface ParseOptions {
   readonly digest: Digest;
   /** For findings: the file as people know it. */

@@ -10,6 +10,7 @@ import { NEW_SECTION, NEXT_ACTION, PROGRESS_LEDGER, RECENT_FEEDBACK } from "./he
 import { characterCount, collapse, ONE_LINE_LIMIT } from "./text.ts";
 import { newTodoLines } from "./todo-edit.ts";
 
+/** What a fresh goal state is made from. */
 export interface NewGoalState {
   readonly goal_id: string;
   readonly objective: string;

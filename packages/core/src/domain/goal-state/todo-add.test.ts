@@ -14,13 +14,21 @@ const edited = (text: string, request: Partial<AddTodoRequest> = {}, context?: T
   if (outcome.kind !== "edited") throw new Error(JSON.stringify(outcome));
   return outcome;
 };
-const lines = (status = "open"): string => `- [ ] [P1] Do it\n  <!-- loopx:todo todo_id=todo_new000001 status=${status} task_class=advancement_task ${STAMP} -->`;
+const lines = (status = "open"): string =>
+  `- [ ] [P1] Do it\n  <!-- loopx:todo todo_id=todo_new000001 status=${status} task_class=advancement_task ${STAMP} -->`;
 
 test("a new todo goes to the end of the first section, class and time written down (FIL-35, CMD-91)", () => {
   const text = "---\nupdated_at: 2026-01-01T00:00:00Z\n---\n## Agent Todo\n\n- [ ] first\n\n## Codex Todo\n- [ ] x\n";
   const outcome = edited(text);
-  expect(outcome.text).toBe(`---\nupdated_at: 2026-11-21T10:00:00+08:00\n---\n## Agent Todo\n\n- [ ] first\n${lines()}\n\n## Codex Todo\n- [ ] x\n`);
-  expect(outcome).toMatchObject({ added: true, changed: true, updated_at: "2026-11-21T10:00:00+08:00", todo: { todo_id: "todo_new000001", priority: "P1", section: "Agent Todo" } });
+  expect(outcome.text).toBe(
+    `---\nupdated_at: 2026-11-21T10:00:00+08:00\n---\n## Agent Todo\n\n- [ ] first\n${lines()}\n\n## Codex Todo\n- [ ] x\n`,
+  );
+  expect(outcome).toMatchObject({
+    added: true,
+    changed: true,
+    updated_at: "2026-11-21T10:00:00+08:00",
+    todo: { todo_id: "todo_new000001", priority: "P1", section: "Agent Todo" },
+  });
 });
 
 test.each([
@@ -36,17 +44,19 @@ test.each([
 });
 
 test.each([
-  ["## Agent Todo\n- [ ] a\n## Next Action\n", "## User Todo\n\nT\n\n## Agent Todo\n- [ ] a\n## Next Action\n"],
-  ["## Next Action\n", "## User Todo\n\nT\n\n## Next Action\n"],
-  ["# x\n", "# x\n\n## User Todo\n\nT\n"],
+  ["## Agent Todo\n- [ ] a\n## Next Action\n", "## User Todo\n\nLINES\n\n## Agent Todo\n- [ ] a\n## Next Action\n"],
+  ["## Next Action\n", "## User Todo\n\nLINES\n\n## Next Action\n"],
+  ["# x\n", "# x\n\n## User Todo\n\nLINES\n"],
 ])("a new user todo stands before the agent's, else before Next Action, else last (FIL-36)", (before, after) => {
   const outcome = edited(before, { role: "user" });
-  expect(outcome.text).toBe(after.replace("T", `- [ ] [P1] Do it\n  <!-- loopx:todo todo_id=todo_new000001 status=open ${STAMP} -->`));
+  expect(outcome.text).toBe(after.replace("LINES", `- [ ] [P1] Do it\n  <!-- loopx:todo todo_id=todo_new000001 status=open ${STAMP} -->`));
   expect(outcome.todo.task_class).toBeNull();
 });
 
 test("an id that stands anywhere in the file is not given out again (FIL-46)", () => {
-  expect(edited("## Agent Todo\n## Completed Work Archive\n- [x] a <!-- loopx:todo todo_id=todo_new000001 -->\n").todo.todo_id).toBe("todo_new000002");
+  expect(edited("## Agent Todo\n## Completed Work Archive\n- [x] a <!-- loopx:todo todo_id=todo_new000001 -->\n").todo.todo_id).toBe(
+    "todo_new000002",
+  );
   expect(add("todo_same", {}, todoContext({ newTodoId: () => "todo_same" }))).toMatchObject({ kind: "refused", code: "internal" });
 });
 
@@ -69,8 +79,15 @@ test.each([
   ["open", "- [ ]", ""],
   ["blocked", "- [ ]", " status=blocked"],
 ])("an add of an %s todo's text merges the metadata (FIL-48)", (status, box, token) => {
-  const outcome = edited(`## Agent Todo\n${box} [P1]  Do\n  it\n  <!-- loopx:todo todo_id=todo_old${token} foo=1 -->\n`, { metadata: { note: "more", action_kind: "write" } });
-  expect(outcome).toMatchObject({ already_exists: true, added: false, metadata_updated: true, todo: { todo_id: "todo_old", status, metadata: { note: "more", action_kind: "write" } } });
+  const outcome = edited(`## Agent Todo\n${box} [P1]  Do\n  it\n  <!-- loopx:todo todo_id=todo_old${token} foo=1 -->\n`, {
+    metadata: { note: "more", action_kind: "write" },
+  });
+  expect(outcome).toMatchObject({
+    already_exists: true,
+    added: false,
+    metadata_updated: true,
+    todo: { todo_id: "todo_old", status, metadata: { note: "more", action_kind: "write" } },
+  });
   expect(outcome.text).toContain("foo=1");
   expect(outcome.state.todos).toHaveLength(1);
 });
@@ -80,9 +97,12 @@ test("an add that says nothing new changes nothing (FIL-48)", () => {
   expect(add(text)).toMatchObject({ kind: "unchanged", already_exists: true, state: { text } });
 });
 
-test.each(["- [x] [P1] Do it", "- [-] [P1] Do it", "- [ ] [P1] do it", "- [ ] [P2] Do it"])("%s is left alone, and a new todo is added (FIL-48)", (line) => {
-  expect(edited(`## Agent Todo\n${line}\n`)).toMatchObject({ added: true, already_exists: false });
-});
+test.each(["- [x] [P1] Do it", "- [-] [P1] Do it", "- [ ] [P1] do it", "- [ ] [P2] Do it"])(
+  "%s is left alone, and a new todo is added (FIL-48)",
+  (line) => {
+    expect(edited(`## Agent Todo\n${line}\n`)).toMatchObject({ added: true, already_exists: false });
+  },
+);
 
 test("the same text of the other role is another todo (FIL-48)", () => {
   expect(edited("## User Todo\n- [ ] [P1] Do it\n").added).toBe(true);
@@ -148,9 +168,17 @@ test.each([
   ["a user_action of an agent", { metadata: { task_class: "user_action" } }, "invalid_value"],
   ["a gate without a scope", { role: "user", metadata: { task_class: "user_gate" } }, "invalid_value"],
   ["a gate with global_gate=false", { role: "user", metadata: { task_class: "user_gate", global_gate: false } }, "invalid_value"],
-  ["a gate with both scopes", { role: "user", metadata: { task_class: "user_gate", blocks_agent: "side", global_gate: true } }, "conflicting_flags"],
+  [
+    "a gate with both scopes",
+    { role: "user", metadata: { task_class: "user_gate", blocks_agent: "side", global_gate: true } },
+    "conflicting_flags",
+  ],
   ["an unregistered agent", { metadata: { claimed_by: "ghost" } }, "agent_not_registered"],
-  ["a gate for an unregistered agent", { role: "user", metadata: { task_class: "user_gate", blocks_agent: "ghost" } }, "agent_not_registered"],
+  [
+    "a gate for an unregistered agent",
+    { role: "user", metadata: { task_class: "user_gate", blocks_agent: "ghost" } },
+    "agent_not_registered",
+  ],
 ] as const)("with two agents %s is refused (CMD-90, CMD-91)", (_, request, code) => {
   expect(add("", request, two)).toMatchObject({ kind: "refused", code });
 });
@@ -166,13 +194,22 @@ test.each([
 });
 
 test("a merge that claims another's todo is a claim conflict; one by its holder is none", () => {
-  const text = "## Agent Todo\n- [ ] [P1] Do it\n  <!-- loopx:todo todo_id=todo_old claimed_by=main claimed_at=2026-11-21T09:55:00%2B08:00 -->\n";
+  const text =
+    "## Agent Todo\n- [ ] [P1] Do it\n  <!-- loopx:todo todo_id=todo_old claimed_by=main claimed_at=2026-11-21T09:55:00%2B08:00 -->\n";
   expect(add(text, { metadata: { claimed_by: "side" } }, two)).toMatchObject({ kind: "refused", code: "claim_conflict" });
   expect(add(text, { metadata: { claimed_by: "main" } }, two).kind).toBe("unchanged");
   expect(add(text, { metadata: { cadence: "1h" } }, two)).toMatchObject({ kind: "refused", code: "invalid_value" });
 });
 
 test("a file that would be over a limit is refused, not cut (FIL-101, FIL-105)", () => {
-  expect(add(`## Agent Todo\n${"x".repeat(GOAL_STATE_LIMIT - 20)}`)).toMatchObject({ kind: "refused", code: "too_large", details: { limit: GOAL_STATE_LIMIT } });
-  expect(add(`## Agent Todo\n${"- [ ] a\n".repeat(TODO_LIMIT)}`)).toMatchObject({ kind: "refused", code: "too_large", details: { limit: TODO_LIMIT } });
+  expect(add(`## Agent Todo\n${"x".repeat(GOAL_STATE_LIMIT - 20)}`)).toMatchObject({
+    kind: "refused",
+    code: "too_large",
+    details: { limit: GOAL_STATE_LIMIT },
+  });
+  expect(add(`## Agent Todo\n${"- [ ] a\n".repeat(TODO_LIMIT)}`)).toMatchObject({
+    kind: "refused",
+    code: "too_large",
+    details: { limit: TODO_LIMIT },
+  });
 });

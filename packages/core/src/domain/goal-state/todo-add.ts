@@ -8,12 +8,14 @@ import { edited, freshTodoId, isRefused, refuseValue, rewrite, unchanged, type R
 import { newTodoText } from "./todo-text.ts";
 import type { TaskClass, Todo, TodoRole } from "./todo.ts";
 
+/** The todo to add; `text` may carry a priority prefix. */
 export interface AddTodoRequest {
   readonly role: TodoRole;
   readonly text: string;
   readonly metadata?: MetadataInput;
 }
 
+/** The state with the new todo at the end of its section. An open twin gets the metadata instead (`already_exists`, FIL-48). */
 export function addTodo(state: GoalState, request: AddTodoRequest, context: TodoContext): TodoOutcome {
   const line = newTodoText(request.text);
   if ("fault" in line) return refuseValue("text", line.fault);

@@ -10,17 +10,20 @@ import type { Todo, TodoRole } from "./todo.ts";
 
 export const MAX_ACTIVE_DONE = 12;
 
+/** Whose closed todos to archive, and how many of them stay. */
 export interface ArchiveRequest {
   readonly role: TodoRole;
   /** So many of the newest closed todos stay where they are. */
   readonly max_active_done: number;
 }
 
+/** The state with its closed todos in the archive, or why not. */
 export type ArchiveOutcome =
   | (Rewritten & { readonly archived: readonly Todo[]; readonly kept: readonly Todo[] })
   | { readonly kind: "unchanged"; readonly state: GoalState; readonly archived: readonly Todo[]; readonly kept: readonly Todo[] }
   | Refused;
 
+/** The state with all but the newest closed todos of the role moved to the archive, their bytes unchanged (FIL-49). */
 export function archiveCompleted(state: GoalState, request: ArchiveRequest, context: { readonly now: Moment }): ArchiveOutcome {
   const closed = todosOf(state, request.role)
     .filter((todo) => todo.status === "done" || todo.status === "deferred")

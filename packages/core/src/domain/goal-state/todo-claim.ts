@@ -4,6 +4,7 @@ import { claimTokens } from "./holding.ts";
 import { changeTodo } from "./todo-edit.ts";
 import { edited, isRefused, refuse, requestedAgent, requestedTodo, rewrite, unchanged, type TodoContext, type TodoOutcome } from "./todo-outcome.ts";
 
+/** Who wants which todo; `take_over` needs a `reason`. */
 export interface ClaimTodoRequest {
   readonly todo_id: string;
   readonly claimed_by: string;
@@ -11,6 +12,7 @@ export interface ClaimTodoRequest {
   readonly reason?: string | null;
 }
 
+/** The state with the claim. Another live holder is `claim_conflict` or `lease_conflict`; one's own claim restarts its age (CMD-93). */
 export function claimTodo(state: GoalState, request: ClaimTodoRequest, context: TodoContext): TodoOutcome {
   const agent = requestedAgent(request.claimed_by, "claimed_by", context.agents);
   if (isRefused(agent)) return agent;

@@ -13,6 +13,7 @@ import { edited, isRefused, refuse, requestedAgent, requestedTodo, rewrite, unch
 import { planSuccessors, successorFault, type Review, type SuccessorRequest } from "./todo-successor.ts";
 import type { Todo } from "./todo.ts";
 
+/** Which todo is done, by whom, on what evidence, and what follows. */
 export interface CompleteTodoRequest extends SuccessorRequest {
   readonly todo_id: string;
   /** Who completes it; `agent_id` stands in when this is left out. */
@@ -24,6 +25,7 @@ export interface CompleteTodoRequest extends SuccessorRequest {
   readonly side_agent_self_merged?: boolean;
 }
 
+/** The state with the todo closed and its successors opened; unchanged when it was closed before (CMD-95). */
 export function completeTodo(state: GoalState, request: CompleteTodoRequest, context: TodoContext): TodoOutcome {
   const found = findForEnding(state, request, context);
   if (isRefused(found)) return found;

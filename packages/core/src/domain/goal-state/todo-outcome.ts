@@ -12,6 +12,7 @@ import { utf8Length } from "./lines.ts";
 import { parseGoalState } from "./parse.ts";
 import type { Todo } from "./todo.ts";
 
+/** The agents a goal knows. */
 export interface TodoAgents {
   /** Normalised ids; empty when the goal knows no agents. */
   readonly registered: readonly string[];
@@ -19,12 +20,14 @@ export interface TodoAgents {
   readonly handoff: string | null;
 }
 
+/** A lease on a todo, as far as claims care. */
 export interface TodoLease {
   readonly todo_id: string;
   readonly holder: string;
   readonly live: boolean;
 }
 
+/** What a verb has to know beside the state. */
 export interface TodoContext {
   readonly now: Moment;
   /** A fresh `todo_` id; asked again when the file knows it already. */
@@ -34,6 +37,7 @@ export interface TodoContext {
   readonly leases: readonly TodoLease[];
 }
 
+/** Why nothing may change; `code` is the error a command would end with. */
 export interface Refused {
   readonly kind: "refused";
   readonly code: ErrorCode;
@@ -50,6 +54,7 @@ export interface Rewritten {
   readonly updated_at: string | null;
 }
 
+/** The state after a verb, and what the verb did. */
 export interface TodoEdited extends Rewritten {
   /** The todo after the edit. */
   readonly todo: Todo;
@@ -63,6 +68,7 @@ export interface TodoEdited extends Rewritten {
   readonly warnings: readonly string[];
 }
 
+/** The state says all of it already. */
 export interface TodoUnchanged {
   readonly kind: "unchanged";
   readonly state: GoalState;
@@ -71,6 +77,7 @@ export interface TodoUnchanged {
   readonly warnings: readonly string[];
 }
 
+/** What a todo verb answers. */
 export type TodoOutcome = TodoEdited | TodoUnchanged | Refused;
 
 export function refuse(code: ErrorCode, message: string, details: JsonObject = {}): Refused {

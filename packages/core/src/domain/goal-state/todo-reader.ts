@@ -6,7 +6,7 @@ import type { Digest } from "../digest.ts";
 import { TODO_LIMIT, type TodoSpan } from "./document.ts";
 import { SINGLE_SECTIONS, todosUnder, type Section } from "./headings.ts";
 import type { LinedText } from "./lines.ts";
-import { Mask } from "./mask.ts";
+import { Mask, type Cover } from "./mask.ts";
 import { emptyMetadata, metadataCommentAt, readTokens, type MetadataComment, type ReadMetadata, type TokenFault } from "./metadata.ts";
 import type { Notes } from "./notes.ts";
 import { collapse, isBlankCode } from "./text.ts";
@@ -216,14 +216,15 @@ export class TodoReader {
   }
 
   /** A line in a fence or in a comment: never a todo, but it counts, and indented it belongs to the todo above. */
-  private readCovered(cover: "fence" | "comment", line: number, at: number, end: number, inside: boolean): void {
+  private readCovered(cover: Cover, line: number, at: number, end: number, inside: boolean): void {
     const todos = this.section?.todos;
     const code = this.text.charCodeAt(at);
     const checkbox = (code === 45 || code === 42) && this.markerOf(at, end) !== -1;
     if (checkbox && (todos === "user" || todos === "agent")) this.counts[todos] += 1;
     const current = this.current;
     if (current === null) return;
-    if (!inside) {
+    // What an unclosed fence swallows belongs to nobody, so that a todo written above it stays by itself.
+    if (!inside || cover === "open_fence") {
       this.close();
       return;
     }

@@ -4,10 +4,12 @@ import { metadataTokens } from "./metadata-input.ts";
 import { endTodo, findForEnding, repeatEnding, type CompleteTodoRequest } from "./todo-complete.ts";
 import { isRefused, refuse, type TodoContext, type TodoOutcome } from "./todo-outcome.ts";
 
+/** Which todo something else replaces, and why. */
 export interface SupersedeTodoRequest extends Omit<CompleteTodoRequest, "note" | "side_agent_self_merged"> {
   readonly reason: string;
 }
 
+/** The state with the todo closed as superseded and its successor opened (CMD-96). */
 export function supersedeTodo(state: GoalState, request: SupersedeTodoRequest, context: TodoContext): TodoOutcome {
   if (request.reason.trim() === "") return refuse("usage", "Superseding a todo needs a reason.", { key: "reason" });
   const found = findForEnding(state, request, context);

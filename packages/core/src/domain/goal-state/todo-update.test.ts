@@ -6,11 +6,13 @@ import { updateTodo, type UpdateTodoRequest } from "./todo-update.ts";
 const STAMP = "2026-11-21T10:00:00+08:00";
 const agents = { registered: ["main", "side", "third"], primary: "main", handoff: null };
 const team = todoContext({ agents });
-const todo = (tokens = "", box = "[ ]", heading = "Agent Todo"): string => `## ${heading}\n- ${box} a\n  <!-- loopx:todo todo_id=todo_abc ${tokens} -->\n`;
+const todo = (tokens = "", box = "[ ]", heading = "Agent Todo"): string =>
+  `## ${heading}\n- ${box} a\n  <!-- loopx:todo todo_id=todo_abc ${tokens} -->\n`;
 const live = "claimed_by=side claimed_at=2026-11-21T09:59:00%2B08:00";
 const stale = "claimed_by=side claimed_at=2026-11-21T08:00:00%2B08:00";
 
-const update = (text: string, request: Partial<UpdateTodoRequest>, context: TodoContext = team) => updateTodo(goalStateOf(text), { todo_id: "todo_abc", ...request }, context);
+const update = (text: string, request: Partial<UpdateTodoRequest>, context: TodoContext = team) =>
+  updateTodo(goalStateOf(text), { todo_id: "todo_abc", ...request }, context);
 const edited = (text: string, request: Partial<UpdateTodoRequest>, context?: TodoContext): TodoEdited => {
   const outcome = update(text, request, context);
   if (outcome.kind !== "edited") throw new Error(JSON.stringify(outcome));
@@ -22,7 +24,9 @@ test.each([
   ["deferred", "[-]", "deferred"],
   ["done", "[x]", "done"],
 ] as const)("status %s is written in checkbox and metadata (CMD-94, FIL-45)", (status, box, written) => {
-  expect(edited(todo("status=open"), { status }).text).toMatch(new RegExp(`^## Agent Todo\n- ${box.replace(/[[\]]/g, "\\$&")} a\n.* status=${written} `));
+  expect(edited(todo("status=open"), { status }).text).toMatch(
+    new RegExp(`^## Agent Todo\n- ${box.replace(/[[\]]/g, "\\$&")} a\n.* status=${written} `),
+  );
 });
 
 test("done notes when; reopening forgets it and keeps the rest (CMD-94)", () => {
@@ -34,7 +38,8 @@ test("done notes when; reopening forgets it and keeps the rest (CMD-94)", () => 
 });
 
 test("a new text replaces all wrapped lines and keeps the metadata (CMD-94)", () => {
-  const text = "## Agent Todo\r\n- [ ] a\r\n  b <!-- loopx:todo todo_id=todo_abc -->\r\n  c\r\n  <!-- note -->\r\n\r\n  d\r\n  e\r\n- [ ] next";
+  const text =
+    "## Agent Todo\r\n- [ ] a\r\n  b <!-- loopx:todo todo_id=todo_abc -->\r\n  c\r\n  <!-- note -->\r\n\r\n  d\r\n  e\r\n- [ ] next";
   expect(edited(text, { text: "[P2] new" }).text).toBe(
     `## Agent Todo\r\n- [ ] [P2] new\r\n  <!-- loopx:todo todo_id=todo_abc status=open updated_at=2026-11-21T10:00:00%2B08:00 -->\r\n  <!-- note -->\r\n\r\n- [ ] next`,
   );
@@ -60,7 +65,9 @@ test("a tick without its metadata is repaired by any write (FIL-45)", () => {
 });
 
 test("metadata is set and cleared key by key (CMD-94)", () => {
-  expect(edited(todo("note=x cadence=1h foo=1"), { metadata: { note: null, reason: "r" }, no_follow_up: true }).text).toContain("todo_id=todo_abc status=open no_followup=true cadence=1h reason=r updated_at=2026-11-21T10:00:00%2B08:00 foo=1");
+  expect(edited(todo("note=x cadence=1h foo=1"), { metadata: { note: null, reason: "r" }, no_follow_up: true }).text).toContain(
+    "todo_id=todo_abc status=open no_followup=true cadence=1h reason=r updated_at=2026-11-21T10:00:00%2B08:00 foo=1",
+  );
 });
 
 test.each([
@@ -71,11 +78,21 @@ test.each([
   ["an unregistered caller", todo(), { agent_id: "ghost", status: "open" }, "agent_not_registered"],
   ["a class of the other role", todo(), { metadata: { task_class: "user_action" } }, "invalid_value"],
   ["a gate without its scope", todo("", "[ ]", "User Todo"), { metadata: { task_class: "user_gate" } }, "invalid_value"],
-  ["a gate that loses its scope", todo("task_class=user_gate blocks_agent=side", "[ ]", "User Todo"), { metadata: { blocks_agent: null } }, "invalid_value"],
+  [
+    "a gate that loses its scope",
+    todo("task_class=user_gate blocks_agent=side", "[ ]", "User Todo"),
+    { metadata: { blocks_agent: null } },
+    "invalid_value",
+  ],
   ["a monitor key on other work", todo(), { metadata: { next_due_at: "2026-12-01T00:00:00Z" } }, "invalid_value"],
   ["done over another's claim", todo(live), { status: "done", agent_id: "third" }, "claim_conflict"],
   ["done by a side agent", todo(), { status: "done", agent_id: "side" }, "completion_refused"],
-  ["done by a side agent, named by its claim", todo(), { status: "done", metadata: { claimed_by: "side", evidence: "e" } }, "completion_refused"],
+  [
+    "done by a side agent, named by its claim",
+    todo(),
+    { status: "done", metadata: { claimed_by: "side", evidence: "e" } },
+    "completion_refused",
+  ],
   ["deferring another's todo", todo(live), { status: "deferred", agent_id: "third" }, "claim_conflict"],
   ["reopening another's todo", todo(live, "[x]"), { status: "open", agent_id: "third" }, "claim_conflict"],
   ["claiming another's todo", todo(live), { metadata: { claimed_by: "third" } }, "claim_conflict"],
@@ -98,7 +115,12 @@ test.each([
 });
 
 test("a live lease of another keeps its claim from being cleared (DEC-85)", () => {
-  const leased = (holder: string) => update(todo(live), { clear_claim: true, agent_id: "main" }, todoContext({ agents, leases: [{ todo_id: "todo_abc", holder, live: true }] }));
+  const leased = (holder: string) =>
+    update(
+      todo(live),
+      { clear_claim: true, agent_id: "main" },
+      todoContext({ agents, leases: [{ todo_id: "todo_abc", holder, live: true }] }),
+    );
   expect(leased("side")).toMatchObject({ code: "lease_conflict" });
   expect(leased("main").kind).toBe("edited");
 });
@@ -119,8 +141,15 @@ test("blocking and unblocking needs no claim, and closing a closed todo no holde
 });
 
 test("done by update notes who ended it", () => {
-  expect(edited(todo(stale), { status: "done", agent_id: "main" }).todo.metadata).toMatchObject({ claimed_by: "main", claim_taken_from: "side" });
-  expect(edited(todo(), { status: "done", metadata: { claimed_by: "main" } }).todo.metadata).toMatchObject({ claimed_by: "main", claimed_at: STAMP });
+  expect(edited(todo(stale), { status: "done", agent_id: "main" }).todo.metadata).toMatchObject({
+    claimed_by: "main",
+    claim_taken_from: "side",
+  });
+  const completed = (text: string, request: Partial<UpdateTodoRequest>, context?: TodoContext) => edited(text, { status: "done", ...request }, context).todo.metadata;
+  expect(completed(todo(), { metadata: { claimed_by: "main" } })).toMatchObject({ claimed_by: "main", completed_at: STAMP });
+  expect(completed(todo(stale), { metadata: { claimed_by: "main" } })).toMatchObject({ claim_taken_from: "side" });
+  expect(completed(todo(live), { metadata: { claimed_by: "side" } }, todoContext())).toMatchObject({ claimed_by: "side" });
+  expect(completed(todo(live), { clear_claim: true }, todoContext()).claimed_by).toBeUndefined();
 });
 
 test("deferred becomes done only as complete judges it", () => {

@@ -6,10 +6,23 @@ import type { KnownKey } from "./metadata-keys.ts";
 import { outlookAfter, withClaim } from "./todo-add.ts";
 import { reviewOf } from "./todo-complete.ts";
 import { changeTodo, metadataInstant } from "./todo-edit.ts";
-import { edited, isRefused, refuse, refuseValue, requestedAgent, requestedTodo, rewrite, unchanged, type Refused, type TodoContext, type TodoOutcome } from "./todo-outcome.ts";
+import {
+  edited,
+  isRefused,
+  refuse,
+  refuseValue,
+  requestedAgent,
+  requestedTodo,
+  rewrite,
+  unchanged,
+  type Refused,
+  type TodoContext,
+  type TodoOutcome,
+} from "./todo-outcome.ts";
 import { newTodoText } from "./todo-text.ts";
 import type { Todo, TodoStatus } from "./todo.ts";
 
+/** What of a todo changes; a key left out stays as it is. */
 export interface UpdateTodoRequest {
   readonly todo_id: string;
   /** Who asks; with `clear_claim` a given `claimed_by` says it too. */
@@ -21,6 +34,7 @@ export interface UpdateTodoRequest {
   readonly no_follow_up?: boolean;
 }
 
+/** The state with the change. Closing, reopening and clearing a claim respect who holds the todo (CMD-94). */
 export function updateTodo(state: GoalState, request: UpdateTodoRequest, context: TodoContext): TodoOutcome {
   const asked = readRequest(request, context);
   if (isRefused(asked)) return asked;
@@ -32,7 +46,11 @@ export function updateTodo(state: GoalState, request: UpdateTodoRequest, context
   if (isRefused(tokens)) return tokens;
   const misfit = unfitting(tokens, outlookAfter(todo, tokens), context.agents);
   if (misfit !== null) return misfit;
-  const change = { tokens, ...(asked.status === null ? {} : { status: asked.status }), ...(asked.text === null ? {} : { text: asked.text }) };
+  const change = {
+    tokens,
+    ...(asked.status === null ? {} : { status: asked.status }),
+    ...(asked.text === null ? {} : { text: asked.text }),
+  };
   const edits = changeTodo(state, todo, change, context.now);
   if (edits === null) return unchanged(state, todo);
   return edited(rewrite(state, edits, context.now), todo.todo_id, { metadata_updated: tokens.size > 0 });
@@ -78,24 +96,21 @@ function statusConflict(todo: Todo, asked: Asked, context: TodoContext): Refused
 }
 
 function updateTokens(todo: Todo, asked: Asked, context: TodoContext): Map<KnownKey, string | null> | Refused {
-  const tokens = closingTokens(todo, asked, context);
-  if (asked.clear_claim) {
-    const conflict = clearConflict(todo, asked.actor, context);
-    if (conflict !== null) return conflict;
-    return tokens.set("claimed_by", null).set("claimed_at", null);
-  }
-  return withClaim(todo, tokens, context);
+  const { status } = asked;
+  const closes = status === "done" && todo.status !== "done";
+  const tokens = closes ? closingTokens(todo, asked, context) : withClaim(todo, asked.given, context);
+  if (isRefused(tokens)) return tokens;
+  // Reopening forgets when it was completed.
+  if (status !== null && status !== "done" && todo.status === "done") tokens.set("completed_at", null);
+  if (!asked.clear_claim) return tokens;
+  return clearConflict(todo, asked.actor, context) ?? tokens.set("claimed_by", null).set("claimed_at", null);
 }
 
-/** Closing notes when and by whom; reopening forgets when it was completed. */
+/** Closing notes when and by whom, as `todo complete` does. */
 function closingTokens(todo: Todo, asked: Asked, context: TodoContext): Map<KnownKey, string | null> {
-  const tokens = new Map(asked.given);
-  const { status } = asked;
-  if (status === null || status === todo.status) return tokens;
-  if (status === "done") {
-    tokens.set("completed_at", metadataInstant(context.now));
-    if (!tokens.has("claimed_by")) for (const [key, value] of endingTokens(todo, asked.actor, context)) tokens.set(key, value);
-  } else if (todo.status === "done") tokens.set("completed_at", null);
+  const ending = endingTokens(todo, asked.actor ?? asked.given.get("claimed_by") ?? null, context);
+  const tokens = new Map([...asked.given, ...ending, ["completed_at", metadataInstant(context.now)] as const]);
+  if (!ending.has("claimed_by")) tokens.delete("claimed_by");
   return tokens;
 }
 

@@ -4,16 +4,24 @@
  */
 import * as z from "zod/mini";
 
+/** The statuses of a todo; `open` and `blocked` ones count as open. */
 export const TODO_STATUSES = ["open", "done", "blocked", "deferred"] as const;
+/** Whose todo it is: a person's or an agent's. */
 export const TODO_ROLES = ["user", "agent"] as const;
+/** What kind of work a todo is; only a `user_gate` stops anything (design D9). */
 export const TASK_CLASSES = ["advancement_task", "continuous_monitor", "user_gate", "blocker", "user_action"] as const;
+/** The priority prefixes a text may carry, `[P0]` first. */
 export const PRIORITIES = ["P0", "P1", "P2", "P3", "P4"] as const;
 /** The rank of a todo without a priority prefix (FIL-41). */
 export const RANK_WITHOUT_PRIORITY = 50;
 
+/** A status of {@link TODO_STATUSES}. */
 export type TodoStatus = (typeof TODO_STATUSES)[number];
+/** A role of {@link TODO_ROLES}. */
 export type TodoRole = (typeof TODO_ROLES)[number];
+/** A class of {@link TASK_CLASSES}. */
 export type TaskClass = (typeof TASK_CLASSES)[number];
+/** A priority of {@link PRIORITIES}. */
 export type Priority = (typeof PRIORITIES)[number];
 
 /** Metadata other than id, status and class; a key is present only when the file has a readable value. */
@@ -49,8 +57,10 @@ export const TodoMetadataSchema = z.object({
   claim_taken_from: z.optional(z.string()),
   claim_taken_at: z.optional(z.string()),
 });
+/** A todo's metadata, by key. */
 export type TodoMetadata = z.infer<typeof TodoMetadataSchema>;
 
+/** A todo as it was read, with its place in the file. */
 export const TodoSchema = z.object({
   todo_id: z.string(),
   /** False while the id is derived from place and text (FIL-46). */
@@ -74,4 +84,5 @@ export const TodoSchema = z.object({
   task_class: z.nullable(z.enum(TASK_CLASSES)),
   metadata: TodoMetadataSchema,
 });
+/** One todo of a goal state. */
 export type Todo = z.infer<typeof TodoSchema>;

@@ -8,6 +8,7 @@ import { ADAPTER_STATUSES, WAITING_ON } from "./entry.ts";
 import * as limits from "./limits.ts";
 import { firstFault, flagName, type InvalidValue, invalidValue } from "./limits.ts";
 
+/** What `configure-goal` may change; a key left out stays as it is. */
 export interface ConfigureChange {
   readonly status?: "active" | "paused";
   /** 0 pauses the goal. */
@@ -42,6 +43,7 @@ export interface ConfigureChange {
   readonly clear_boundary_authority?: boolean;
 }
 
+/** Two changes that exclude each other; nothing is changed. */
 export interface ConflictingFlags {
   readonly kind: "conflicting_flags";
   readonly keys: readonly string[];

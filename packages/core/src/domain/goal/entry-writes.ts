@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { objectOf } from "./fields.ts";
 import { sameJson, withoutKeys } from "./json-values.ts";
 
+/** The entry after a change, and what changed in it. */
 export interface ConfiguredEntry {
   readonly kind: "configured";
   readonly entry: JsonObject;

@@ -4,6 +4,7 @@
  */
 import * as z from "zod/mini";
 
+/** The adapter statuses LoopX knows; any other text counts as not connected. */
 export const ADAPTER_STATUSES = [
   "connected",
   "connected-read-only",
@@ -12,6 +13,7 @@ export const ADAPTER_STATUSES = [
   "read-only-map-ready",
   "planned",
 ] as const;
+/** Whom a registry entry may name as the one who has to act. */
 export const WAITING_ON = ["codex", "user_or_controller", "controller", "external_evidence"] as const;
 export const GENERIC_ADAPTER_KIND = "generic_project_goal_v0";
 
@@ -35,6 +37,7 @@ export const ExecutionProfileSchema = z.object({
   outcome_floor: OutcomeFloorSchema,
   degradation_policy: z.object({ small_scale_streak_threshold: z.number(), on_degradation: z.string() }),
 });
+/** What a run has to deliver before it may spend. */
 export type ExecutionProfile = z.infer<typeof ExecutionProfileSchema>;
 
 export const AgentProfileSchema = z.object({ agent_id: z.string(), scope: z.nullable(z.string()) });
@@ -77,6 +80,7 @@ export const AttentionOverrideSchema = z.object({
   next_handoff_condition: z.nullable(z.string()),
 });
 
+/** A registry entry after reading, every default filled in. */
 export const GoalEntrySchema = z.object({
   id: z.string(),
   domain: z.string(),
@@ -108,6 +112,7 @@ export const GoalEntrySchema = z.object({
   synced_at: z.nullable(z.string()),
   authority_source_count: z.number(),
 });
+/** A registry entry that may be trusted. */
 export type GoalEntry = z.infer<typeof GoalEntrySchema>;
 
 /** True for a kind that maps a project without writing to it (FIL-13). */

@@ -8,6 +8,7 @@ import { instantMs } from "../time.ts";
 import { objectOf, textOf } from "./fields.ts";
 import type { Registry, RegistryItem } from "./registry.ts";
 
+/** The findings that are about the global registry. */
 export type GlobalFindingKind = Extract<
   FindingCode,
   | "duplicate_goal_id"
@@ -20,6 +21,7 @@ export type GlobalFindingKind = Extract<
   | "unregistered_runtime_goal"
 >;
 
+/** Something wrong with the global registry, and the command that repairs it. */
 export interface GlobalFinding {
   readonly kind: GlobalFindingKind;
   readonly severity: "high" | "action" | "info";
@@ -36,6 +38,7 @@ export type SourceRegistryFact =
   | { readonly kind: "unreadable" }
   | { readonly kind: "read"; readonly modified_ms: number | null; readonly goal_ids: ReadonlySet<string> };
 
+/** What a caller looked up about the registries and state files that the global registry names. */
 export interface GlobalFacts {
   /** By the `source_registry` of the entries; one that was not looked up is not judged. */
   readonly sources: ReadonlyMap<string, SourceRegistryFact>;

@@ -20,6 +20,7 @@ import {
   DEFAULT_PARENT_APPROVAL,
 } from "./limits.ts";
 
+/** What a new registry entry is made from; everything in it is checked. */
 export interface NewGoalInput {
   readonly goal_id: GoalId;
   /** Real path of the project. */

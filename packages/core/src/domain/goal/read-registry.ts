@@ -10,6 +10,7 @@ import { REGISTRY_MAX_DEPTH, REGISTRY_MAX_GOALS } from "./limits.ts";
 import { type EntryPlace, entryFault, readGoalEntry } from "./read-entry.ts";
 import type { Registry, RegistryItem } from "./registry.ts";
 
+/** The registry, or the one finding that makes it unusable. */
 export type ReadRegistry =
   | { readonly kind: "registry"; readonly registry: Registry }
   | { readonly kind: "invalid"; readonly finding: Finding };

@@ -17,6 +17,7 @@ export interface RegistryItem {
   readonly raw: JsonValue;
 }
 
+/** A registry file as it was read, with the findings about the file itself. */
 export interface Registry {
   /** As written; a number is kept as text. */
   readonly schema_version: string | null;

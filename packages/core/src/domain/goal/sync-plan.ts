@@ -36,6 +36,7 @@ export interface SyncCollision {
   readonly incoming: Route;
 }
 
+/** What a sync starts from: the goals of one source, the global registry, and how much may change. */
 export interface SyncRequest {
   /** The global registry, or null when there is none yet. */
   readonly global: Registry | null;
@@ -51,6 +52,7 @@ export interface SyncRequest {
   readonly samePath?: (left: string, right: string) => boolean;
 }
 
+/** What a sync would write, by goal id, and the collisions that stop it. */
 export interface SyncPlan {
   readonly added: readonly string[];
   readonly replaced: readonly string[];

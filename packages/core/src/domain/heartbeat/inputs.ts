@@ -11,6 +11,7 @@ import { DEFAULT_SCOPE, MATERIAL_RULE, PERMISSION_RULE } from "../locale/heartbe
 import type { Locale } from "../locale/locale.ts";
 
 export const FORMS = ["full", "compact", "brief", "thin"] as const;
+/** A form of the prompt; the four say the same at different lengths. */
 export type Form = (typeof FORMS)[number];
 
 /** The limits of HBT-5 and HBT-7, in characters. */

@@ -7,6 +7,7 @@ import type { HeartbeatPrompt } from "./prompt.ts";
 /** Four backticks, because the body holds fences of three. */
 const FENCE = "````";
 
+/** The prompt as a page: body in a fence, the form without a model, and what it was made from. */
 export function heartbeatMarkdown(prompt: HeartbeatPrompt): string {
   const { form, locale } = prompt.inputs;
   const document = paragraphs([

@@ -30,6 +30,7 @@ import { preflightLines } from "./preflight.ts";
 export const NEW_PROJECT_BUDGET = 6_000;
 const PLACEHOLDER = "x".repeat(16);
 
+/** What a hand-off prompt is made from. */
 export interface NewProjectInputs {
   /** Absolute. */
   readonly project: string;
@@ -51,6 +52,7 @@ export interface NewProjectInputs {
   readonly invocation: Invocation;
 }
 
+/** The hand-off prompt with the commands it names. */
 export interface NewProjectPayload {
   readonly project: string;
   readonly goal_doc: string | null;

@@ -12,6 +12,7 @@ import { preflightLines } from "./preflight.ts";
 
 export type { HeartbeatPayload } from "../payload/heartbeat-prompt.ts";
 
+/** A prompt within its budget, with the checked inputs it was made from. */
 export interface HeartbeatPrompt {
   readonly kind: "prompt";
   readonly inputs: HeartbeatInputs;

@@ -7,7 +7,9 @@ import * as z from "zod/mini";
 import type { GoalId, TodoId } from "../ids.ts";
 import { instantMs } from "../time.ts";
 
+/** What a lease is for: a todo of a goal, or an item of an executor. */
 export type LeaseKey = { goal_id: GoalId; todo_id: TodoId } | { executor: string; item: string };
+/** One grant of a lease: its holder and fencing token. */
 export type LeaseRef = LeaseKey & { holder: string; token: number };
 
 const count = z.int().check(z.minimum(1));
@@ -34,6 +36,7 @@ export const LeaseSchema = z.looseObject({
   taken_over_from: z.nullable(z.string()),
 });
 
+/** A lease that was granted, held or released. */
 export interface Lease {
   readonly schema_version: "loopx_lease_v1";
   readonly goal_id?: GoalId;

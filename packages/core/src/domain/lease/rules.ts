@@ -9,6 +9,7 @@ import { overlappingScopes } from "./scopes.ts";
 
 const MINUTE_MS = 60_000;
 
+/** Who wants a lease, for how long and on which paths. */
 export interface LeaseRequest {
   readonly holder: string;
   readonly ttl_minutes: number;
@@ -26,12 +27,14 @@ export interface LeaseGround {
   readonly archived_token: number;
 }
 
+/** A grant, or what stands in its way. */
 export type AcquireAnswer =
   | { kind: "granted"; lease: Lease; repeated: boolean; taken_over_from: string | null }
   | { kind: "held"; lease: Lease }
   | { kind: "scope_overlap"; lease: Lease; pairs: readonly (readonly [string, string])[] }
   | { kind: "key_reused"; lease: Lease };
 
+/** Why a holder may no longer act on a lease. */
 export type LeaseLost =
   | { kind: "fenced"; current: Lease | null }
   | { kind: "not_active"; lease: Lease }

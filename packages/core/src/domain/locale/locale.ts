@@ -3,6 +3,7 @@
  * the type asks for both languages of every sentence, so none can be forgotten.
  */
 export const LOCALES = ["en", "zh"] as const;
+/** A language of generated sentences. */
 export type Locale = (typeof LOCALES)[number];
 
 /** One sentence of the catalogue: both languages, same inputs. */

@@ -9,12 +9,14 @@ import { oneOf, openObject, text } from "./fields.ts";
 const ERROR_CODES = Object.keys(ERRORS) as readonly ErrorCode[];
 
 /** What every failure carries; the code fixes the exit code and the HTTP status. */
-export const ErrorSchema = z.strictObject({
-  code: oneOf(ERROR_CODES, "One of the closed table in docs/errors.md."),
-  message: text("What is wrong, and where."),
-  hint: text("The next command or step."),
-  details: openObject("Facts about this case, by code."),
-});
+const ErrorSchema = z
+  .strictObject({
+    code: oneOf(ERROR_CODES, "One of the closed table in docs/errors.md."),
+    message: text("What is wrong, and where."),
+    hint: text("The next command or step."),
+    details: openObject("Facts about this case, by code."),
+  })
+  .check(z.meta({ id: "error" }));
 
 /** A failure without a payload: usage, load and conflict errors (CMD-9). */
 export const FailureSchema = z.strictObject({ ok: z.literal(false), error: ErrorSchema }).check(z.describe("A command that failed."));
@@ -43,6 +45,8 @@ export function answerSchema(command: string, payload: z.core.$ZodShape, options
   const schema_version = z.literal(schemaVersionOf(command));
   const rest = { ...(options.registry === "none" ? {} : origin), ...payload };
   const good = z.strictObject({ ok: z.literal(true), schema_version, ...rest }).check(z.describe(options.says));
-  const judged = z.strictObject({ ok: z.literal(false), schema_version, error: ErrorSchema, ...rest }).check(z.describe("The same with the error it ends with."));
+  const judged = z
+    .strictObject({ ok: z.literal(false), schema_version, error: ErrorSchema, ...rest })
+    .check(z.describe("The same with the error it ends with."));
   return z.union(options.with_error === true ? [good, judged, FailureSchema] : [good, FailureSchema]);
 }

@@ -28,6 +28,7 @@ export const ProjectAssetSchema = z
     quota: QuotaViewSchema,
   })
   .check(z.describe("The goal as an asset; values are the verdict's."));
+/** A goal as an asset. */
 export type ProjectAsset = PayloadOf<typeof ProjectAssetSchema>;
 
 export const AgentViewSchema = z.strictObject({ agent_id: z.string(), rule: z.enum(RULE_NAMES), should_run: z.boolean() });
@@ -56,6 +57,7 @@ export const AttentionItemSchema = z.strictObject({
   agents: z.optional(z.array(AgentViewSchema).check(z.describe("What each registered agent would be told, workspaces aside."))),
   global_findings: z.optional(z.array(HangingFindingSchema).check(z.describe("What the global registry says of this goal."))),
 });
+/** One goal that somebody should look at. */
 export type AttentionItem = PayloadOf<typeof AttentionItemSchema>;
 
 export const AttentionQueueSchema = z.strictObject({
@@ -68,4 +70,5 @@ export const AttentionQueueSchema = z.strictObject({
   watching_monitor: z.int(),
   items: z.array(AttentionItemSchema).check(z.describe("`loopx-contract` first, then by severity, then in the registry's order.")),
 });
+/** Everything that waits for somebody, with counts. */
 export type AttentionQueue = PayloadOf<typeof AttentionQueueSchema>;

@@ -23,4 +23,5 @@ export const ConnectSchema = z.strictObject({
   warnings: z.array(NoteSchema),
   next_commands: texts("Each runs as printed."),
 });
+/** What `connect` wrote, or would write. */
 export type ConnectResult = PayloadOf<typeof ConnectSchema>;

@@ -41,5 +41,6 @@ export const HeartbeatPromptSchema = z.strictObject({
   zero_token_command: text("Wakes no model when there is nothing to do."),
   visible_goal_text: text("The line a person sees."),
 });
+/** A heartbeat prompt with every command it names. */
 export type HeartbeatPayload = PayloadOf<typeof HeartbeatPromptSchema>;
 

@@ -17,6 +17,7 @@ export const ShownRunSchema = z
     human_rewards: z.optional(z.array(HumanRewardSchema).check(z.describe("All judgements, oldest first."))),
   })
   .check(z.describe("One line of the run index with its own keys, and what was found beside it."));
+/** A run's own index line with its judgements; further keys are the writer's. */
 export type ShownRun = PayloadOf<typeof ShownRunSchema>;
 
 export const GoalHistorySchema = z.strictObject({
@@ -41,4 +42,5 @@ export const HistoryResultSchema = z.strictObject({
     .array(z.strictObject({ goal_id: z.string(), line: count("1-based."), offset: count("In bytes."), reason: text("Why it cannot be read.") }))
     .check(z.describe("Lines that were skipped; they stay in the file.")),
 });
+/** The newest runs, and the lines that could not be read. */
 export type HistoryResult = PayloadOf<typeof HistoryResultSchema>;

@@ -11,6 +11,7 @@ export const VersionSchema = z.strictObject({
   release: textOrNull("The folder name of an installed release."),
   channel: oneOf(["default", "canary", "npm"], "`canary` is a live checkout."),
 });
+/** What `version` answers. */
 export type VersionPayload = PayloadOf<typeof VersionSchema>;
 
 export const CheckSchema = z.strictObject({
@@ -28,6 +29,7 @@ export const DoctorSchema = z.strictObject({
   checks: z.array(CheckSchema),
   fix: texts("Every repair of the checks that fail."),
 });
+/** What `doctor` found; an `error` may stand beside it. */
 export type DoctorPayload = PayloadOf<typeof DoctorSchema>;
 
 export const DemoSchema = z.strictObject({
@@ -43,6 +45,7 @@ export const DemoSchema = z.strictObject({
   ),
   next_commands: texts("What to type in one's own repository."),
 });
+/** What `demo` played. */
 export type DemoPayload = PayloadOf<typeof DemoSchema>;
 
 const SETTING_KEYS = ["registry", "runtime_root", "format", "locale", "color", "goal_id", "agent_id"] as const;
@@ -54,9 +57,11 @@ export const ConfigListSchema = z.strictObject({
   origins: z.optional(z.record(z.enum(SETTING_KEYS), z.enum(ORIGINS)).check(z.describe("With --show-origin."))),
   user_config: text("The user's configuration file, whether or not it exists."),
 });
+/** Every setting in effect. */
 export type ConfigListPayload = PayloadOf<typeof ConfigListSchema>;
 
 export const ConfigGetSchema = z.strictObject({ key: z.enum(SETTING_KEYS), value, origin: z.optional(oneOf(ORIGINS, "With --show-origin.")) });
+/** One setting in effect. */
 export type ConfigGetPayload = PayloadOf<typeof ConfigGetSchema>;
 
 const ERROR_CODES = Object.keys(ERRORS) as readonly ErrorCode[];
@@ -66,6 +71,7 @@ export const ExitCodesSchema = z.strictObject({
     z.strictObject({ code: z.enum(ERROR_CODES), exit: z.int(), http: z.int(), meaning: z.string(), next: z.string() }),
   ),
 });
+/** The table of exit codes and error codes. */
 export type ExitCodesPayload = PayloadOf<typeof ExitCodesSchema>;
 
 export const HelpSchema = z.strictObject({ text: text("The help as a person reads it.") });

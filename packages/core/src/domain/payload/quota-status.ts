@@ -16,6 +16,7 @@ export const QuotaPlanItemSchema = z.strictObject({
   recommended_action: z.string(),
   quota: QuotaViewSchema,
 });
+/** One goal in its group. */
 export type QuotaPlanItem = PayloadOf<typeof QuotaPlanItemSchema>;
 
 /** One value for each state of a goal. */
@@ -34,7 +35,9 @@ export const QuotaPlanSchema = z.strictObject({
   groups: perState(z.array(QuotaPlanItemSchema)).check(z.describe("Goals by state, each group cut at --limit: higher compute first, then fewer spent.")),
   health_items: z.array(QuotaPlanItemSchema),
 });
+/** All goals by state, and whose turn is next. */
 export type QuotaPlan = PayloadOf<typeof QuotaPlanSchema>;
 
 export const QuotaStatusSchema = z.strictObject({ mode: z.enum(["status", "plan"]), runtime_root: z.string(), ...QuotaPlanSchema.shape });
+/** What `quota status` and `quota plan` answer. */
 export type QuotaStatusResult = PayloadOf<typeof QuotaStatusSchema>;

@@ -34,4 +34,5 @@ export const RefreshStateSchema = z.strictObject({
   global_sync: z.nullable(GlobalSyncSchema),
   warnings: z.array(NoteSchema),
 });
+/** The run that was recorded, or would be. */
 export type RefreshStateResult = PayloadOf<typeof RefreshStateSchema>;

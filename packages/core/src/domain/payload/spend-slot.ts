@@ -30,6 +30,7 @@ export const SpendRefusalSchema = z.strictObject({
   hint: z.string(),
   details: openObject("`reason` names the rule that refused."),
 });
+/** A spend, or its refusal beside what it was about. */
 export type SpendSlotResult = PayloadOf<typeof SpendSlotSchema> & {
   /** `spend_refused`, with `details.reason`; null when the spend was accepted. */
   readonly error: PayloadOf<typeof SpendRefusalSchema> | null;
@@ -45,4 +46,5 @@ export const VoidSlotSchema = z.strictObject({
   quota_event: z.nullable(QuotaVoidedEventSchema),
   ...appendedRun,
 });
+/** A spend that was undone. */
 export type VoidSlotResult = PayloadOf<typeof VoidSlotSchema>;

@@ -34,4 +34,5 @@ export const StatusSchema = z.strictObject({
   }),
   locale: oneOf(LOCALES, "The language of the generated sentences."),
 });
+/** Where every goal stands, who has to act, and what is wrong. */
 export type StatusResult = PayloadOf<typeof StatusSchema>;

@@ -26,4 +26,5 @@ export const GlobalSyncSchema = z.strictObject({
   write_denied: z.optional(z.literal(true).check(z.describe("The global registry could not be written; the project's own files are whole."))),
   error_kind: z.optional(z.literal("global_registry_write_denied")),
 });
+/** What became of the global registry. */
 export type GlobalSync = PayloadOf<typeof GlobalSyncSchema>;

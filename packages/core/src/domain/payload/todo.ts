@@ -5,6 +5,7 @@ import { count, effect, flag, text, textOrNull } from "./fields.ts";
 import type { PayloadOf } from "./frozen.ts";
 
 const SuccessorSchema = z.strictObject({ todo_id: z.string(), role: z.enum(TODO_ROLES), text: z.string(), claimed_by: z.nullable(z.string()) });
+/** A todo that follows another. */
 export type SuccessorTodo = PayloadOf<typeof SuccessorSchema>;
 
 export const TodoChangeSchema = z.strictObject({
@@ -29,6 +30,7 @@ export const TodoChangeSchema = z.strictObject({
   updated_at: z.nullable(z.string()),
   warnings: z.array(z.string()),
 });
+/** A todo after a verb, and what the verb did. */
 export type TodoChangeResult = PayloadOf<typeof TodoChangeSchema>;
 
 const { claimed_by: _claimed_by, ...metadata } = TodoMetadataSchema.shape;
@@ -50,6 +52,7 @@ export const ListedTodoSchema = z.strictObject({
   claim_stale: flag("Older than the goal's `claim_ttl_minutes`; it may be taken over."),
   ...metadata,
 });
+/** A todo with its metadata and the age of its claim. */
 export type ListedTodo = PayloadOf<typeof ListedTodoSchema>;
 
 export const TodoCountsSchema = z.strictObject({ total: z.int(), open: z.int(), blocked: z.int(), done: z.int(), deferred: z.int() });
@@ -66,4 +69,5 @@ export const TodoListResultSchema = z.strictObject({
   project: z.string(),
   updated_at: textOrNull("As the state says it."),
 });
+/** The todos that fit, and counts of all. */
 export type TodoListResult = PayloadOf<typeof TodoListResultSchema>;

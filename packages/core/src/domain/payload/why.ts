@@ -21,4 +21,5 @@ export const WhySchema = z.strictObject({
     )
     .check(z.describe("The one command that would change the verdict.")),
 });
+/** Every rule asked, the one that answered, and what would change the answer. */
 export type Why = PayloadOf<typeof WhySchema>;

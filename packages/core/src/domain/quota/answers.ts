@@ -38,8 +38,10 @@ export const RULE_NAMES = [
   "steering_audit",
   "nothing_to_do",
 ] as const;
+/** A rule of the verdict, by name. */
 export type RuleName = (typeof RULE_NAMES)[number];
 
+/** The kinds of decision, as `decision` says them. */
 export const DECISION_KINDS = [
   "run",
   "skip",
@@ -52,6 +54,7 @@ export const DECISION_KINDS = [
   "safe_bypass_recovery",
   "safe_bypass_user_gate_fallback",
 ] as const;
+/** The states a goal's decision puts it in; they are the groups of `quota status`. */
 export const GOAL_STATES = [
   "blocked_health",
   "operator_gate",
@@ -81,6 +84,7 @@ export const EFFECTIVE_ACTIONS = [
   "state_projection_gap_repair",
   "quiet_noop_if_unchanged",
 ] as const;
+/** Who has to act. */
 export const WAITING_PARTIES = ["codex", "user_or_controller", "controller", "external_evidence", "monitor_signal", "none"] as const;
 export const RECOMMENDED_MODES = [
   "repair_control_plane_health",
@@ -105,9 +109,11 @@ export const RECOMMENDED_MODES = [
   "mapped_noop_if_unchanged",
 ] as const;
 
+/** A kind of {@link DECISION_KINDS}. */
 export type DecisionKind = (typeof DECISION_KINDS)[number];
 export type GoalState = (typeof GOAL_STATES)[number];
 export type EffectiveAction = (typeof EFFECTIVE_ACTIONS)[number];
+/** A party of {@link WAITING_PARTIES}. */
 export type WaitingParty = (typeof WAITING_PARTIES)[number];
 export type RecommendedMode = (typeof RECOMMENDED_MODES)[number];
 

@@ -13,6 +13,7 @@ export const SUMMARY_LIMIT = 220;
 export const INSTRUCTION_LIMIT = 260;
 const SCALES_SHOWN = 3;
 
+/** The contract as verdict, status and review packet print it. */
 export const DeliveryContractSchema = z.strictObject({
   mode: z.enum(CONTRACT_MODES),
   minimum_scale: z.string(),
@@ -29,6 +30,7 @@ export const DeliveryContractSchema = z.strictObject({
   summary: z.string().check(z.maxLength(SUMMARY_LIMIT)),
   instruction: z.string().check(z.maxLength(INSTRUCTION_LIMIT)),
 });
+/** What the next delivery has to reach. */
 export type DeliveryContract = z.infer<typeof DeliveryContractSchema>;
 
 /** The contract that binds the next delivery, or null. `graded`: newest first, as `History` gives them. */

@@ -85,6 +85,7 @@ export interface TraceStep {
   readonly matched: boolean;
 }
 
+/** The rule that answered, what it knows, and the answer. */
 export type Decision = Outcome & Frame;
 /** The decision of one rule. */
 export type DecisionOf<Name extends RuleName> = Extract<Outcome, { rule: Name }> & Frame;

@@ -2,6 +2,7 @@
 import type { RuleName } from "./answers.ts";
 import type { Decision } from "./decision.ts";
 
+/** The exit codes a verdict can end with. */
 export type VerdictExitCode = 0 | 1 | 2 | 10 | 11 | 12 | 13;
 
 const LOAD_OR_USAGE: ReadonlySet<RuleName> = new Set(["registry_unreadable", "goal_not_found", "agent_not_registered"]);

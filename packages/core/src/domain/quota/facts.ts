@@ -33,12 +33,14 @@ export const QuotaFactsSchema = z.object({
   /** When the oldest counted spend leaves the window; null when nothing is spent. */
   next_slot_at_ms: z.nullable(z.number()),
 });
+/** A goal's quota with what was spent in the window. */
 export type QuotaFacts = z.infer<typeof QuotaFactsSchema>;
 
 export const LeaseFactSchema = z.object({ todo_id: z.string(), holder: z.string(), expires_at_ms: z.number() });
 
 export const WORKSPACES = ["primary_checkout", "not_git_worktree", "foreign_git_worktree", "independent_worktree", "repository_without_git"] as const;
 
+/** All inputs of a verdict; the same facts and instant give the same verdict. */
 export const FactsSchema = z.object({
   goal_id: z.string(),
   /** Why the registry cannot be read (FIL-16); null when it can. */

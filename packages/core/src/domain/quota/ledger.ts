@@ -15,6 +15,7 @@ export const SLOTS_WHEN_UNKNOWN = 1;
 /** A record this far ahead of now is reported (REL-91). */
 export const SKEW_ALLOWED_MS = 5 * 60_000;
 
+/** A goal's quota as counted, and what was odd about the counting. */
 export interface Ledger {
   readonly quota: QuotaFacts;
   readonly findings: readonly Finding[];

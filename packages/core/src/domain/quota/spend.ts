@@ -11,6 +11,7 @@ import type { QuotaFacts } from "./facts.ts";
 import { quotaState } from "./ledger.ts";
 import { deliveryRefusal } from "./spend-delivery.ts";
 
+/** Why a spend is refused, in the order asked: `details.reason` of `spend_refused`. */
 export const SPEND_REFUSALS = [
   "goal_unhealthy",
   "paused",
@@ -30,8 +31,10 @@ export const SPEND_REFUSALS = [
   "outcome_floor_not_met",
   "no_state_writeback",
 ] as const;
+/** A reason of {@link SPEND_REFUSALS}. */
 export type SpendRefusal = (typeof SPEND_REFUSALS)[number];
 
+/** All inputs of the decision about a spend. */
 export interface SpendInput {
   readonly request: {
     readonly slots: number;
@@ -53,6 +56,7 @@ export interface SpendInput {
   readonly artifacts_present: ReadonlySet<string>;
 }
 
+/** A spend that may be written, or why not. */
 export type SpendDecision =
   | {
       readonly kind: "accepted";

@@ -1,22 +1,25 @@
 /** The error that stands beside an `ok:false` verdict (DEC-35). Every other verdict is a sound answer and has none. */
 import type { ErrorCode } from "../errors.ts";
+import type { JsonObject } from "../json.ts";
 import { byRule } from "./decision.ts";
 import type { ByRule, Decision, FindingFact } from "./decision.ts";
 import { reasonOf } from "./reason.ts";
 import { remedyOf } from "./remedy.ts";
 
+/** The `error` of a verdict that is not ok. */
 export interface VerdictError {
   readonly code: ErrorCode;
   readonly message: string;
   /** The command that changes the verdict (DEC-40). */
   readonly hint: string;
+  readonly details: JsonObject;
 }
 
 /** The error beside the verdict, or null where the verdict is a sound answer. */
 export function errorOf(decision: Decision): VerdictError | null {
   const code = byRule(CODES, decision);
   const { facts, now } = decision.context;
-  return code === null ? null : { code, message: reasonOf(decision, "en"), hint: remedyOf(decision, facts, now, "en").command };
+  return code === null ? null : { code, message: reasonOf(decision, "en"), hint: remedyOf(decision, facts, now, "en").command, details: { goal_id: facts.goal_id, rule: decision.rule } };
 }
 
 const CODES: Partial<ByRule<[], ErrorCode>> = {

@@ -41,6 +41,7 @@ export const TodoListSchema = z.strictObject({
     .check(z.maxLength(3), z.describe("Gating ones first, then by rank.")),
 });
 
+/** A goal's quota as every projection prints it. */
 export const QuotaViewSchema = z.strictObject({
   compute: z.number(),
   window_hours: z.number(),
@@ -188,9 +189,11 @@ export const VerdictSchema = z
   })
   .check(z.describe("The answer to: may this goal work now, on what, within which bounds, and who has to act if not?"));
 
+/** The printed object of `quota should-run`. */
 export type Verdict = z.infer<typeof VerdictSchema>;
 export type SelectedTodo = z.infer<typeof SelectedTodoSchema>;
 export type TodoList = z.infer<typeof TodoListSchema>;
+/** A goal's quota, printed. */
 export type QuotaView = z.infer<typeof QuotaViewSchema>;
 export type GoalBoundary = z.infer<typeof GoalBoundarySchema>;
 export type VerdictWarning = z.infer<typeof WarningSchema>;

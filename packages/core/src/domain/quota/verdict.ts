@@ -24,6 +24,7 @@ export type { Verdict } from "./verdict-schema.ts";
 
 const STATUS_LIMIT = 120;
 
+/** Language, detail and size of a printed verdict. */
 export interface VerdictOptions {
   readonly locale: Locale;
   /** Adds the keys of DEC-51 and lifts the size budget. */

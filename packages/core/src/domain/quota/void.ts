@@ -7,6 +7,7 @@ import type { QuotaFacts } from "./facts.ts";
 import { HOUR_MS, SLOTS_WHEN_UNKNOWN } from "./ledger.ts";
 import { quotaAfter, quotaMark } from "./spend.ts";
 
+/** All inputs of the decision about a void; `select` names the spend by exactly one of its keys. */
 export interface VoidInput {
   readonly select: { readonly run_id?: string | undefined; readonly generated_at?: string | undefined };
   readonly ledger: CitationLedger;
@@ -14,6 +15,7 @@ export interface VoidInput {
   readonly goal_status: string;
 }
 
+/** A spend that may be undone, or why not. */
 export type VoidDecision =
   | { readonly kind: "accepted"; readonly voided: LedgerSpend; readonly slots: number; readonly before: QuotaMark; readonly after: QuotaMark }
   | {

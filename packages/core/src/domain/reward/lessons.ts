@@ -12,6 +12,7 @@ const IGNORED = new Set(["the", "and", "for", "with", "before", "after", "this",
 const CJK_RUN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+/gu;
 const WORD = /[\p{L}\p{N}]{3,}/gu;
 
+/** A lesson whose `avoid` fits the action. */
 export interface LessonMatch {
   readonly run_generated_at: string;
   readonly kind: string;
@@ -19,6 +20,7 @@ export interface LessonMatch {
   readonly prefer: readonly string[];
 }
 
+/** A warning from lessons; it changes no verdict. */
 export interface LessonWarning {
   readonly code: "reward_lesson_projection_warning";
   readonly message: string;

@@ -26,6 +26,7 @@ export type FoldEntry =
   | { readonly kind: "bad"; readonly line: number | null; readonly reason: BadLineReason; readonly position: string | number }
   | { readonly kind: "torn_tail"; readonly line: number | null; readonly position: string | number };
 
+/** A history in the making. */
 export interface Fold {
   add(entry: FoldEntry): void;
   /** Counts lines that carry nothing, so that later numbers stay right. */

@@ -7,6 +7,7 @@ import type { JsonObject } from "../json.ts";
 import { BATCH_SCALES, DELIVERY_OUTCOMES, type BatchScale, type DeliveryOutcome } from "./history.ts";
 import { isNeutral } from "./neutral.ts";
 
+/** How big a delivery was; `unknown` when the record does not say it in our words. */
 export type RunScale = BatchScale | "unknown";
 /** `not_configured`: the profile's floor is off and the run says nothing itself. */
 export type RunOutcome = DeliveryOutcome | "unknown" | "not_configured";
@@ -91,6 +92,7 @@ export function isProgress(outcome: RunOutcome): boolean {
   return outcome === "outcome_progress" || outcome === "primary_goal_outcome";
 }
 
+/** How often in a row the newest deliveries fell short. */
 export interface Streaks {
   /** Newest runs in a row that were small. */
   readonly small: number;

@@ -6,11 +6,16 @@ import * as z from "zod/mini";
 
 /** `unknown` stands for a value that is present and not one of ours. */
 export const BATCH_SCALES = ["test_only", "single_surface", "multi_surface", "implementation"] as const;
+/** What a delivery reached, least first. */
 export const DELIVERY_OUTCOMES = ["surface_only", "outcome_gap", "outcome_progress", "primary_goal_outcome"] as const;
+/** A scale of {@link BATCH_SCALES}. */
 export type BatchScale = (typeof BATCH_SCALES)[number];
+/** An outcome of {@link DELIVERY_OUTCOMES}. */
 export type DeliveryOutcome = (typeof DELIVERY_OUTCOMES)[number];
 
+/** What a lesson is about. */
 export const LESSON_KINDS = ["route", "priority", "benchmark_protocol", "safety_boundary", "operating_rule"] as const;
+/** What a person wants done differently: it warns and never authorises. */
 export const LessonSchema = z.looseObject({
   schema_version: z.optional(z.string()),
   kind: z.string(),
@@ -28,7 +33,9 @@ export const HumanRewardSchema = z.looseObject({
   lesson: z.optional(LessonSchema),
   overlay_id: z.optional(z.string()),
 });
+/** A lesson of a human judgement. */
 export type Lesson = z.infer<typeof LessonSchema>;
+/** A person's judgement of one run. */
 export type HumanReward = z.infer<typeof HumanRewardSchema>;
 
 /** One run after folding (FIL-65). `record` is the whole index line, unknown keys included, without rewards. */
@@ -49,6 +56,7 @@ export const RunSchema = z.object({
   /** Oldest first; the last one is `human_reward`. */
   human_rewards: z.array(HumanRewardSchema),
 });
+/** One run of a history. */
 export type Run = z.infer<typeof RunSchema>;
 
 /** A `quota_slot_spent` line (FIL-68). */
@@ -118,4 +126,5 @@ export const HistorySchema = z.object({
   /** `index_identity_collision`, `timestamp_invalid` and the like, as counts by code with a first line number. */
   notes: z.array(z.object({ code: z.string(), line: z.number(), count: z.number() })),
 });
+/** A goal's folded history. */
 export type History = z.infer<typeof HistorySchema>;

@@ -5,8 +5,10 @@
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { isTornObject } from "./torn.ts";
 
+/** Why a line of a log cannot be used. */
 export type BadLineReason = "not_json" | "not_an_object" | "not_utf8" | "too_large" | "wrong_goal";
 
+/** What one line of a log holds. */
 export type LineContent =
   | { kind: "blank" }
   | { kind: "record"; record: JsonObject; text: string }

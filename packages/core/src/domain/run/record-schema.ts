@@ -44,4 +44,5 @@ export const RunRecordSchema = z.looseObject({
   run_id: z.optional(z.string()),
   artifact_stem: z.optional(z.string()),
 });
+/** An index record as adapters write it. */
 export type RunRecord = z.infer<typeof RunRecordSchema>;

@@ -27,11 +27,13 @@ export interface ConformanceStore {
 /** A store with its back door: what the tests of damaged content get. */
 export type OpenedStore = ConformanceStore & Required<Pick<ConformanceStore, "plant" | "bytesOf">>;
 
+/** The two functions of a test runner that the suite needs. */
 export interface Runner {
   readonly describe: (name: string, tests: () => void) => unknown;
   readonly it: (name: string, test: () => Promise<void>, timeout_ms?: number) => unknown;
 }
 
+/** How the suite runs, and what the store under test can do. */
 export interface ConformanceOptions {
   /** `describe` and `it` of vitest, of `node:test`, or of anything alike. */
   readonly runner: Runner;
