@@ -29,6 +29,8 @@ const bundle = await rolldown({
   resolve: { conditionNames: ["@loopx/source", "import", "node", "default"], mainFields: ["module", "main"] },
   // A schema that no command asks at run time is left out, though building it looks like an effect.
   treeshake: { manualPureFunctions: ["z"] },
+  // yargs-parser makes a `require` of its own; a path does for that, and is 1 ms cheaper than a URL.
+  transform: { define: { "import.meta.url": "__filename" } },
   // gray-matter holds an engine that evaluates; store/front-matter.ts refuses it, and a test proves that nothing runs.
   // yargs asks `import.meta` only for configuration files that extend others, which LoopX has none of.
   checks: { eval: false, emptyImportMeta: false },

@@ -9,7 +9,8 @@ import { ROOT } from "./sources.ts";
 /** What a page has and this code may use beyond the language itself. */
 const BROWSER_GLOBALS = { TextDecoder };
 
-const STATE = "# Goal\n\n## Agent Todo\n\n- [ ] [P1] Read nested lists\n  <!-- loopx:todo todo_id=todo_read task_class=advancement_task -->\n";
+const STATE =
+  "# Goal\n\n## Agent Todo\n\n- [ ] [P1] Read nested lists\n  <!-- loopx:todo todo_id=todo_read task_class=advancement_task -->\n";
 
 let bundle = "";
 
@@ -39,7 +40,12 @@ describe("@loopx/core/domain in a page", () => {
   });
 
   it("runs without process, Buffer and require", () => {
-    expect(inPage("[typeof process, typeof Buffer, typeof require, typeof loopx.decide]")).toEqual(["undefined", "undefined", "undefined", "function"]);
+    expect(inPage("[typeof process, typeof Buffer, typeof require, typeof loopx.decide]")).toEqual([
+      "undefined",
+      "undefined",
+      "undefined",
+      "function",
+    ]);
   });
 
   it("decides on facts and says the verdict", () => {
@@ -51,7 +57,8 @@ describe("@loopx/core/domain in a page", () => {
   });
 
   it("reads a goal state and closes one of its todos", () => {
-    const context = '{ now: { ms: 1_800_000_000_000, offset_minutes: 0 }, newTodoId: () => "todo_new", agents: { registered: [], primary: null, handoff: null }, claim_ttl_minutes: 30, leases: [] }';
+    const context =
+      '{ now: { ms: 1_800_000_000_000, offset_minutes: 0 }, newTodoId: () => "todo_new", agents: { registered: [], primary: null, handoff: null }, claim_ttl_minutes: 30, leases: [] }';
     const state = 'loopx.parseGoalState(g.text, { digest: () => "0".repeat(64), file: "state.md" })';
     expect(inPage(`${state}.todos`, { text: STATE })).toMatchObject([{ todo_id: "todo_read", priority: "P1", status: "open" }]);
     const done = inPage(`loopx.completeTodo(${state}, { todo_id: "todo_read", evidence: "it reads" }, ${context}).text`, { text: STATE });
@@ -59,7 +66,11 @@ describe("@loopx/core/domain in a page", () => {
   });
 
   it("checks a document against its schema, without compiling code", () => {
-    expect(inPage("loopx.schemaFaults(loopx.SCHEMAS.error, g.answer)", { answer: { ok: false, error: { code: "usage", message: "", hint: "", details: {} } } })).toEqual([]);
+    expect(
+      inPage("loopx.schemaFaults(loopx.SCHEMAS.error, g.answer)", {
+        answer: { ok: false, error: { code: "usage", message: "", hint: "", details: {} } },
+      }),
+    ).toEqual([]);
     expect(inPage("loopx.schemaFaults(loopx.SCHEMAS.error, g.answer)", { answer: { ok: false } })).toEqual(["error: invalid_type"]);
   });
 });

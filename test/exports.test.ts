@@ -22,8 +22,13 @@ const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 /** Every name a file exports, followed to the file that declares it. */
 function exportsOf(file: string): readonly Declared[] {
   const text = read(file);
-  const own = text.split("\n").flatMap((line) => DECLARATION.exec(line)?.[1] ?? []).map((name) => ({ name, file }));
-  const listed = [...text.matchAll(LIST)].flatMap(([, names = "", from]) => namesOf(names).map((name) => follow(name, from ?? importedFrom(name, text), file)));
+  const own = text
+    .split("\n")
+    .flatMap((line) => DECLARATION.exec(line)?.[1] ?? [])
+    .map((name) => ({ name, file }));
+  const listed = [...text.matchAll(LIST)].flatMap(([, names = "", from]) =>
+    namesOf(names).map((name) => follow(name, from ?? importedFrom(name, text), file)),
+  );
   const starred = [...text.matchAll(STAR)].flatMap(([, from = ""]) => exportsOf(target(file, from)));
   return [...own, ...listed, ...starred];
 }
@@ -50,10 +55,17 @@ function target(file: string, from: string): string {
 /** True when a comment that begins with two stars ends on the line above the declaration. */
 function isDocumented({ name, file }: Declared): boolean {
   const lines = read(file).split("\n");
-  const at = lines.findIndex((line) => new RegExp(`^(?:export )?(?:declare )?(?:abstract )?(?:async )?(?:function\\*?|const|let|class|interface|type) ${name}\\b`).test(line));
+  const at = lines.findIndex((line) =>
+    new RegExp(`^(?:export )?(?:declare )?(?:abstract )?(?:async )?(?:function\\*?|const|let|class|interface|type) ${name}\\b`).test(line),
+  );
   const above = lines.slice(0, Math.max(at, 0));
   if (above.at(-1)?.trimEnd().endsWith("*/") !== true) return false;
-  return above.findLast((line) => line.trimStart().startsWith("/*"))?.trimStart().startsWith("/**") === true;
+  return (
+    above
+      .findLast((line) => line.trimStart().startsWith("/*"))
+      ?.trimStart()
+      .startsWith("/**") === true
+  );
 }
 
 describe("public exports", () => {

@@ -21,7 +21,7 @@ const MAY_USE: Record<Floor, readonly string[]> = {
   domain: ["zod/mini"],
   ports: [],
   store: ["gray-matter", "jsonc-parser"],
-  node: ["node:", "zod/mini", "proper-lockfile", "execa", "fast-glob", "ulid"],
+  node: ["node:", "zod/mini", "proper-lockfile", "execa", "fast-glob"],
   actions: ["zod/mini"],
   testing: ["node:", "zod/mini", "fast-check"],
 };

@@ -4,7 +4,8 @@ import { ERRORS, FINDINGS, jsonSchemaOf, SCHEMAS } from "@loopx/core/domain";
 /** Path from the root to text. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
-  for (const [name, schema] of Object.entries(SCHEMAS)) files.set(`schemas/${name}.schema.json`, `${JSON.stringify(jsonSchemaOf(schema, name), null, 2)}\n`);
+  for (const [name, schema] of Object.entries(SCHEMAS))
+    files.set(`schemas/${name}.schema.json`, `${JSON.stringify(jsonSchemaOf(schema, name), null, 2)}\n`);
   files.set("docs/errors.md", errorsPage());
   return files;
 }
@@ -33,7 +34,8 @@ function errorsPage(): string {
     "| code | exit | HTTP | meaning | next |",
     "|---|---|---|---|---|",
   ];
-  for (const [code, row] of Object.entries(ERRORS)) lines.push(`| \`${code}\` | ${row.exit} | ${row.http} | ${row.meaning} | ${cell(row.next)} |`);
+  for (const [code, row] of Object.entries(ERRORS))
+    lines.push(`| \`${code}\` | ${row.exit} | ${row.http} | ${row.meaning} | ${cell(row.next)} |`);
   lines.push("", "## Findings", "", "| code | severity | meaning | repair |", "|---|---|---|---|");
   for (const [code, row] of Object.entries(FINDINGS)) lines.push(`| \`${code}\` | ${row.severity} | ${row.meaning} | ${cell(row.fix)} |`);
   return `${lines.join("\n")}\n`;

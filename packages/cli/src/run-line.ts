@@ -6,7 +6,7 @@ import { statSync } from "node:fs";
 import { LoopxError } from "@loopx/core";
 import type { Answer, AnyCall, GlobalValues, LoopxHost } from "./call.ts";
 import type { Io } from "./io.ts";
-import { commandName } from "./options/commands.ts";
+import { commandName, findCommand } from "./options/commands.ts";
 import { paint, wantsColor } from "./paint.ts";
 import { outlineOf, readLine, type Line, type Outline } from "./parse/line.ts";
 import { answerExit, answerJson, errorFields, errorJson, errorLines, errorOf, exitOf, framed, markdownText } from "./print.ts";
@@ -28,12 +28,11 @@ async function follow(line: Line, io: Io): Promise<number> {
       return runCommand(line, io);
     case "help": {
       const { helpText } = await import("./parse/help.ts");
-      await printText("help", await helpText(line.row, line.group), line.globals, io);
+      await printHelp(await helpText(line.row, line.group), line.globals, io);
       return 0;
     }
     case "version":
-      await printText("version", io.version, line.globals, io);
-      return 0;
+      return printVersion(line.globals, io);
     case "outside": {
       const { runOutside } = await import("./outside.ts");
       return runOutside(line, io);
@@ -71,10 +70,17 @@ async function printMarkdown(text: string, globals: GlobalValues, host: LoopxHos
   await io.write("stdout", wantsColor(globals, io, host?.user_config.color) ? await paint(text) : text);
 }
 
-async function printText(name: "help" | "version", text: string, globals: GlobalValues, io: Io): Promise<void> {
-  if (globals.format !== "json") return io.write("stdout", `${text.trimEnd()}\n`);
-  const key = name === "help" ? "text" : "version";
-  return io.write("stdout", `${JSON.stringify({ ok: true, schema_version: `loopx_${name}_v1`, [key]: text }, null, 2)}\n`);
+async function printHelp(text: string, globals: GlobalValues, io: Io): Promise<void> {
+  const document = { ok: true, schema_version: "loopx_help_v1", text };
+  return io.write("stdout", globals.format === "json" ? `${JSON.stringify(document, null, 2)}\n` : `${text.trimEnd()}\n`);
+}
+
+/** The bare version; as JSON the answer of `version`, because one name has one schema (CMD-1, CMD-7). */
+async function printVersion(globals: GlobalValues, io: Io): Promise<number> {
+  const found = findCommand(["version"]);
+  if (globals.format === "json" && found.kind === "row") return runCommand({ kind: "command", row: found.row, input: {}, words: [], globals, warnings: [] }, io);
+  await io.write("stdout", `${io.version}\n`);
+  return 0;
 }
 
 async function printTimings(host: LoopxHost | null, at: { readAt: number; ranAt: number }, io: Io): Promise<void> {

@@ -17,6 +17,8 @@ import type { Host } from "../ports/host.ts";
 import { readGoals } from "./goals.ts";
 import { indexFile, readGoal, type GoalReading } from "./read-goal.ts";
 
+const MAP = "read_only_project_map";
+
 export interface FactsRequest {
   readonly goal_id: string;
   readonly agent_id?: string | undefined;
@@ -53,6 +55,7 @@ export async function gatherFrom(host: Host, registry: Registry, request: FactsR
   }
   const ledger = quotaFacts(entry.quota, entry.status, history ?? { spends: [], voids: [] }, now);
   const agentId = agentOf(request.agent_id);
+  const runs = await runFacts(host, goalId, reading);
   const facts: Facts = {
     goal_id: goalId,
     registry_fault: null,
@@ -66,8 +69,8 @@ export async function gatherFrom(host: Host, registry: Registry, request: FactsR
     scan: [...(request.scan ?? [])],
     quota: ledger.quota,
     todos: todosOf(reading),
-    runs: await runFacts(host, goalId, reading),
-    state: stateFacts(reading),
+    runs,
+    state: stateFacts(host, reading, runs.status_run),
     invocation: { cli_bin: host.cli_bin, ...host.places.invocation(reading.repo ?? request.cwd) },
   };
   return { facts, reading };
@@ -88,9 +91,11 @@ function todosOf({ state }: GoalReading): Facts["todos"] {
   };
 }
 
-function stateFacts({ state, state_path, state_sha256 }: GoalReading): Facts["state"] {
-  if (state === null || state_path === null || state_sha256 === null) return null;
-  return { file: state_path, sha256_16: state_sha256.slice(0, 16), updated_at: state.updated_at, next_action: [...state.next_action] };
+function stateFacts(host: Host, { state, state_path }: GoalReading, statusRun: Run | null): Facts["state"] {
+  if (state === null || state_path === null) return null;
+  const seen = statusRun?.classification === MAP ? statusRun.record["state"] : null;
+  const compared = isJsonObject(seen) && typeof seen["sha256_16"] === "string";
+  return { file: state_path, sha256_16: compared ? host.digest("sha256", state.text).slice(0, 16) : null, updated_at: state.updated_at, next_action: [...state.next_action] };
 }
 
 async function runFacts(host: Host, goalId: GoalId, { history }: GoalReading): Promise<Facts["runs"]> {
@@ -116,7 +121,7 @@ function unacceptedLines(history: History | null): Facts["runs"]["unaccepted_bad
 
 /** A map whose line does not say which state it saw says so in its artifact (rule `mapped_noop`). */
 async function withMappedState(host: Host, goalId: GoalId, run: Run): Promise<Run> {
-  if (run.classification !== "read_only_project_map" || isJsonObject(run.record["state"]) || run.json_path === null) return run;
+  if (run.classification !== MAP || isJsonObject(run.record["state"]) || run.json_path === null) return run;
   const { name } = artifactName(run.json_path, host.places.runsDirectory(goalId));
   const document = name === null ? null : await host.documents.read({ kind: "artifact", goal_id: goalId, name });
   if (document?.kind !== "found") return run;

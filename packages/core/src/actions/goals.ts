@@ -51,7 +51,7 @@ function missingRegistry(host: Host): Finding {
 
 /** The goal id a query means: the named one, else the only goal of the registry (CMD-2). */
 export function chooseGoal(registry: Registry, given: string | undefined): string {
-  if (given !== undefined) return given;
+  if (given !== undefined) return validGoalId(given);
   const [only, ...others] = registry.items;
   if (only?.id !== null && only?.id !== undefined && others.length === 0) return only.id;
   const names = registry.items.slice(0, 5).map((item) => item.id ?? `goals[${item.position}]`);
@@ -62,7 +62,7 @@ export function chooseGoal(registry: Registry, given: string | undefined): strin
 
 /** The same for a call that answers even when the registry cannot be read: its fault is part of the answer. */
 export async function chooseGoalOf(host: Host, given: string | undefined): Promise<string> {
-  return given ?? chooseGoal(await requireGoals(host), undefined);
+  return given === undefined ? chooseGoal(await requireGoals(host), undefined) : validGoalId(given);
 }
 
 /** A goal a write may touch: sound entry, resolved and confined state file. */

@@ -26,7 +26,6 @@ export interface GoalReading {
   readonly repo: AbsolutePath | null;
   readonly state_path: AbsolutePath | null;
   readonly state: GoalState | null;
-  readonly state_sha256: string | null;
   readonly history: History | null;
   readonly findings: readonly Finding[];
 }
@@ -44,7 +43,7 @@ export async function readGoal(host: Host, registry: Registry, goalId: string, o
   const findings = items.flatMap((each) => each.findings).filter((each, index, all) => all.indexOf(each) === index);
   const id = parseGoalId(goalId);
   if (item === undefined || item.entry === null || items.length > 1 || id === null) {
-    return { goal_id: goalId, registered: item !== undefined, entry: null, repo: null, state_path: null, state: null, state_sha256: null, history: null, findings };
+    return { goal_id: goalId, registered: item !== undefined, entry: null, repo: null, state_path: null, state: null, history: null, findings };
   }
   const { entry } = item;
   findings.push(...sharedStateFindings(host, registry, item));
@@ -65,8 +64,8 @@ function positionOf(registry: Registry, goalId: string): number {
   return registry.items.findIndex((item) => item.id === goalId);
 }
 
-type StateReading = Pick<GoalReading, "repo" | "state_path" | "state" | "state_sha256">;
-const NO_STATE: StateReading = { repo: null, state_path: null, state: null, state_sha256: null };
+type StateReading = Pick<GoalReading, "repo" | "state_path" | "state">;
+const NO_STATE: StateReading = { repo: null, state_path: null, state: null };
 
 async function readState(host: Host, goalId: GoalId, entry: GoalEntry, findings: Finding[]): Promise<StateReading> {
   const bound = host.project.bindGoal(goalId, entry);
@@ -90,12 +89,7 @@ async function readState(host: Host, goalId: GoalId, entry: GoalEntry, findings:
   }
   const state = parseGoalState(document.text, { digest: host.digest, file: bound.state_path, goal_id: goalId });
   findings.push(...state.findings);
-  return { ...place, state, state_sha256: sha256Of(document.revision) ?? host.digest("sha256", document.text) };
-}
-
-/** File hosts name a revision by its hash; hashing a big state twice would be felt. */
-function sha256Of(revision: string): string | null {
-  return revision.startsWith("sha256:") ? revision.slice("sha256:".length) : null;
+  return { ...place, state };
 }
 
 /** How an unusable state file reads as a finding (FIL-17). */

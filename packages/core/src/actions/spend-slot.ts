@@ -109,9 +109,7 @@ export function appendedOf(outcome: Exclude<RunOutcome, { kind: "conflict" }>, h
 
 function refusedResult(input: SpendSlotInput, goal: OpenGoal, request: SpendRequest, refused: Extract<SpendDecision, { kind: "refused" }>): SpendSlotResult {
   return {
-    ...resultHead(input, goal, request),
-    applied: false,
-    appended: false,
+    ...resultHead(input, goal, request, false),
     cited_run: null,
     before: refused.before,
     after: null,
@@ -136,9 +134,7 @@ function acceptedResult(input: SpendSlotInput, goal: OpenGoal, request: SpendReq
   const { cited } = decision;
   const text = (key: string) => (appended && typeof record[key] === "string" ? record[key] : null);
   return {
-    ...resultHead(input, goal, request),
-    applied: appended,
-    appended,
+    ...resultHead(input, goal, request, appended),
     cited_run: cited === null ? null : { run_id: cited.run_id, generated_at: cited.generated_at, classification: cited.classification },
     before: decision.before,
     after: decision.after,
@@ -152,6 +148,6 @@ function acceptedResult(input: SpendSlotInput, goal: OpenGoal, request: SpendReq
   };
 }
 
-function resultHead(input: SpendSlotInput, goal: OpenGoal, request: SpendRequest): Pick<SpendSlotResult, "dry_run" | "goal_id" | "slots" | "source"> {
-  return { dry_run: input.dry_run ?? false, goal_id: goal.goal_id, slots: request.slots, source: request.source };
+function resultHead(input: SpendSlotInput, goal: OpenGoal, request: SpendRequest, appended: boolean): Pick<SpendSlotResult, "dry_run" | "applied" | "appended" | "goal_id" | "slots" | "source"> {
+  return { dry_run: input.dry_run ?? false, applied: appended, appended, goal_id: goal.goal_id, slots: request.slots, source: request.source };
 }

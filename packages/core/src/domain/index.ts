@@ -172,6 +172,7 @@ export type {
   ExitCodesPayload,
   VersionPayload,
 } from "./payload/program.ts";
+export type { Note } from "./payload/note.ts";
 export type { QuotaPlan, QuotaPlanItem, QuotaStatusResult } from "./payload/quota-status.ts";
 export type { RefreshStateResult } from "./payload/refresh-state.ts";
 export { SCHEMAS } from "./payload/schemas.ts";

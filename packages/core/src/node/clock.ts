@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import type { Clock } from "../ports/clock.ts";
 
 /** The machine's clock: the only place that reads one (REL-90). */

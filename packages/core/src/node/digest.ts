@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { Digest } from "../domain/digest.ts";
+import { digestOf } from "./hashing.ts";
 
 /** Digests by the platform's own implementation. */
-export const nodeDigest: Digest = (algorithm, text) => createHash(algorithm).update(text, "utf8").digest("hex");
+export const nodeDigest: Digest = digestOf;

@@ -10,7 +10,11 @@ function crypto(): typeof Crypto {
 }
 
 export function sha256(bytes: Uint8Array | string): string {
-  return crypto().createHash("sha256").update(bytes).digest("hex");
+  return digestOf("sha256", bytes);
+}
+
+export function digestOf(algorithm: "sha1" | "sha256", bytes: Uint8Array | string): string {
+  return crypto().createHash(algorithm).update(bytes).digest("hex");
 }
 
 /** The mark of a document's bytes (REL-41). */
@@ -20,5 +24,9 @@ export function revisionOf(bytes: Uint8Array): Revision {
 
 /** 16 random hex digits. */
 export function nonce(): string {
-  return crypto().randomBytes(8).toString("hex");
+  return randomBytes(8).toString("hex");
+}
+
+export function randomBytes(count: number): Buffer {
+  return crypto().randomBytes(count);
 }

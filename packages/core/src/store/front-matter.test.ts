@@ -28,7 +28,10 @@ test.each([
 });
 
 test("gray-matter and the hot path agree on any head (REL-72)", async () => {
-  const line = fc.oneof(fc.constantFrom("---", "----", "---x", "a: 1", "a: '2'", "# c", "", " i: 1", "__proto__: x", "k: *a", "---js", "b:\tc"), fc.string());
+  const line = fc.oneof(
+    fc.constantFrom("---", "----", "---x", "a: 1", "a: '2'", "# c", "", " i: 1", "__proto__: x", "k: *a", "---js", "b:\tc"),
+    fc.string(),
+  );
   await fc.assert(
     fc.asyncProperty(fc.array(line, { maxLength: 8 }), fc.constantFrom("\n", "\r\n"), async (lines, ending) => {
       const text = ["---", ...lines, "---", "after: x"].join(ending);
@@ -38,19 +41,28 @@ test("gray-matter and the hot path agree on any head (REL-72)", async () => {
   );
 });
 
-test.each(["---js", "---javascript", "--- js", "---json", "---coffee", "---coffeescript", "---cson", "---toml", "---yaml", "---JS"])("%s runs nothing and is refused (FIL-31, REL-73)", async (mark) => {
-  const { keys, findings } = await readFrontMatter(`${mark}\n{ ran: (globalThis.ran = true) }\n---\n`);
-  expect([ran.ran, Object.keys(keys)]).toEqual([undefined, []]);
-  expect(findings).toMatchObject([{ code: "front_matter_engine_refused", severity: "warning", line: 1 }]);
-});
+test.each(["---js", "---javascript", "--- js", "---json", "---coffee", "---coffeescript", "---cson", "---toml", "---yaml", "---JS"])(
+  "%s runs nothing and is refused (FIL-31, REL-73)",
+  async (mark) => {
+    const { keys, findings } = await readFrontMatter(`${mark}\n{ ran: (globalThis.ran = true) }\n---\n`);
+    expect([ran.ran, Object.keys(keys)]).toEqual([undefined, []]);
+    expect(findings).toMatchObject([{ code: "front_matter_engine_refused", severity: "warning", line: 1 }]);
+  },
+);
 
-test.each(["a: !!js/function 'function(){ globalThis.ran = true }'", "language: js\nengine: javascript\na: (globalThis.ran = true)"])("a plain head runs nothing either: %j (REL-73)", async (inner) => {
-  await readFrontMatter(`---\n${inner}\n---\n`);
-  expect(ran.ran).toBeUndefined();
-});
+test.each(["a: !!js/function 'function(){ globalThis.ran = true }'", "language: js\nengine: javascript\na: (globalThis.ran = true)"])(
+  "a plain head runs nothing either: %j (REL-73)",
+  async (inner) => {
+    await readFrontMatter(`---\n${inner}\n---\n`);
+    expect(ran.ran).toBeUndefined();
+  },
+);
 
 test("an alias bomb is read as lines, at once (REL-72)", async () => {
-  const bomb = Array.from({ length: 60 }, (_, at) => `k${at}: &a${at} [${Array.from({ length: 12 }, () => `*a${at - 1}`).join(", ")}]`).join("\n");
+  const bomb = Array.from(
+    { length: 60 },
+    (_, at) => `k${at}: &a${at} [${Array.from({ length: 12 }, () => `*a${at - 1}`).join(", ")}]`,
+  ).join("\n");
   const { keys } = await readFrontMatter(`---\n${bomb}\n---\n`);
   expect(Object.keys(keys)).toHaveLength(60);
   expect(keys["k9"]).toMatch(/^&a9 \[/);

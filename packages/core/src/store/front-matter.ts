@@ -14,7 +14,7 @@ export interface FrontMatterReading {
 }
 
 /** A closing fence is a whole line, so a line such as `---x` inside the head never ends it early. */
-const DELIMITERS = ["---", "---\n"];
+const DELIMITERS: [string, string] = ["---", "---\n"];
 const REFUSED_ENGINES = ["javascript", "js", "json", "coffee", "coffeescript", "cson", "toml"];
 
 /** The keys of a document's front matter; none, with a finding, when it names a language, is unclosed or too large. */
@@ -27,11 +27,26 @@ export async function readFrontMatter(text: string, file = "the goal state"): Pr
     case "none":
       return nothing();
     case "engine_refused":
-      return nothing(finding("front_matter_engine_refused", `The front matter of ${file} names a language; nothing in it is read or executed.`, { file, line: 1 }));
+      return nothing(
+        finding("front_matter_engine_refused", `The front matter of ${file} names a language; nothing in it is read or executed.`, {
+          file,
+          line: 1,
+        }),
+      );
     case "unclosed":
-      return nothing(finding("front_matter_unclosed", `The front matter of ${file} has no closing \`---\`; it is read as ordinary text.`, { file, line: 1 }));
+      return nothing(
+        finding("front_matter_unclosed", `The front matter of ${file} has no closing \`---\`; it is read as ordinary text.`, {
+          file,
+          line: 1,
+        }),
+      );
     case "too_large":
-      return nothing(finding("too_large", `The front matter of ${file} has ${scan.size} characters; the limit is ${FRONT_MATTER_LIMIT}.`, { file, line: 1 }));
+      return nothing(
+        finding("too_large", `The front matter of ${file} has ${scan.size} characters; the limit is ${FRONT_MATTER_LIMIT}.`, {
+          file,
+          line: 1,
+        }),
+      );
   }
 }
 
@@ -45,19 +60,23 @@ function headOf(lined: LinedText, closing_line: number): string {
   return `---\n${inner}\n---\n`;
 }
 
-async function matterKeys(head: string): Promise<Record<string, string>> {
+async function matterKeys(head: string): Promise<Readonly<Record<string, string>>> {
   const { default: matter } = await import("gray-matter");
   const refused = REFUSED_ENGINES.map((name) => [name, { parse: refuseEngine }] as const);
   // Options are always given: that bypasses gray-matter's cache, whose objects are shared.
-  const file = matter(head, { language: "yaml", delimiters: DELIMITERS as [string, string], engines: { ...Object.fromEntries(refused), yaml: { parse: readLines } } });
-  return file.data as Record<string, string>;
+  const file = matter(head, {
+    language: "yaml",
+    delimiters: DELIMITERS,
+    engines: { ...Object.fromEntries(refused), yaml: { parse: readLines } },
+  });
+  return file.data;
 }
 
 function refuseEngine(): never {
   throw new Error("No front matter engine but the line reader may run.");
 }
 
-function readLines(block: string): Record<string, string> {
+function readLines(block: string): Readonly<Record<string, string>> {
   const lined: LinedText = { text: block, starts: lineStarts(block) };
-  return readKeys(lined, 0, lined.starts.length).keys as Record<string, string>;
+  return readKeys(lined, 0, lined.starts.length).keys;
 }

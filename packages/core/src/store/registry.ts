@@ -3,11 +3,11 @@
  * a file that cannot be read is an answer with a finding, never a throw, and never rewritten (FIL-16).
  */
 import { type Finding, finding } from "../domain/finding.ts";
+import { parseJsonText } from "../domain/json-text.ts";
 import { readRegistry, registryInvalid } from "../domain/goal/read-registry.ts";
 import type { Registry } from "../domain/goal/registry.ts";
-import type { Documents, Revision } from "../ports/documents.ts";
+import type { Documents } from "../ports/documents.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
-import { withoutMark } from "./json-text.ts";
 
 export type RegistryKey = { readonly kind: "registry" } | { readonly kind: "global_registry" };
 
@@ -19,7 +19,7 @@ export interface InvalidRegistry {
 }
 
 export type LoadedRegistry =
-  | { readonly kind: "registry"; readonly registry: Registry; readonly revision: Revision; readonly text: string }
+  | { readonly kind: "registry"; readonly registry: Registry }
   | { readonly kind: "absent" }
   | InvalidRegistry;
 
@@ -28,11 +28,11 @@ export async function loadRegistry(documents: Documents, key: RegistryKey, file:
   const found = await documents.read(key);
   if (found.kind === "absent") return found;
   if (found.kind === "unreadable") return unreadableRegistry(found, file);
-  const { text, revision } = found;
+  const { text } = found;
   const value = parseJson(text);
   if (value === undefined) return { kind: "invalid", finding: await badJsonFinding(text, file), unreadable: null };
   const read = readRegistry(value, file);
-  return read.kind === "invalid" ? { ...read, unreadable: null } : { ...read, revision, text };
+  return read.kind === "invalid" ? { ...read, unreadable: null } : read;
 }
 
 /** The 1-based line of every entry of `goals`, for findings that name lines: `readRegistry(raw, file, lines)`. */
@@ -43,11 +43,8 @@ export async function registryLines(text: string): Promise<readonly number[]> {
 
 /** The parsed value, or undefined when the text is no JSON. A byte order mark is accepted (FIL-1). */
 export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(withoutMark(text)) as unknown;
-  } catch {
-    return undefined;
-  }
+  const parsed = parseJsonText(text);
+  return parsed.kind === "value" ? parsed.value : undefined;
 }
 
 /** The finding for text that is no JSON, with line and column (FIL-16). */

@@ -2,6 +2,8 @@
 import { createHash } from "node:crypto";
 import type { Digest } from "../domain/digest.ts";
 import { parseGoalState, type GoalState } from "../domain/goal-state/parse.ts";
+import type { Section } from "../domain/goal-state/headings.ts";
+import type { Todo } from "../domain/goal-state/todo.ts";
 import type { TodoContext } from "../domain/goal-state/todo-outcome.ts";
 import { instantMs, type Moment } from "../domain/time.ts";
 
@@ -31,4 +33,18 @@ export function todoContext(more: Partial<TodoContext> = {}): TodoContext {
     leases: [],
     ...more,
   };
+}
+
+/** The first todo of a state that has one. */
+export function firstTodo(state: GoalState): Todo {
+  const [todo] = state.todos;
+  if (todo === undefined) throw new Error(`No todo in ${JSON.stringify(state.text)}`);
+  return todo;
+}
+
+/** The first section of a state that has one. */
+export function firstSection(state: GoalState): Section {
+  const [section] = state.sections;
+  if (section === undefined) throw new Error(`No section in ${JSON.stringify(state.text)}`);
+  return section;
 }

@@ -30,8 +30,9 @@ describe("shouldRun", () => {
   it("writes nothing, not even for an unknown goal (FIL-128)", async () => {
     const at = host([goal("g1")]);
     const before = at.files();
-    const { verdict, exit_code } = await ask(at, "../../x");
+    const { verdict, exit_code } = await ask(at, "nobody");
     expect({ rule: verdict.rule, exit_code }).toEqual({ rule: "goal_not_found", exit_code: 2 });
+    await expect(ask(at, "../../x")).rejects.toMatchObject({ code: "goal_id_invalid" });
     await ask(at);
     expect(at.files()).toEqual(before);
   });

@@ -1,7 +1,18 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { goalStateOf, momentAt } from "../../testing/goal-states.ts";
-import { applyEdits, deleteLines, insertAfter, insertBefore, insertSection, lastUsedLine, lastUsedLineOfFile, sortEdits, updatedAtEdits, type Edit } from "./edit.ts";
+import { firstSection, goalStateOf, momentAt } from "../../testing/goal-states.ts";
+import {
+  applyEdits,
+  deleteLines,
+  insertAfter,
+  insertBefore,
+  insertSection,
+  lastUsedLine,
+  lastUsedLineOfFile,
+  sortEdits,
+  updatedAtEdits,
+  type Edit,
+} from "./edit.ts";
 
 const now = momentAt("2026-11-21T10:00:00+08:00");
 const edited = (text: string, ...edits: Edit[]): string => applyEdits(text, sortEdits(edits));
@@ -32,8 +43,20 @@ test("text outside the edits is equal, whatever they are (REL-70)", () => {
 });
 
 test.each([
-  ["overlap", [{ start: 0, end: 2, replacement: "" }, { start: 1, end: 3, replacement: "" }]],
-  ["are unsorted", [{ start: 2, end: 2, replacement: "" }, { start: 0, end: 1, replacement: "" }]],
+  [
+    "overlap",
+    [
+      { start: 0, end: 2, replacement: "" },
+      { start: 1, end: 3, replacement: "" },
+    ],
+  ],
+  [
+    "are unsorted",
+    [
+      { start: 2, end: 2, replacement: "" },
+      { start: 0, end: 1, replacement: "" },
+    ],
+  ],
   ["run backwards", [{ start: 2, end: 1, replacement: "" }]],
   ["leave the text", [{ start: 3, end: 9, replacement: "" }]],
 ])("edits that %s are a bug (REL-70)", (_, edits) => {
@@ -41,7 +64,12 @@ test.each([
 });
 
 test("edits at one place become one, insertions first and in the order given", () => {
-  const edits = [{ start: 2, end: 4, replacement: "" }, { start: 2, end: 2, replacement: "x" }, { start: 2, end: 2, replacement: "y" }, { start: 0, end: 0, replacement: "" }];
+  const edits = [
+    { start: 2, end: 4, replacement: "" },
+    { start: 2, end: 2, replacement: "x" },
+    { start: 2, end: 2, replacement: "y" },
+    { start: 0, end: 0, replacement: "" },
+  ];
   expect(sortEdits(edits)).toEqual([{ start: 2, end: 4, replacement: "xy" }]);
 });
 
@@ -63,18 +91,18 @@ test("deleted lines leave the file's end as it was", () => {
 
 test("nothing is written behind a fence that nothing closes", () => {
   const state = goalStateOf("## Agent Todo\n- [ ] a\n\n```\nx\n");
-  expect([lastUsedLine(state, state.sections[0]!), lastUsedLineOfFile(state)]).toEqual([1, 1]);
+  expect([lastUsedLine(state, firstSection(state)), lastUsedLineOfFile(state)]).toEqual([1, 1]);
   expect(lastUsedLineOfFile(goalStateOf("\n\n"))).toBe(-1);
 });
 
 test("a new section stands before the first given one, else at the end (FIL-36)", () => {
   const state = goalStateOf("# x\n## Next Action\n- a");
-  const section = state.sections[0]!;
+  const section = firstSection(state);
   expect(edited(state.text, insertSection(state, "New", ["l"], [null, section]))).toBe("# x\n\n## New\n\nl\n\n## Next Action\n- a");
   expect(edited(state.text, insertSection(state, "New", ["l"], []))).toBe("# x\n## Next Action\n- a\n\n## New\n\nl");
   expect(edited("", insertSection(goalStateOf(""), "New", ["l"], []))).toBe("## New\n\nl\n");
   const first = goalStateOf("## Next Action\n");
-  expect(edited(first.text, insertSection(first, "New", ["l"], [first.sections[0]!]))).toBe("## New\n\nl\n\n## Next Action\n");
+  expect(edited(first.text, insertSection(first, "New", ["l"], [firstSection(first)]))).toBe("## New\n\nl\n\n## Next Action\n");
 });
 
 test.each([

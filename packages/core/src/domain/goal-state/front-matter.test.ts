@@ -11,8 +11,17 @@ const keysOf = (text: string) => {
 };
 
 test("values stay strings: no date, number, octal or boolean is made of them (FIL-31)", () => {
-  const text = '---\nstatus: active-read-only\nwhen: 12:30:45\nversion: 1.10\noctal: 0777\nyes: yes\nobjective: "say \\"hi\\" to C:\\\\x"\nempty:\n---\n';
-  expect(keysOf(text)).toEqual({ status: "active-read-only", when: "12:30:45", version: "1.10", octal: "0777", yes: "yes", objective: 'say "hi" to C:\\x', empty: "" });
+  const text =
+    '---\nstatus: active-read-only\nwhen: 12:30:45\nversion: 1.10\noctal: 0777\nyes: yes\nobjective: "say \\"hi\\" to C:\\\\x"\nempty:\n---\n';
+  expect(keysOf(text)).toEqual({
+    status: "active-read-only",
+    when: "12:30:45",
+    version: "1.10",
+    octal: "0777",
+    yes: "yes",
+    objective: 'say "hi" to C:\\x',
+    empty: "",
+  });
 });
 
 test.each([
@@ -22,7 +31,7 @@ test.each([
   ["---\na: [unclosed\nb: {{\n---\n", { a: "[unclosed", b: "{{" }],
   ["---\na: 1\na: 2\n---\n", { a: "2" }],
   ["---\nouter: |\n  a: inner\n# a: comment\nno colon\n: no key\n---\n", { outer: "|" }],
-  ["---\nq: '\"'\nhalf: \"x\none: \"\n---\n", { q: "'\"'", half: '"x', one: '"' }],
+  ['---\nq: \'"\'\nhalf: "x\none: "\n---\n', { q: "'\"'", half: '"x', one: '"' }],
   ["---\n---x: 1\na: 2\n---\n", { "---x": "1", a: "2" }],
   ["# no front matter\n---\na: 1\n---\n", "none"],
   ["----\na: 1\n---\n", "none"],
@@ -52,11 +61,15 @@ test("front matter up to 64 KiB is read, more of it is too large (FIL-101)", () 
 
 test("what is wrong with front matter is a finding, and the text behind it is read on", () => {
   const text = (first: string) => `${first}\nstatus: x\n---\n## Agent Todo\n- [ ] a\n`;
-  expect(goalStateOf(text("---js")).findings).toMatchObject([{ code: "front_matter_engine_refused", severity: "warning", file: "STATE.md", line: 1 }]);
+  expect(goalStateOf(text("---js")).findings).toMatchObject([
+    { code: "front_matter_engine_refused", severity: "warning", file: "STATE.md", line: 1 },
+  ]);
   expect(goalStateOf(text("---js")).todos).toHaveLength(1);
   expect(goalStateOf("---\na: 1\n## Agent Todo\n- [ ] a\n").findings).toMatchObject([{ code: "front_matter_unclosed" }]);
   expect(goalStateOf(`---\na: ${"x".repeat(70_000)}\n---\n`).findings).toMatchObject([{ code: "too_large", severity: "error" }]);
-  expect(goalStateOf("---\nupdated_at: 2026-01-01T00:00:00\n---\n").findings).toMatchObject([{ code: "timestamp_without_zone", key: "updated_at", line: 2 }]);
+  expect(goalStateOf("---\nupdated_at: 2026-01-01T00:00:00\n---\n").findings).toMatchObject([
+    { code: "timestamp_without_zone", key: "updated_at", line: 2 },
+  ]);
 });
 
 test("a quoted value reads back as it was", () => {

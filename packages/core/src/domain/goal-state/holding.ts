@@ -14,7 +14,10 @@ export function leaseConflict(todo: Todo, actor: string | null, context: TodoCon
   const caller = actor ?? context.agents.primary;
   const lease = context.leases.find((row) => row.live && row.todo_id === todo.todo_id && row.holder !== caller);
   if (lease === undefined) return null;
-  return refuse("lease_conflict", `${lease.holder} holds a live lease on ${todo.todo_id}.`, { todo_id: todo.todo_id, holder: lease.holder });
+  return refuse("lease_conflict", `${lease.holder} holds a live lease on ${todo.todo_id}.`, {
+    todo_id: todo.todo_id,
+    holder: lease.holder,
+  });
 }
 
 /**
@@ -52,27 +55,32 @@ export function claimConflict(todo: Todo, holder: string, age: ClaimAge): Refuse
   });
 }
 
-export interface TakeOver {
-  readonly take_over: boolean;
-  readonly reason: string | null;
-}
-
-/** The tokens of a claim by this agent, or why it cannot have the todo. A stale claim is taken only when asked, with a reason (CMD-93). */
-export function claimTokens(todo: Todo, agent: string, context: TodoContext, asked: TakeOver = { take_over: false, reason: null }): Map<KnownKey, string | null> | Refused {
+/** The tokens of a claim by this agent, or why it cannot have the todo. A stale claim is taken only with a reason for it (CMD-93). */
+export function claimTokens(
+  todo: Todo,
+  agent: string,
+  context: TodoContext,
+  takeOverReason: string | null = null,
+): Map<KnownKey, string | null> | Refused {
   const leased = leaseConflict(todo, agent, context);
   if (leased !== null) return leased;
   const holder = claimHolder(todo, context.agents);
-  if (holder !== null && holder !== agent) return takeOverTokens(todo, agent, holder, context, asked);
+  if (holder !== null && holder !== agent) return takeOverTokens(todo, agent, holder, context, takeOverReason);
   const written = todo.metadata.claimed_by;
   // A claim by an unregistered name is void, but its name is not lost.
   return written === undefined || written === agent ? ownTokens(agent, context) : takenTokens(agent, written, context);
 }
 
-function takeOverTokens(todo: Todo, agent: string, holder: string, context: TodoContext, asked: TakeOver): Map<KnownKey, string | null> | Refused {
+function takeOverTokens(
+  todo: Todo,
+  agent: string,
+  holder: string,
+  context: TodoContext,
+  takeOverReason: string | null,
+): Map<KnownKey, string | null> | Refused {
   const age = claimAge(todo, context.now, context.claim_ttl_minutes);
-  if (!age.stale || !asked.take_over) return claimConflict(todo, holder, age);
-  if (asked.reason === null) return refuse("usage", "Taking over a claim needs a reason.", { key: "reason" });
-  const reason = oneLine(asked.reason);
+  if (!age.stale || takeOverReason === null) return claimConflict(todo, holder, age);
+  const reason = oneLine(takeOverReason);
   if ("fault" in reason) return refuseValue("reason", reason.fault);
   return takenTokens(agent, holder, context).set("reason", reason.text);
 }

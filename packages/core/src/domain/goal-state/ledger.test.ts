@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import { goalStateOf, todoContext } from "../../testing/goal-states.ts";
 import { addLedgerEntry, type LedgerEntry } from "./ledger.ts";
 
-const entry: LedgerEntry = { recorded_at: "2026-11-21T09:00:00.123+08:00", summary: "继续  当前路线", history_command: "loopx history --goal-id g1 --limit 3" };
+const entry: LedgerEntry = {
+  recorded_at: "2026-11-21T09:00:00.123+08:00",
+  summary: "继续  当前路线",
+  history_command: "loopx history --goal-id g1 --limit 3",
+};
 const LINES = "- 2026-11-21T09:00:00.123+08:00: 继续 当前路线\n  - project_agent_visibility: loopx history --goal-id g1 --limit 3";
 const add = (text: string, more: Partial<LedgerEntry> = {}) => addLedgerEntry(goalStateOf(text), { ...entry, ...more }, todoContext());
 

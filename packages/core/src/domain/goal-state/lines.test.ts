@@ -32,7 +32,9 @@ test("lines and their endings together are the text", () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom("a", "\r", "\n", "\r\n", " ", "\u2028")), (parts) => {
       const state = lined(parts.join(""));
-      const joined = state.starts.map((_, line) => lineAt(state, line) + state.text.slice(endOfLine(state, line), startOfLine(state, line + 1))).join("");
+      const joined = state.starts
+        .map((_, line) => lineAt(state, line) + state.text.slice(endOfLine(state, line), startOfLine(state, line + 1)))
+        .join("");
       expect(joined).toBe(state.text);
     }),
   );

@@ -82,6 +82,8 @@ function unscopedGate(tokens: TokenChanges, outlook: TodoOutlook, agents: TodoAg
   if (!touched || outlook.task_class !== "user_gate" || agents.registered.length < 2) return null;
   const [blocks, global] = [outlook.has("blocks_agent"), outlook.has("global_gate")];
   if (blocks !== global) return null;
-  const message = blocks ? "A user_gate names `blocks_agent` or `global_gate`, not both." : "With several agents a user_gate needs `blocks_agent` or `global_gate`.";
+  const message = blocks
+    ? "A user_gate names `blocks_agent` or `global_gate`, not both."
+    : "With several agents a user_gate needs `blocks_agent` or `global_gate`.";
   return refuse(blocks ? "conflicting_flags" : "invalid_value", message, { key: blocks ? "global_gate" : "blocks_agent" });
 }

@@ -41,7 +41,8 @@ const ACTION_KIND = /^[a-z][a-z0-9_-]{0,63}$/;
 const CAPABILITY = /^[a-z][a-z0-9_:-]{0,63}$/;
 const DECISION_SCOPE =
   /^(?:private_read|write_scope|resource|production|public_claim|direction|other):(?:action|lane|goal|project|global):(?:\*|[A-Za-z0-9][A-Za-z0-9_.:@*/-]{0,95})$/;
-const RESUME_WHEN = /^(?:todo_done:todo_[a-z0-9_-]{3,64}|pr_merged:(?:[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+)?#\d{1,10}|(?!todo_done:|pr_merged:)[a-z][a-z0-9_-]{0,31}(?::[A-Za-z0-9_.:@#/-]{1,96})?)$/;
+const RESUME_WHEN =
+  /^(?:todo_done:todo_[a-z0-9_-]{3,64}|pr_merged:(?:[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+)?#\d{1,10}|(?!todo_done:|pr_merged:)[a-z][a-z0-9_-]{0,31}(?::[A-Za-z0-9_.:@#/-]{1,96})?)$/;
 const CADENCE = /^[1-9]\d{0,5}[mhd]$/;
 const COUNT = /^\d{1,9}$/;
 const TOKEN_LIMIT = 200;
@@ -54,15 +55,22 @@ const lower = (pattern: RegExp) => (text: string) => {
 const exact = (pattern: RegExp) => (text: string) => (pattern.test(text) ? text : null);
 
 const SHAPES = {
-  todo_id: { expected: "`todo_` and 3 to 64 characters of `[a-z0-9_-]`", read: (text) => parseTodoId(text) ?? parseTodoId(text.toLowerCase()) },
+  todo_id: {
+    expected: "`todo_` and 3 to 64 characters of `[a-z0-9_-]`",
+    read: (text) => parseTodoId(text) ?? parseTodoId(text.toLowerCase()),
+  },
   status: { expected: "open, done, blocked or deferred", read: (text) => STATUS_WORDS[text] ?? STATUS_WORDS[text.toLowerCase()] ?? null },
   task_class: { expected: TASK_CLASSES.join(", "), read: (text) => readClass(text) },
   action_kind: { expected: "`[a-z][a-z0-9_-]{0,63}`", read: lower(ACTION_KIND) },
   agent: { expected: "an agent id, `[a-z][a-z0-9_.:@-]{0,79}`", read: (text) => parseAgentId(text) },
   capability: { expected: "`[a-z][a-z0-9_:-]{0,63}`", read: lower(CAPABILITY) },
-  write_scope: { expected: `a relative path of at most ${WRITE_SCOPE_LIMIT} characters without \`..\`, blanks or commas`, read: readWriteScope },
+  write_scope: {
+    expected: `a relative path of at most ${WRITE_SCOPE_LIMIT} characters without \`..\`, blanks or commas`,
+    read: readWriteScope,
+  },
   decision_scope: {
-    expected: "`kind:granularity:key`; kind private_read, write_scope, resource, production, public_claim, direction or other; granularity action, lane, goal, project or global",
+    expected:
+      "`kind:granularity:key`; kind private_read, write_scope, resource, production, public_claim, direction or other; granularity action, lane, goal, project or global",
     read: exact(DECISION_SCOPE),
   },
   resume_when: { expected: "`todo_done:<id>`, `pr_merged:[owner/repo]#N` or `word[:token]`", read: exact(RESUME_WHEN) },
@@ -71,7 +79,10 @@ const SHAPES = {
   cadence: { expected: "`<n>m`, `<n>h` or `<n>d`", read: exact(CADENCE) },
   instant: { expected: "an RFC 3339 instant", read: (text) => (isPlainInstant(text) || readInstant(text) !== null ? text : null) },
   count: { expected: "a whole number", read: (text) => (COUNT.test(text) ? Number(text) : null) },
-  text: { expected: `1 to ${ONE_LINE_LIMIT} characters`, read: (text) => (text !== "" && characterCount(text) <= ONE_LINE_LIMIT ? text : null) },
+  text: {
+    expected: `1 to ${ONE_LINE_LIMIT} characters`,
+    read: (text) => (text !== "" && characterCount(text) <= ONE_LINE_LIMIT ? text : null),
+  },
 } as const satisfies Record<string, Shape>;
 
 /** Every key in its order on writing. `[]` marks a list. */
@@ -119,7 +130,8 @@ const SINGULAR = {
 } as const;
 
 const SPECS = new Map<string, KeySpec>();
-for (const [order, [key, shape, list]] of KEYS.entries()) SPECS.set(key, { ...SHAPES[shape], key, order, list: list !== undefined, singular: false });
+for (const [order, [key, shape, list]] of KEYS.entries())
+  SPECS.set(key, { ...SHAPES[shape], key, order, list: list !== undefined, singular: false });
 for (const [singular, key] of Object.entries(SINGULAR)) SPECS.set(singular, { ...specOf(key), singular: true });
 
 /** What is known about a key as written in a file, or undefined for one that is not ours. */
@@ -155,11 +167,24 @@ function isPlainInstant(text: string): boolean {
   if (text.length !== 25 || text.charCodeAt(10) !== 84) return false;
   const sign = text.charCodeAt(19);
   if (sign !== 43 && sign !== 45) return false;
-  if (text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45 || text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58 || text.charCodeAt(22) !== 58) return false;
+  if (
+    text.charCodeAt(4) !== 45 ||
+    text.charCodeAt(7) !== 45 ||
+    text.charCodeAt(13) !== 58 ||
+    text.charCodeAt(16) !== 58 ||
+    text.charCodeAt(22) !== 58
+  )
+    return false;
   const [century, year, month, day] = [pair(text, 0), pair(text, 2), pair(text, 5), pair(text, 8)];
   // Days 29 to 31 are left to the full reader, which knows the months.
   if (century < 0 || year < 0 || month < 1 || month > 12 || day < 1 || day > 28) return false;
-  return below(pair(text, 11), 24) && below(pair(text, 14), 60) && below(pair(text, 17), 60) && below(pair(text, 20), 24) && below(pair(text, 23), 60);
+  return (
+    below(pair(text, 11), 24) &&
+    below(pair(text, 14), 60) &&
+    below(pair(text, 17), 60) &&
+    below(pair(text, 20), 24) &&
+    below(pair(text, 23), 60)
+  );
 }
 
 function pair(text: string, at: number): number {

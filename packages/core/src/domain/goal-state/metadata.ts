@@ -2,7 +2,17 @@
  * Metadata comments of a todo: finding them on a line, reading their tokens, rewriting only the tokens that change (FIL-42).
  * Unknown tokens keep their place and their bytes. Nothing here knows what a todo is.
  */
-import { decodeValue, keySpec, lacksZone, specOf, encodeValue, type KeySpec, type KnownKey, type MetadataKey, type Scalar } from "./metadata-keys.ts";
+import {
+  decodeValue,
+  keySpec,
+  lacksZone,
+  specOf,
+  encodeValue,
+  type KeySpec,
+  type KnownKey,
+  type MetadataKey,
+  type Scalar,
+} from "./metadata-keys.ts";
 import type { TaskClass, TodoMetadata, TodoStatus } from "./todo.ts";
 
 /** Where a metadata comment stands: `<!--` to `-->`, and the tokens in it. */

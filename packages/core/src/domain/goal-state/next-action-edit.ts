@@ -8,7 +8,10 @@ import { oneLine } from "./text.ts";
 import { refuseValue, rewrite, type Refused, type Rewritten } from "./todo-outcome.ts";
 
 /** The state with the new next action, the same state because it says so already, or why not. */
-export type NextActionOutcome = (Rewritten & { readonly next_action: string }) | { readonly kind: "unchanged"; readonly state: GoalState; readonly next_action: string } | Refused;
+export type NextActionOutcome =
+  | (Rewritten & { readonly next_action: string })
+  | { readonly kind: "unchanged"; readonly state: GoalState; readonly next_action: string }
+  | Refused;
 
 /** The state whose next action is this one line. */
 export function setNextAction(state: GoalState, text: string, context: { readonly now: Moment }): NextActionOutcome {
@@ -22,7 +25,8 @@ export function setNextAction(state: GoalState, text: string, context: { readonl
 
 function nextActionEdit(state: GoalState, bullet: string): Edit {
   const section = sectionNamed(state, NEXT_ACTION);
-  if (section === null) return insertSection(state, NEXT_ACTION, [bullet], [sectionNamed(state, RECENT_FEEDBACK), sectionNamed(state, PROGRESS_LEDGER)]);
+  if (section === null)
+    return insertSection(state, NEXT_ACTION, [bullet], [sectionNamed(state, RECENT_FEEDBACK), sectionNamed(state, PROGRESS_LEDGER)]);
   const last = lastUsedLine(state, section);
   if (last === section.line) return insertAfter(state, section.line, ["", bullet]);
   return { start: startOfLine(state, firstUsedLine(state, section)), end: endOfLine(state, last), replacement: bullet };

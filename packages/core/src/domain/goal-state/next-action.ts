@@ -14,46 +14,69 @@ export const ITEM_LINES = 16;
 const ITEM = /^([ \t]*)(?:[-*]|\d{1,9}[.)])[ \t]+(?:\[[ xX-]\](?:[ \t]+|$))?(.*)$/s;
 const SUBHEADING = /^#{1,6}\s/;
 
-interface OpenItem {
-  readonly parts: string[];
+/** Items as they are found; the last one may still grow. */
+class ItemList {
+  readonly whole: string[] = [];
+  private parts: string[] | null = null;
   /** An unbulleted paragraph ends at a blank line; an item goes on to the next item. */
-  readonly paragraph: boolean;
+  private paragraph = false;
+
+  begin(text: string, paragraph: boolean): void {
+    this.close();
+    this.parts = [text];
+    this.paragraph = paragraph;
+  }
+
+  /** A line that begins no item: it joins the open one, or is the first paragraph. */
+  join(text: string): void {
+    if (this.parts !== null) this.parts.push(text);
+    else if (this.whole.length === 0) this.begin(text, true);
+  }
+
+  blank(): void {
+    if (this.paragraph) this.close();
+  }
+
+  close(): void {
+    const text = collapse((this.parts ?? []).join(" "));
+    if (text !== "") this.whole.push(text);
+    this.drop();
+  }
+
+  drop(): void {
+    this.parts = null;
+    this.paragraph = false;
+  }
 }
 
 /** The whole items within the section's first 16 non-blank lines, each on one line; empty without a section. */
 export function sectionItems(lined: LinedText, section: Section | null): string[] {
-  const items: string[] = [];
-  let open: OpenItem | null = null;
+  const items = new ItemList();
   let base = -1;
-  const close = (): void => {
-    const text = open === null ? "" : collapse(open.parts.join(" "));
-    if (text !== "") items.push(text);
-    open = null;
-  };
   let read = 0;
   for (const line of section === null ? [] : visibleLines(lined, section)) {
     const content = lineAt(lined, line);
+    if (content.trim() === "") {
+      items.blank();
+      continue;
+    }
     const match = ITEM.exec(content);
     const starts = match !== null && (base === -1 || indentOf(match[1]) <= base);
-    const ends: boolean = starts || content.trim() === "" || SUBHEADING.test(content);
-    // The limit: an item that would go on behind it is cut, and a cut item is dropped.
-    if (read === ITEM_LINES && !ends) open = null;
-    if (read === ITEM_LINES && content.trim() !== "") break;
-    if (content.trim() === "") {
-      if ((open as OpenItem | null)?.paragraph === true) close();
-      continue;
+    const ends = starts || SUBHEADING.test(content);
+    if (read === ITEM_LINES) {
+      // An item that would go on behind the limit is cut, and a cut item is dropped.
+      if (!ends) items.drop();
+      break;
     }
     read += 1;
     if (starts) {
-      close();
       base = base === -1 ? indentOf(match[1]) : base;
-      open = { parts: [match[2] ?? ""], paragraph: false };
-    } else if (SUBHEADING.test(content)) close();
-    else if (open !== null) (open as OpenItem).parts.push(content);
-    else if (items.length === 0) open = { parts: [content], paragraph: true };
+      items.begin(match[2] ?? "", false);
+    } else if (ends) items.close();
+    else items.join(content);
   }
-  close();
-  return items;
+  items.close();
+  return items.whole;
 }
 
 function indentOf(blanks: string | undefined): number {
@@ -90,7 +113,11 @@ export function progressEntries(state: GoalState): string[] {
 }
 
 /** What a read-only map says of one section: whether it is there, how long, and its first items. */
-export function sectionSample(state: GoalState, heading: string, limit: number): { present: boolean; line_count: number; sample: string[] } {
+export function sectionSample(
+  state: GoalState,
+  heading: string,
+  limit: number,
+): { present: boolean; line_count: number; sample: string[] } {
   const section = sectionNamed(state, heading);
   if (section === null) return { present: false, line_count: 0, sample: [] };
   let line_count = 0;

@@ -19,13 +19,20 @@ export class Notes {
     const count = (this.counts.get(code) ?? 0) + 1;
     this.counts.set(code, count);
     if (count > LISTED_FINDINGS) return;
-    const place = { ...this.goal, file: this.file, ...(line === undefined ? {} : { line: line + 1 }), ...(key === undefined ? {} : { key }) };
+    const place = {
+      ...this.goal,
+      file: this.file,
+      ...(line === undefined ? {} : { line: line + 1 }),
+      ...(key === undefined ? {} : { key }),
+    };
     this.list.push(finding(code, message, place));
   }
 
   findings(): Finding[] {
     const more = [...this.counts].filter(([, count]) => count > LISTED_FINDINGS);
-    const rest = more.map(([code, count]) => finding(code, `${this.file}: ${count - LISTED_FINDINGS} more findings like this one.`, { ...this.goal, file: this.file }));
+    const rest = more.map(([code, count]) =>
+      finding(code, `${this.file}: ${count - LISTED_FINDINGS} more findings like this one.`, { ...this.goal, file: this.file }),
+    );
     return [...this.list, ...rest];
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { goalStateOf } from "../../testing/goal-states.ts";
+import { firstTodo, goalStateOf } from "../../testing/goal-states.ts";
 import { findTodo, GOAL_STATE_LARGE, GOAL_STATE_LIMIT, stateSha, TODO_LIMIT, todosOf } from "./document.ts";
 import { parseGoalState, spanOf } from "./parse.ts";
 
@@ -11,7 +11,8 @@ const codes = (text: string): string[] => goalStateOf(text).findings.map((findin
 
 test("a todo as LoopX writes it is read whole (FIL-40 to FIL-44)", () => {
   const line = "- [ ] [P1-high] Write  the plan";
-  const meta = "  <!-- loopx:todo todo_id=todo_ag0001 status=open task_class=blocker claimed_by=codex-main updated_at=2026-11-21T01:08:04%2B08:00 -->";
+  const meta =
+    "  <!-- loopx:todo todo_id=todo_ag0001 status=open task_class=blocker claimed_by=codex-main updated_at=2026-11-21T01:08:04%2B08:00 -->";
   expect(only(`${line}\n${meta}`)).toEqual({
     todo_id: "todo_ag0001",
     explicit_id: true,
@@ -33,9 +34,12 @@ test.each(["- [ ] a", "* [x] a", "-\t[X]\ta", "    - [-] a", "\u3000- [ ]\u3000a
   expect(only(line)?.text).toBe("a");
 });
 
-test.each(["+ [ ] a", "1. [ ] a", "- [~] a", "- [] a", "- [ ]a", "- [ ]", "- [ ]   ", "-[ ] a", "text - [ ] a", "- [xx] a"])("%j is no todo (FIL-40)", (line) => {
-  expect(only(line)).toBeUndefined();
-});
+test.each(["+ [ ] a", "1. [ ] a", "- [~] a", "- [] a", "- [ ]a", "- [ ]", "- [ ]   ", "-[ ] a", "text - [ ] a", "- [xx] a"])(
+  "%j is no todo (FIL-40)",
+  (line) => {
+    expect(only(line)).toBeUndefined();
+  },
+);
 
 test.each([
   ["[P0] a", "P0", 0, "a"],
@@ -68,7 +72,9 @@ test.each([
 });
 
 test("all matching sections are read, and a subheading ends none (FIL-34, FIL-35, FIL-130)", () => {
-  const state = goalStateOf("## Agent Todo\n- [ ] a\n### Later\n- [ ] b\n## Notes\n- [ ] no\n## Codex Todo\n- [ ] c\n## User Todo\n- [ ] u\n");
+  const state = goalStateOf(
+    "## Agent Todo\n- [ ] a\n### Later\n- [ ] b\n## Notes\n- [ ] no\n## Codex Todo\n- [ ] c\n## User Todo\n- [ ] u\n",
+  );
   expect(todosOf(state, "agent").map((todo) => [todo.text, todo.index, todo.section])).toEqual([
     ["a", 1, "Agent Todo"],
     ["b", 2, "Agent Todo"],
@@ -85,7 +91,24 @@ test("a section that is read once and stands twice is reported, and the first wi
 
 test("lines in fences and multi-line comments are no todos and start no section (FIL-34)", () => {
   const state = goalStateOf(
-    ["## Agent Todo", "```md", "- [ ] fenced", "## User Todo", "~~~", "``` x", "```", "<!--", "- [ ] hidden", "## User Todo", "-->", "~~~~", "- [ ] tilde", "~~~", "~~~~~", "- [ ] real"].join("\n"),
+    [
+      "## Agent Todo",
+      "```md",
+      "- [ ] fenced",
+      "## User Todo",
+      "~~~",
+      "``` x",
+      "```",
+      "<!--",
+      "- [ ] hidden",
+      "## User Todo",
+      "-->",
+      "~~~~",
+      "- [ ] tilde",
+      "~~~",
+      "~~~~~",
+      "- [ ] real",
+    ].join("\n"),
   );
   expect(state.todos.map((todo) => todo.text)).toEqual(["real"]);
   expect(state.sections).toHaveLength(1);
@@ -113,7 +136,9 @@ test("what an unclosed fence swallows is no part of the todo above it", () => {
 });
 
 test("inline code of three backticks is no fence", () => {
-  expect(goalStateOf("## Agent Todo\n```x``` is code\n``\n- [ ] a\n<!-- one --> <!-- two -->\n<!-- a --> b\n- [ ] c\n").todos).toHaveLength(2);
+  expect(goalStateOf("## Agent Todo\n```x``` is code\n``\n- [ ] a\n<!-- one --> <!-- two -->\n<!-- a --> b\n- [ ] c\n").todos).toHaveLength(
+    2,
+  );
 });
 
 test("wrapped lines are joined, blank lines pass, and a line at column 0 ends the todo (FIL-40)", () => {
@@ -179,15 +204,20 @@ test("no word in a text decides a class (FIL-44)", () => {
   expect(state.todos.map((todo) => todo.task_class)).toEqual([null, "advancement_task"]);
 });
 
-test.each(["task_class=nonsense", "task_class=", "task_class=user_action task_class=%zz", "status=later", "status=open status=nope"])("a user todo with %j stays an open gate (FIL-43)", (tokens) => {
-  const text = `## User Todo\n- [ ] a\n  <!-- loopx:todo todo_id=todo_abc ${tokens} -->\n`;
-  expect(goalStateOf(text).todos[0]).toMatchObject({ task_class: null, status: "open" });
-  expect(goalStateOf(text).findings).toMatchObject([{ code: "todo_metadata_invalid", line: 3, key: tokens.split("=")[0] }]);
-});
+test.each(["task_class=nonsense", "task_class=", "task_class=user_action task_class=%zz", "status=later", "status=open status=nope"])(
+  "a user todo with %j stays an open gate (FIL-43)",
+  (tokens) => {
+    const text = `## User Todo\n- [ ] a\n  <!-- loopx:todo todo_id=todo_abc ${tokens} -->\n`;
+    expect(goalStateOf(text).todos[0]).toMatchObject({ task_class: null, status: "open" });
+    expect(goalStateOf(text).findings).toMatchObject([{ code: "todo_metadata_invalid", line: 3, key: tokens.split("=")[0] }]);
+  },
+);
 
 test("a todo without id has the id the older LoopX shows (FIL-46)", () => {
   const long = `start ${"word ".repeat(200)}`;
-  const state = goalStateOf(`## Agent Todo\n- [ ] a\n  b\n- [ ] ${long}\n## Codex Todo\n- [ ] c\n## User Todo / Owner Review Reading Queue\n- [ ] 确认\n`);
+  const state = goalStateOf(
+    `## Agent Todo\n- [ ] a\n  b\n- [ ] ${long}\n## Codex Todo\n- [ ] c\n## User Todo / Owner Review Reading Queue\n- [ ] 确认\n`,
+  );
   const cut = `${long.trim().slice(0, 499).trimEnd()}…`;
   expect(state.todos.map((todo) => todo.todo_id)).toEqual([
     derived("agent|Agent Todo|1|a b"),
@@ -236,7 +266,9 @@ test("a derived id that an explicit one uses already is derived again", () => {
 });
 
 test("archived todos are no todos, but their ids are known (FIL-49)", () => {
-  const state = goalStateOf("## Completed Work Archive\n- [x] a\n  <!-- loopx:todo todo_id=todo_old cadence=bad -->\n- [x] b\n## 待办归档\n- [x] c <!-- loopx:todo todo_id=todo_old2 -->\n");
+  const state = goalStateOf(
+    "## Completed Work Archive\n- [x] a\n  <!-- loopx:todo todo_id=todo_old cadence=bad -->\n- [x] b\n## 待办归档\n- [x] c <!-- loopx:todo todo_id=todo_old2 -->\n",
+  );
   expect(state.todos).toEqual([]);
   expect(state.archived_ids).toEqual(["todo_old", "todo_old2"]);
   expect(state.findings).toEqual([]);
@@ -267,7 +299,11 @@ test("files of the older LoopX are read without an error finding (FIL-51, FIL-11
   );
   expect(state.findings).toEqual([]);
   expect(state.todos).toMatchObject([
-    { todo_id: "todo_user_gate", text: "[P0] Approve the packet that is described over several lines of this file.", metadata: { blocks_agent: "codex-main" } },
+    {
+      todo_id: "todo_user_gate",
+      text: "[P0] Approve the packet that is described over several lines of this file.",
+      metadata: { blocks_agent: "codex-main" },
+    },
     { priority: "P1", text: "[P1-high] Hard-wrapped work without any metadata.", explicit_id: false },
     { todo_id: "todo_done", status: "done" },
   ]);
@@ -275,15 +311,16 @@ test("files of the older LoopX are read without an error finding (FIL-51, FIL-11
 
 test("a span names the todo's own lines and offsets", () => {
   const state = goalStateOf("## Agent Todo\n  - [ ] a  \n    b\n\n    c\n  <!-- loopx:todo todo_id=todo_abc -->\n\n- [ ] next\n");
-  const [todo] = state.todos;
-  const span = spanOf(state, todo!);
+  const todo = firstTodo(state);
+  const span = spanOf(state, todo);
   expect(span).toMatchObject({ line: 1, last_line: 5, metadata_after: 2, indent: "  ", comments: [expect.anything()] });
   expect(state.text.slice(span.text_start, span.text_end)).toBe("a");
-  expect(() => spanOf(state, { ...todo!, line: 1 })).toThrow(/is no todo/);
+  expect(() => spanOf(state, { ...todo, line: 1 })).toThrow(/is no todo/);
 });
 
 test("512 KiB is worth a note, 4 MiB is read, one byte more is not (FIL-101)", () => {
-  const filled = (bytes: number): string => `## Agent Todo\n- [ ] a\n${"验".repeat((bytes - 22 - (bytes - 22) % 3) / 3)}${"x".repeat((bytes - 22) % 3)}`;
+  const filled = (bytes: number): string =>
+    `## Agent Todo\n- [ ] a\n${"验".repeat((bytes - 22 - ((bytes - 22) % 3)) / 3)}${"x".repeat((bytes - 22) % 3)}`;
   expect(codes(filled(GOAL_STATE_LARGE))).toEqual([]);
   expect(codes(filled(GOAL_STATE_LARGE + 1))).toEqual(["state_file_large"]);
   expect(goalStateOf(filled(GOAL_STATE_LIMIT)).todos).toHaveLength(1);
@@ -298,7 +335,11 @@ test("20,000 todos are read, one more is too many (FIL-105)", () => {
 });
 
 test("a flood of findings of one kind is listed up to a limit and counted", () => {
-  const state = parseGoalState(`## Agent Todo\n${"- [ ] a <!-- loopx:todo cadence=x -->\n".repeat(250)}`, { digest: () => "", file: "f", goal_id: "g1" });
+  const state = parseGoalState(`## Agent Todo\n${"- [ ] a <!-- loopx:todo cadence=x -->\n".repeat(250)}`, {
+    digest: () => "",
+    file: "f",
+    goal_id: "g1",
+  });
   expect(state.findings).toHaveLength(101);
   expect(state.findings.at(-1)).toMatchObject({ goal_id: "g1", message: "f: 150 more findings like this one." });
 });

@@ -62,7 +62,8 @@ function noteSize(text: string, notes: Notes): boolean {
   if (text.length * 3 <= GOAL_STATE_LARGE) return false;
   const size = utf8Length(text);
   if (size > GOAL_STATE_LIMIT) notes.add("too_large", `${notes.file} has ${size} bytes; the limit is ${GOAL_STATE_LIMIT}.`);
-  else if (size > GOAL_STATE_LARGE) notes.add("state_file_large", `${notes.file} has ${size} bytes; \`loopx todo archive-completed\` makes it smaller.`);
+  else if (size > GOAL_STATE_LARGE)
+    notes.add("state_file_large", `${notes.file} has ${size} bytes; \`loopx todo archive-completed\` makes it smaller.`);
   return size > GOAL_STATE_LIMIT;
 }
 

@@ -14,7 +14,17 @@ const goal: NewGoalState = {
   todo_id: "todo_0123456789ab",
 };
 const stateOf = (more: Partial<NewGoalState> = {}) => goalStateOf(newGoalState({ ...goal, ...more }));
-const HEADINGS = ["Objective", "Authority Sources", "Operating Contract", "Execution Profile", "Non-Goals", "Agent Todo", "Next Action", "Recent User Feedback", "Progress Ledger"];
+const HEADINGS = [
+  "Objective",
+  "Authority Sources",
+  "Operating Contract",
+  "Execution Profile",
+  "Non-Goals",
+  "Agent Todo",
+  "Next Action",
+  "Recent User Feedback",
+  "Progress Ledger",
+];
 
 test("a fresh state is this file, byte for byte (FIL-32, FIL-33)", () => {
   expect(newGoalState({ ...goal, goal_doc: "GOAL.md" })).toBe(`---
@@ -70,7 +80,9 @@ Ship the parser.
 test("the Chinese one reads back with the same headings and one todo (FIL-33)", () => {
   const state = stateOf({ locale: "zh", goal_doc: "目标.md" });
   expect(state.sections.map((section) => section.heading)).toEqual(HEADINGS);
-  expect(state.todos).toMatchObject([{ text: "[P1] 阅读目标文档 目标.md，写出第一份有边界的计划。", status: "open", task_class: "advancement_task", todo_id: goal.todo_id }]);
+  expect(state.todos).toMatchObject([
+    { text: "[P1] 阅读目标文档 目标.md，写出第一份有边界的计划。", status: "open", task_class: "advancement_task", todo_id: goal.todo_id },
+  ]);
   expect(state.next_action).toEqual([state.todos[0]?.text]);
   expect(newGoalState({ ...goal, locale: "zh" })).not.toMatch(/[Ii]nspect|Goal connected|None declared/);
 });
@@ -88,7 +100,13 @@ test.each([
 ])("an objective with %s survives (FIL-32, FIL-124)", (_, objective, kept) => {
   const text = newGoalState({ ...goal, objective });
   const state = goalStateOf(text);
-  expect({ ...state.front_matter?.keys }).toEqual({ status: "active", owner_mode: "goal", objective: kept, updated_at: "2026-11-21T10:00:00+08:00", adapter_id: "project-goal" });
+  expect({ ...state.front_matter?.keys }).toEqual({
+    status: "active",
+    owner_mode: "goal",
+    objective: kept,
+    updated_at: "2026-11-21T10:00:00+08:00",
+    adapter_id: "project-goal",
+  });
   expect(state.sections.map((section) => section.heading)).toEqual(HEADINGS);
   expect(text.match(/---/g)?.length).toBe(2 + (objective.match(/-{3,}/g) ?? []).join("").length / 3);
 });
@@ -111,14 +129,18 @@ test("a document that makes no legal todo is not named in it, but declared", () 
 
 test("whatever the objective is, the state reads back, and todos can be added (FIL-33, FIL-124)", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary" }), fc.constantFrom("", "---", "## Agent Todo\n", "```", "<!--", "\u2028", "\ufeff"), (words, start) => {
-      const state = stateOf({ objective: start + words });
-      expect(state.sections.map((section) => section.heading)).toEqual(HEADINGS);
-      expect(state.findings).toEqual([]);
-      const added = addTodo(state, { role: "user", text: "Decide" }, todoContext({ now: momentAt("2026-11-21T11:00:00+08:00") }));
-      if (added.kind !== "edited") throw new Error(added.kind);
-      expect(added.state.todos.map((todo) => todo.role)).toEqual(["user", "agent"]);
-      expect(added.state.front_matter?.keys["objective"]).toBe(state.front_matter?.keys["objective"]);
-    }),
+    fc.property(
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("", "---", "## Agent Todo\n", "```", "<!--", "\u2028", "\ufeff"),
+      (words, start) => {
+        const state = stateOf({ objective: start + words });
+        expect(state.sections.map((section) => section.heading)).toEqual(HEADINGS);
+        expect(state.findings).toEqual([]);
+        const added = addTodo(state, { role: "user", text: "Decide" }, todoContext({ now: momentAt("2026-11-21T11:00:00+08:00") }));
+        if (added.kind !== "edited") throw new Error(added.kind);
+        expect(added.state.todos.map((todo) => todo.role)).toEqual(["user", "agent"]);
+        expect(added.state.front_matter?.keys["objective"]).toBe(state.front_matter?.keys["objective"]);
+      },
+    ),
   );
 });

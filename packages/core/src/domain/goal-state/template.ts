@@ -36,7 +36,10 @@ export function newGoalState(goal: NewGoalState): string {
   const todo = newTodoLines({ todo_id: goal.todo_id, text: step, tokens: new Map([["task_class", "advancement_task"]]) }, goal.now);
   const sections: readonly (readonly [string, readonly string[]])[] = [
     ["Objective", [asParagraph(objective)]],
-    ["Authority Sources", [`- ${goal.goal_doc === null ? NO_DOCUMENT[goal.locale]() : PRIMARY_DOCUMENT[goal.locale](plainLine(goal.goal_doc))}`]],
+    [
+      "Authority Sources",
+      [`- ${goal.goal_doc === null ? NO_DOCUMENT[goal.locale]() : PRIMARY_DOCUMENT[goal.locale](plainLine(goal.goal_doc))}`],
+    ],
     ["Operating Contract", say(OPERATING_CONTRACT)],
     ["Execution Profile", [`- ${plainLine(goal.execution_profile_line)}`]],
     ["Non-Goals", say(NON_GOALS)],
@@ -53,7 +56,15 @@ export function newGoalState(goal: NewGoalState): string {
 function frontMatterLines(goal: NewGoalState, objective: string): string[] {
   const adapter = goal.goal_id.includes("---") ? [] : [`adapter_id: ${goal.goal_id}`];
   const shortened = objective.replace(/-{3,}/g, "--");
-  return ["---", "status: active", "owner_mode: goal", `objective: ${quoteValue(shortened)}`, `updated_at: ${formatInstant(goal.now, "seconds")}`, ...adapter, "---"];
+  return [
+    "---",
+    "status: active",
+    "owner_mode: goal",
+    `objective: ${quoteValue(shortened)}`,
+    `updated_at: ${formatInstant(goal.now, "seconds")}`,
+    ...adapter,
+    "---",
+  ];
 }
 
 /** One line without control characters. */

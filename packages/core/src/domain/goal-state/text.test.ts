@@ -17,7 +17,8 @@ test("a collapsed text stays as it is", () => {
 });
 
 test("every blank that collapse knows is a blank between words", () => {
-  for (let code = 0; code < 0x3100; code += 1) expect(isBlankCode(code), String(code)).toBe(collapse(`a${String.fromCharCode(code)}${String.fromCharCode(code)}b`) === "a b");
+  for (let code = 0; code < 0x3100; code += 1)
+    expect(isBlankCode(code), String(code)).toBe(collapse(`a${String.fromCharCode(code)}${String.fromCharCode(code)}b`) === "a b");
 });
 
 test("a cut text counts characters, not UTF-16 units, and has no blank before the ellipsis", () => {

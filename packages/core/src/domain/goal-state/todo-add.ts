@@ -4,7 +4,17 @@ import { claimTokens } from "./holding.ts";
 import { metadataTokens, unfitting, type MetadataInput } from "./metadata-input.ts";
 import type { KnownKey, MetadataKey } from "./metadata-keys.ts";
 import { changeTodo, insertTodos, metadataInstant, sameOpenTodo } from "./todo-edit.ts";
-import { edited, freshTodoId, isRefused, refuseValue, rewrite, unchanged, type Refused, type TodoContext, type TodoOutcome } from "./todo-outcome.ts";
+import {
+  edited,
+  freshTodoId,
+  isRefused,
+  refuseValue,
+  rewrite,
+  unchanged,
+  type Refused,
+  type TodoContext,
+  type TodoOutcome,
+} from "./todo-outcome.ts";
 import { newTodoText } from "./todo-text.ts";
 import type { TaskClass, Todo, TodoRole } from "./todo.ts";
 
@@ -44,14 +54,23 @@ export function newTokens(role: TodoRole, given: ReadonlyMap<KnownKey, string | 
   return tokens;
 }
 
-export function outlookOfTokens(role: TodoRole, tokens: ReadonlyMap<KnownKey, string | null>): { role: TodoRole; task_class: TaskClass | null; has: (key: MetadataKey) => boolean } {
+export function outlookOfTokens(
+  role: TodoRole,
+  tokens: ReadonlyMap<KnownKey, string | null>,
+): { role: TodoRole; task_class: TaskClass | null; has: (key: MetadataKey) => boolean } {
   return { role, task_class: (tokens.get("task_class") ?? null) as TaskClass | null, has: (key) => isSet(tokens.get(key)) };
 }
 
 /** What a todo will be once these tokens are written. */
-export function outlookAfter(todo: Todo, tokens: ReadonlyMap<KnownKey, string | null>): { role: TodoRole; task_class: TaskClass | null; has: (key: MetadataKey) => boolean } {
-  const task_class = tokens.has("task_class") ? ((tokens.get("task_class") ?? (todo.role === "agent" ? "advancement_task" : null)) as TaskClass | null) : todo.task_class;
-  const has = (key: MetadataKey): boolean => (tokens.has(key) ? isSet(tokens.get(key)) : todo.metadata[key] !== undefined && todo.metadata[key] !== false);
+export function outlookAfter(
+  todo: Todo,
+  tokens: ReadonlyMap<KnownKey, string | null>,
+): { role: TodoRole; task_class: TaskClass | null; has: (key: MetadataKey) => boolean } {
+  const task_class = tokens.has("task_class")
+    ? ((tokens.get("task_class") ?? (todo.role === "agent" ? "advancement_task" : null)) as TaskClass | null)
+    : todo.task_class;
+  const has = (key: MetadataKey): boolean =>
+    tokens.has(key) ? isSet(tokens.get(key)) : todo.metadata[key] !== undefined && todo.metadata[key] !== false;
   return { role: todo.role, task_class, has };
 }
 
@@ -72,7 +91,11 @@ function mergeInto(state: GoalState, todo: Todo, given: Map<KnownKey, string | n
 }
 
 /** Tokens in which `claimed_by` stands only if the agent may claim; the claim of its owner is left as it is. */
-export function withClaim(todo: Todo, given: ReadonlyMap<KnownKey, string | null>, context: TodoContext): Map<KnownKey, string | null> | Refused {
+export function withClaim(
+  todo: Todo,
+  given: ReadonlyMap<KnownKey, string | null>,
+  context: TodoContext,
+): Map<KnownKey, string | null> | Refused {
   const tokens = new Map(given);
   const agent = tokens.get("claimed_by");
   if (typeof agent !== "string") return tokens;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { goalStateOf, momentAt, todoContext } from "../../testing/goal-states.ts";
+import { firstTodo, goalStateOf, momentAt, todoContext } from "../../testing/goal-states.ts";
 import { claimAge } from "./claim.ts";
 import { claimTodo, type ClaimTodoRequest } from "./todo-claim.ts";
 import type { TodoContext } from "./todo-outcome.ts";
@@ -7,7 +7,8 @@ import type { TodoContext } from "./todo-outcome.ts";
 const agents = { registered: ["main", "side"], primary: "main", handoff: null };
 const two = todoContext({ agents });
 const todo = (tokens = "", box = "[ ]"): string => `## Agent Todo\n- ${box} a\n  <!-- loopx:todo todo_id=todo_abc ${tokens} -->\n`;
-const claim = (text: string, request: Partial<ClaimTodoRequest> = {}, context: TodoContext = two) => claimTodo(goalStateOf(text), { todo_id: "todo_abc", claimed_by: "side", ...request }, context);
+const claim = (text: string, request: Partial<ClaimTodoRequest> = {}, context: TodoContext = two) =>
+  claimTodo(goalStateOf(text), { todo_id: "todo_abc", claimed_by: "side", ...request }, context);
 const live = "claimed_by=main claimed_at=2026-11-21T09:31:00%2B08:00";
 const stale = "claimed_by=main claimed_at=2026-11-21T09:29:00%2B08:00";
 
@@ -21,16 +22,26 @@ test.each([
   ["claimed_by=a claimed_at=2027-01-01T00:00:00Z", 0, false],
   ["updated_at=2026-01-01T00:00:00Z", null, false],
 ])("the age of a claim with %j is %j, stale %j (CMD-98, DEC-85, FIL-113)", (tokens, age_minutes, isStale) => {
-  const [first] = goalStateOf(todo(tokens)).todos;
-  expect(claimAge(first!, momentAt("2026-11-21T10:00:00+08:00"), 30)).toEqual({ age_minutes, stale: isStale });
+  expect(claimAge(firstTodo(goalStateOf(todo(tokens))), momentAt("2026-11-21T10:00:00+08:00"), 30)).toEqual({
+    age_minutes,
+    stale: isStale,
+  });
 });
 
 test("a free todo is claimed, with the time (CMD-93)", () => {
-  expect(claim(todo(), { claimed_by: " Side " })).toMatchObject({ kind: "edited", changed: true, todo: { metadata: { claimed_by: "side", claimed_at: "2026-11-21T10:00:00+08:00" } } });
+  expect(claim(todo(), { claimed_by: " Side " })).toMatchObject({
+    kind: "edited",
+    changed: true,
+    todo: { metadata: { claimed_by: "side", claimed_at: "2026-11-21T10:00:00+08:00" } },
+  });
 });
 
 test("the owner's claim starts anew and counts as no change (CMD-93)", () => {
-  expect(claim(todo(stale), { claimed_by: "main" })).toMatchObject({ kind: "edited", changed: false, todo: { metadata: { claimed_at: "2026-11-21T10:00:00+08:00" } } });
+  expect(claim(todo(stale), { claimed_by: "main" })).toMatchObject({
+    kind: "edited",
+    changed: false,
+    todo: { metadata: { claimed_at: "2026-11-21T10:00:00+08:00" } },
+  });
   expect(claim(todo("claimed_by=side claimed_at=2026-11-21T10:00:00%2B08:00")).kind).toBe("unchanged");
 });
 
@@ -51,19 +62,32 @@ test.each([
 });
 
 test("a conflict says who holds the todo, since when, and whether the claim is stale", () => {
-  expect(claim(todo(stale))).toMatchObject({ details: { todo_id: "todo_abc", claimed_by: "main", claim_age_minutes: 31, claim_stale: true } });
+  expect(claim(todo(stale))).toMatchObject({
+    details: { todo_id: "todo_abc", claimed_by: "main", claim_age_minutes: 31, claim_stale: true },
+  });
 });
 
 test("a stale claim is taken over with a reason, and that is written down (CMD-93, CMD-98)", () => {
   expect(claim(todo(stale), { take_over: true, reason: "no answer" })).toMatchObject({
     kind: "edited",
     changed: true,
-    todo: { metadata: { claimed_by: "side", claimed_at: "2026-11-21T10:00:00+08:00", claim_taken_from: "main", claim_taken_at: "2026-11-21T10:00:00+08:00", reason: "no answer" } },
+    todo: {
+      metadata: {
+        claimed_by: "side",
+        claimed_at: "2026-11-21T10:00:00+08:00",
+        claim_taken_from: "main",
+        claim_taken_at: "2026-11-21T10:00:00+08:00",
+        reason: "no answer",
+      },
+    },
   });
 });
 
 test("a claim by a name the goal does not know is void, but its name is kept (DEC-11)", () => {
-  expect(claim(todo("claimed_by=ghost claimed_at=2026-11-21T09:59:00%2B08:00"))).toMatchObject({ kind: "edited", todo: { metadata: { claimed_by: "side", claim_taken_from: "ghost" } } });
+  expect(claim(todo("claimed_by=ghost claimed_at=2026-11-21T09:59:00%2B08:00"))).toMatchObject({
+    kind: "edited",
+    todo: { metadata: { claimed_by: "side", claim_taken_from: "ghost" } },
+  });
 });
 
 test("without registered agents names are labels, and still only one holds a todo", () => {
@@ -75,7 +99,11 @@ test.each([
   ["another's live lease", { holder: "main", live: true }, "lease_conflict"],
   ["an unknown holder's lease", { holder: "unknown", live: true }, "lease_conflict"],
 ])("a claim is refused by %s (CMD-93)", (_, lease, code) => {
-  expect(claim(todo(), {}, todoContext({ agents, leases: [{ todo_id: "todo_abc", ...lease }] }))).toMatchObject({ kind: "refused", code, details: { holder: lease.holder } });
+  expect(claim(todo(), {}, todoContext({ agents, leases: [{ todo_id: "todo_abc", ...lease }] }))).toMatchObject({
+    kind: "refused",
+    code,
+    details: { holder: lease.holder },
+  });
 });
 
 test.each([

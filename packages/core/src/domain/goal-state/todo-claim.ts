@@ -2,7 +2,17 @@
 import type { GoalState } from "./document.ts";
 import { claimTokens } from "./holding.ts";
 import { changeTodo } from "./todo-edit.ts";
-import { edited, isRefused, refuse, requestedAgent, requestedTodo, rewrite, unchanged, type TodoContext, type TodoOutcome } from "./todo-outcome.ts";
+import {
+  edited,
+  isRefused,
+  refuse,
+  requestedAgent,
+  requestedTodo,
+  rewrite,
+  unchanged,
+  type TodoContext,
+  type TodoOutcome,
+} from "./todo-outcome.ts";
 
 /** Who wants which todo; `take_over` needs a `reason`. */
 export interface ClaimTodoRequest {
@@ -19,11 +29,15 @@ export function claimTodo(state: GoalState, request: ClaimTodoRequest, context: 
   const todo = requestedTodo(state, request.todo_id);
   if (isRefused(todo)) return todo;
   if (todo.status === "done" || todo.status === "deferred") {
-    return refuse("invalid_value", `${todo.todo_id} is ${todo.status}; only an open todo can be claimed.`, { todo_id: todo.todo_id, status: todo.status });
+    return refuse("invalid_value", `${todo.todo_id} is ${todo.status}; only an open todo can be claimed.`, {
+      todo_id: todo.todo_id,
+      status: todo.status,
+    });
   }
-  const asked = { take_over: request.take_over ?? false, reason: request.reason ?? null };
-  if (asked.take_over && asked.reason === null) return refuse("usage", "Taking over a claim needs a reason.", { key: "reason" });
-  const tokens = claimTokens(todo, agent, context, asked);
+  const takes = request.take_over === true;
+  const reason = request.reason ?? null;
+  if (takes && reason === null) return refuse("usage", "Taking over a claim needs a reason.", { key: "reason" });
+  const tokens = claimTokens(todo, agent, context, takes ? reason : null);
   if (isRefused(tokens)) return tokens;
   const own = todo.metadata.claimed_by === agent;
   const edits = changeTodo(state, todo, { tokens }, context.now);

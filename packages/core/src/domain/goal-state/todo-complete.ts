@@ -9,7 +9,18 @@ import { endingTokens, holdConflict } from "./holding.ts";
 import { metadataTokens } from "./metadata-input.ts";
 import type { KnownKey } from "./metadata-keys.ts";
 import { changeTodo, metadataInstant } from "./todo-edit.ts";
-import { edited, isRefused, refuse, requestedAgent, requestedTodo, rewrite, unchanged, type Refused, type TodoContext, type TodoOutcome } from "./todo-outcome.ts";
+import {
+  edited,
+  isRefused,
+  refuse,
+  requestedAgent,
+  requestedTodo,
+  rewrite,
+  unchanged,
+  type Refused,
+  type TodoContext,
+  type TodoOutcome,
+} from "./todo-outcome.ts";
 import { planSuccessors, successorFault, type Review, type SuccessorRequest } from "./todo-successor.ts";
 import type { Todo } from "./todo.ts";
 
@@ -68,7 +79,9 @@ export function reviewOf(todo: Todo, actor: string | null, request: CompleteTodo
   const proven = merged && typeof request.evidence === "string" && request.evidence.trim() !== "";
   if (!isSideAgent(actor, agents) || todo.role !== "agent" || proven) return null;
   if (typeof request.next_agent_todo !== "string") {
-    const missing = merged ? "A self-merge needs evidence." : `${actor} is a side agent: its work needs a review todo, or a self-merge with evidence.`;
+    const missing = merged
+      ? "A self-merge needs evidence."
+      : `${actor} is a side agent: its work needs a review todo, or a self-merge with evidence.`;
     return refuse("completion_refused", missing, { todo_id: todo.todo_id, agent_id: actor });
   }
   const reviewers = [agents.handoff, agents.primary].filter((agent): agent is string => agent !== null && agent !== actor);
@@ -77,7 +90,11 @@ export function reviewOf(todo: Todo, actor: string | null, request: CompleteTodo
   const reviewer = named ?? reviewers[0] ?? null;
   if (reviewer === null || reviewer === actor || (reviewers.length > 0 && !reviewers.includes(reviewer))) {
     const wanted = reviewers.length === 0 ? "another registered agent" : reviewers.join(" or ");
-    return refuse("completion_refused", `The review of ${actor}'s work has to be claimed by ${wanted}.`, { todo_id: todo.todo_id, agent_id: actor, reviewers });
+    return refuse("completion_refused", `The review of ${actor}'s work has to be claimed by ${wanted}.`, {
+      todo_id: todo.todo_id,
+      agent_id: actor,
+      reviewers,
+    });
   }
   return { reviewer, side_agent: actor };
 }
@@ -108,7 +125,11 @@ export function endTodo(state: GoalState, ending: Ending, context: TodoContext):
   const { todo, actor, request, review, given } = ending;
   const plan = planSuccessors(state, todo, request, actor, review, context);
   if (isRefused(plan)) return plan;
-  const tokens = new Map<KnownKey, string | null>([...given, ["completed_at", metadataInstant(context.now)], ...endingTokens(todo, actor, context)]);
+  const tokens = new Map<KnownKey, string | null>([
+    ...given,
+    ["completed_at", metadataInstant(context.now)],
+    ...endingTokens(todo, actor, context),
+  ]);
   const successor = plan.todo_ids[0];
   if (ending.supersedes === true && successor !== undefined) tokens.set("superseded_by", successor);
   const own: readonly Edit[] = changeTodo(state, todo, { status: "done", tokens }, context.now) ?? [];

@@ -38,7 +38,12 @@ export function changeTodo(state: GoalState, todo: Todo, change: TodoChange, now
   const text = change.text !== undefined && change.text !== todo.text ? change.text : null;
   const same = text === null && status === todo.status && !span.marker_differs && saysAll(bodies, wanted);
   if (same) return null;
-  const tokens = new Map<KnownKey, string | null>([["todo_id", todo.todo_id], ["status", status], ...wanted, ["updated_at", metadataInstant(now)]]);
+  const tokens = new Map<KnownKey, string | null>([
+    ["todo_id", todo.todo_id],
+    ["status", status],
+    ...wanted,
+    ["updated_at", metadataInstant(now)],
+  ]);
   return [
     { start: span.marker_at, end: span.marker_at + 1, replacement: markerFor(state, span, status) },
     ...(text === null ? [] : textEdits(state, span, text)),
@@ -78,7 +83,13 @@ function textEdits(state: GoalState, span: TodoSpan, text: string): Edit[] {
   return edits;
 }
 
-function metadataEdits(state: GoalState, span: TodoSpan, bodies: readonly string[], tokens: ReadonlyMap<KnownKey, string | null>, textReplaced: boolean): Edit[] {
+function metadataEdits(
+  state: GoalState,
+  span: TodoSpan,
+  bodies: readonly string[],
+  tokens: ReadonlyMap<KnownKey, string | null>,
+  textReplaced: boolean,
+): Edit[] {
   if (bodies.length === 0) {
     // Below the checkbox when the wrapped lines go away, so that the two edits do not meet.
     return [insertAfter(state, textReplaced ? span.line : span.metadata_after, [metadataLine(span.indent, tokens)])];
@@ -99,7 +110,12 @@ export interface NewTodo {
 
 /** The two lines of a new open todo. */
 export function newTodoLines(todo: NewTodo, now: Moment): string[] {
-  const tokens = new Map<KnownKey, string | null>([["todo_id", todo.todo_id], ["status", "open"], ...todo.tokens, ["updated_at", metadataInstant(now)]]);
+  const tokens = new Map<KnownKey, string | null>([
+    ["todo_id", todo.todo_id],
+    ["status", "open"],
+    ...todo.tokens,
+    ["updated_at", metadataInstant(now)],
+  ]);
   return [`- [ ] ${todo.text}`, metadataLine("", tokens)];
 }
 
@@ -118,6 +134,9 @@ export function insertTodos(state: GoalState, role: TodoRole, todos: readonly Ne
 /** The open or blocked todo of the role with this text, other than the one named (FIL-48). */
 export function sameOpenTodo(state: GoalState, role: TodoRole, text: string, except: string | null = null): Todo | null {
   return (
-    state.todos.find((todo) => todo.role === role && todo.text === text && (todo.status === "open" || todo.status === "blocked") && todo.todo_id !== except) ?? null
+    state.todos.find(
+      (todo) =>
+        todo.role === role && todo.text === text && (todo.status === "open" || todo.status === "blocked") && todo.todo_id !== except,
+    ) ?? null
   );
 }

@@ -102,7 +102,10 @@ export function requestedTodo(state: GoalState, todo_id: string): Todo | Refused
   const todo = findTodo(state, todo_id.trim().toLowerCase());
   if (todo !== null) return todo;
   const archived = state.archived_ids.includes(todo_id);
-  return refuse("todo_not_found", `No todo of ${state.file} has the id ${JSON.stringify(todo_id)}${archived ? "; it is archived" : ""}.`, { todo_id, archived });
+  return refuse("todo_not_found", `No todo of ${state.file} has the id ${JSON.stringify(todo_id)}${archived ? "; it is archived" : ""}.`, {
+    todo_id,
+    archived,
+  });
 }
 
 /** The agent id in its stored form, registered when the goal knows agents (CMD-90). */
@@ -110,20 +113,35 @@ export function requestedAgent(id: string, key: string, agents: TodoAgents): str
   const agent = parseAgentId(id);
   if (agent === null) return refuseValue(key, "an agent id, `[a-z][a-z0-9_.:@-]{0,79}`");
   if (agents.registered.length === 0 || agents.registered.includes(agent)) return agent;
-  return refuse("agent_not_registered", `${agent} is not registered for this goal.`, { agent_id: agent, registered_agents: [...agents.registered] });
+  return refuse("agent_not_registered", `${agent} is not registered for this goal.`, {
+    agent_id: agent,
+    registered_agents: [...agents.registered],
+  });
 }
 
 /** Applies the edits and `updated_at`, and reads the result; refused when the file would be over a limit (FIL-101, FIL-105). */
 export function rewrite(state: GoalState, edits: readonly Edit[], now: Moment): Rewritten | Refused {
   const sorted = sortEdits([...edits, ...updatedAtEdits(state, now)]);
   const text = applyEdits(state.text, sorted);
-  const after = parseGoalState(text, { digest: state.digest, file: state.file, ...(state.goal_id === null ? {} : { goal_id: state.goal_id }) });
+  const after = parseGoalState(text, {
+    digest: state.digest,
+    file: state.file,
+    ...(state.goal_id === null ? {} : { goal_id: state.goal_id }),
+  });
   const grown = text.length > state.text.length;
   if (grown && text.length * 3 > GOAL_STATE_LIMIT && utf8Length(text) > GOAL_STATE_LIMIT) {
-    return refuse("too_large", `${state.file} would be larger than ${GOAL_STATE_LIMIT} bytes.`, { file: state.file, size: utf8Length(text), limit: GOAL_STATE_LIMIT });
+    return refuse("too_large", `${state.file} would be larger than ${GOAL_STATE_LIMIT} bytes.`, {
+      file: state.file,
+      size: utf8Length(text),
+      limit: GOAL_STATE_LIMIT,
+    });
   }
   if (after.todos.length > state.todos.length && after.todos.length > TODO_LIMIT) {
-    return refuse("too_large", `${state.file} would have ${after.todos.length} todos.`, { file: state.file, size: after.todos.length, limit: TODO_LIMIT });
+    return refuse("too_large", `${state.file} would have ${after.todos.length} todos.`, {
+      file: state.file,
+      size: after.todos.length,
+      limit: TODO_LIMIT,
+    });
   }
   return { kind: "edited", edits: sorted, text, state: after, updated_at: after.updated_at };
 }

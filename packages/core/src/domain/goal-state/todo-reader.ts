@@ -75,7 +75,8 @@ export class TodoReader {
     }
     this.close();
     if (this.section !== null) this.section.end_line = starts.length;
-    if (this.todos.length > TODO_LIMIT) this.notes.add("too_large", `${this.notes.file} has ${this.todos.length} todos; the limit is ${TODO_LIMIT}.`);
+    if (this.todos.length > TODO_LIMIT)
+      this.notes.add("too_large", `${this.notes.file} has ${this.todos.length} todos; the limit is ${TODO_LIMIT}.`);
   }
 
   /** The span of the todo on this line, which stands in a section of that role. The reader is used up. */
@@ -170,9 +171,28 @@ export class TodoReader {
     const index = role === null ? 0 : (this.counts[role] += 1);
     const indent = at === start ? "" : text.slice(start, at);
     const comments = comment === null ? [] : [comment];
-    const span: TodoSpan = { line, last_line: line, metadata_after: line, marker_at, text_start, text_end, indent, comments, text_lines: null, marker_differs: false };
+    const span: TodoSpan = {
+      line,
+      last_line: line,
+      metadata_after: line,
+      marker_at,
+      text_start,
+      text_end,
+      indent,
+      comments,
+      text_lines: null,
+      marker_differs: false,
+    };
     const read = emptyMetadata();
-    this.current = { span, role, marker: text.charCodeAt(marker_at), index, read, text: collapse(text.slice(text_start, text_end)), text_ended: false };
+    this.current = {
+      span,
+      role,
+      marker: text.charCodeAt(marker_at),
+      index,
+      read,
+      text: collapse(text.slice(text_start, text_end)),
+      text_ended: false,
+    };
     if (comment !== null) this.readMetadata(comment, line, read);
     return true;
   }
@@ -252,7 +272,12 @@ export class TodoReader {
     if (fault.kind === "without_zone") {
       this.notes.add("timestamp_without_zone", `\`${key}\` of a todo in ${file} names no zone; UTC is assumed.`, this.tokenLine, key);
     } else {
-      this.notes.add("todo_metadata_invalid", `\`${key}\` of a todo in ${file} cannot be read; right would be ${fault.expected}.`, this.tokenLine, key);
+      this.notes.add(
+        "todo_metadata_invalid",
+        `\`${key}\` of a todo in ${file} cannot be read; right would be ${fault.expected}.`,
+        this.tokenLine,
+        key,
+      );
     }
   };
 
@@ -262,7 +287,8 @@ export class TodoReader {
     if (current === null) return;
     this.current = null;
     const { span, role, read } = current;
-    if (role !== null) span.marker_differs = this.add({ line: span.line, role, marker: current.marker, index: current.index, read, text: current.text });
+    if (role !== null)
+      span.marker_differs = this.add({ line: span.line, role, marker: current.marker, index: current.index, read, text: current.text });
     else if (read.todo_id !== null) this.archived.add(read.todo_id);
   }
 
@@ -272,7 +298,12 @@ export class TodoReader {
     const status = statusOf(raw.marker, read.status);
     const differs = read.status !== null && read.status !== status;
     if (differs) {
-      this.notes.add("todo_marker_differs", `A todo in ${this.notes.file} is ${status} by its checkbox and ${read.status} by its metadata; the checkbox counts.`, line, "status");
+      this.notes.add(
+        "todo_marker_differs",
+        `A todo in ${this.notes.file} is ${status} by its checkbox and ${read.status} by its metadata; the checkbox counts.`,
+        line,
+        "status",
+      );
     }
     const explicit = read.todo_id !== null && this.register(read.todo_id, line);
     this.todos.push(explicit ? this.todoOf(read.todo_id ?? "", raw, status) : this.todoWithDerivedId(raw, status));
@@ -287,7 +318,12 @@ export class TodoReader {
       return true;
     }
     const first = this.todos[holder]?.line ?? 0;
-    this.notes.add("todo_id_duplicate", `Lines ${first} and ${line + 1} of ${this.notes.file} have the id ${todo_id}; the later one is shown under a derived id.`, line, "todo_id");
+    this.notes.add(
+      "todo_id_duplicate",
+      `Lines ${first} and ${line + 1} of ${this.notes.file} have the id ${todo_id}; the later one is shown under a derived id.`,
+      line,
+      "todo_id",
+    );
     return false;
   }
 
@@ -323,7 +359,8 @@ export class TodoReader {
   /** A derived id that an explicit one already uses (its line was pasted) is derived again. */
   private deriveId(place: { role: TodoRole; heading: string; index: number; text: string }): string {
     let id = derivedTodoId(this.digest, place, 0);
-    for (let nth = 1; nth < DERIVED_ID_TRIES && (this.by_id.has(id) || this.archived.has(id)); nth += 1) id = derivedTodoId(this.digest, place, nth);
+    for (let nth = 1; nth < DERIVED_ID_TRIES && (this.by_id.has(id) || this.archived.has(id)); nth += 1)
+      id = derivedTodoId(this.digest, place, nth);
     return id;
   }
 }

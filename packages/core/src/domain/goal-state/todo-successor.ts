@@ -37,13 +37,21 @@ export interface Review {
 /** Flags that cannot stand together or alone, or null. */
 export function successorFault(request: SuccessorRequest): Refused | null {
   const next = isGiven(request.next_agent_todo) || isGiven(request.next_user_todo);
-  if (next && request.no_follow_up === true) return refuse("conflicting_flags", "A next todo and `no_follow_up` exclude each other.", { key: "no_follow_up" });
+  if (next && request.no_follow_up === true)
+    return refuse("conflicting_flags", "A next todo and `no_follow_up` exclude each other.", { key: "no_follow_up" });
   const detail = (["next_claimed_by", "next_task_class", "next_action_kind"] as const).find((key) => isGiven(request[key]));
   return detail === undefined || next ? null : refuse("usage", `\`${detail}\` describes a next todo; give its text too.`, { key: detail });
 }
 
 /** The edits that add the successors; none asked for, none added. */
-export function planSuccessors(state: GoalState, todo: Todo, request: SuccessorRequest, actor: string | null, review: Review | null, context: TodoContext): SuccessorPlan | Refused {
+export function planSuccessors(
+  state: GoalState,
+  todo: Todo,
+  request: SuccessorRequest,
+  actor: string | null,
+  review: Review | null,
+  context: TodoContext,
+): SuccessorPlan | Refused {
   const edits: Edit[] = [];
   const todo_ids: string[] = [];
   for (const role of ["agent", "user"] as const) {

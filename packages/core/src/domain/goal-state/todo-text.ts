@@ -34,7 +34,11 @@ export function priorityPrefix(text: string): string {
 }
 
 /** The id of a todo that names none, equal to the one the older Python LoopX shows. `nth` tells colliding ones apart. */
-export function derivedTodoId(digest: Digest, place: { role: TodoRole; heading: string; index: number; text: string }, nth: number): string {
+export function derivedTodoId(
+  digest: Digest,
+  place: { role: TodoRole; heading: string; index: number; text: string },
+  nth: number,
+): string {
   const identity = `${place.role}|${place.heading}|${place.index}|${cutText(place.text, IDENTITY_TEXT_LIMIT)}`;
   return `todo_${digest("sha1", nth === 0 ? identity : `${identity}|${nth}`).slice(0, 12)}`;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { goalStateOf, todoContext } from "../../testing/goal-states.ts";
+import { firstTodo, goalStateOf, todoContext } from "../../testing/goal-states.ts";
 import type { TodoContext, TodoEdited } from "./todo-outcome.ts";
 import { updateTodo, type UpdateTodoRequest } from "./todo-update.ts";
 
@@ -47,8 +47,8 @@ test("a new text replaces all wrapped lines and keeps the metadata (CMD-94)", ()
 
 test("a new text of a todo without metadata, at the end of the file", () => {
   const state = goalStateOf("## Agent Todo\n- [ ] a\n  b\n  c");
-  const outcome = updateTodo(state, { todo_id: state.todos[0]!.todo_id, text: "new" }, team);
-  expect(outcome).toMatchObject({ kind: "edited", todo: { todo_id: state.todos[0]!.todo_id, text: "new" } });
+  const outcome = updateTodo(state, { todo_id: firstTodo(state).todo_id, text: "new" }, team);
+  expect(outcome).toMatchObject({ kind: "edited", todo: { todo_id: firstTodo(state).todo_id, text: "new" } });
   expect(outcome.kind === "edited" && outcome.text).toMatch(/^## Agent Todo\n- \[ \] new\n {2}<!-- loopx:todo .* -->$/);
 });
 
@@ -57,7 +57,7 @@ test("what says nothing new changes nothing", () => {
   expect(update(text, { status: "blocked", text: "a", metadata: { note: "x" } })).toMatchObject({ kind: "unchanged", state: { text } });
   expect(update(text, { clear_claim: true }).kind).toBe("unchanged");
   const bare = goalStateOf("## Agent Todo\n- [ ] a\n");
-  expect(updateTodo(bare, { todo_id: bare.todos[0]!.todo_id, metadata: { note: null } }, team).kind).toBe("unchanged");
+  expect(updateTodo(bare, { todo_id: firstTodo(bare).todo_id, metadata: { note: null } }, team).kind).toBe("unchanged");
 });
 
 test("a tick without its metadata is repaired by any write (FIL-45)", () => {
@@ -145,7 +145,8 @@ test("done by update notes who ended it", () => {
     claimed_by: "main",
     claim_taken_from: "side",
   });
-  const completed = (text: string, request: Partial<UpdateTodoRequest>, context?: TodoContext) => edited(text, { status: "done", ...request }, context).todo.metadata;
+  const completed = (text: string, request: Partial<UpdateTodoRequest>, context?: TodoContext) =>
+    edited(text, { status: "done", ...request }, context).todo.metadata;
   expect(completed(todo(), { metadata: { claimed_by: "main" } })).toMatchObject({ claimed_by: "main", completed_at: STAMP });
   expect(completed(todo(stale), { metadata: { claimed_by: "main" } })).toMatchObject({ claim_taken_from: "side" });
   expect(completed(todo(live), { metadata: { claimed_by: "side" } }, todoContext())).toMatchObject({ claimed_by: "side" });
@@ -155,4 +156,18 @@ test("done by update notes who ended it", () => {
 test("deferred becomes done only as complete judges it", () => {
   expect(update(todo(live, "[-]"), { status: "done", agent_id: "third" })).toMatchObject({ code: "claim_conflict" });
   expect(edited(todo("", "[-]"), { status: "open" }).todo.status).toBe("open");
+});
+
+test("a class given in capitals is read; clearing one falls back to the role's (FIL-44)", () => {
+  expect(edited(todo(), { metadata: { task_class: "Blocker", note: undefined } }).todo.task_class).toBe("blocker");
+  expect(edited(todo("task_class=blocker"), { metadata: { task_class: null } }).todo.task_class).toBe("advancement_task");
+  expect(
+    edited(todo("task_class=user_gate global_gate=true", "[ ]", "User Todo"), { metadata: { task_class: null } }).todo.task_class,
+  ).toBeNull();
+});
+
+test("a global_gate that says false gives a gate no scope (CMD-91)", () => {
+  expect(update(todo("global_gate=false", "[ ]", "User Todo"), { metadata: { task_class: "user_gate" } })).toMatchObject({
+    code: "invalid_value",
+  });
 });

@@ -40,6 +40,11 @@ export function usualTodoAt(text: string, at: number): UsualTodo | null {
   if (match[8] !== undefined) metadata.completed_at = match[8].replace("%2B", "+");
   if (match[9] !== undefined) metadata.updated_at = match[9].replace("%2B", "+");
   if (match[10] !== undefined) metadata.claimed_at = match[10].replace("%2B", "+");
-  const read = { todo_id: match[3] ?? null, status: (match[4] as TodoStatus | undefined) ?? null, task_class: (match[5] as TaskClass | undefined) ?? null, metadata };
+  const read = {
+    todo_id: match[3] ?? null,
+    status: (match[4] as TodoStatus | undefined) ?? null,
+    task_class: (match[5] as TaskClass | undefined) ?? null,
+    metadata,
+  };
   return { marker: text.charCodeAt(at + 3), text: words, read };
 }

@@ -15,9 +15,13 @@ export const ConnectSchema = z.strictObject({
   runtime_root: z.string(),
   registry_goal_action: oneOf(["appended", "kept-existing", "replaced"], "What became of the registry entry."),
   state_action: oneOf(["created", "kept-existing", "replaced"], "What became of the goal state."),
-  execution_profile: z.unknown().check(z.describe("The entry's execution profile as it stands in the registry; null when a kept entry has none.")),
+  execution_profile: z
+    .unknown()
+    .check(z.describe("The entry's execution profile as it stands in the registry; null when a kept entry has none.")),
   global_sync: z.nullable(GlobalSyncSchema).check(z.describe("Null on a dry run and with --no-global-sync.")),
-  actions: z.array(z.strictObject({ path: z.string(), action: z.string(), goal_id: z.string() })).check(z.describe("Every file that is written or kept, in order.")),
+  actions: z
+    .array(z.strictObject({ path: z.string(), action: z.string(), goal_id: z.string() }))
+    .check(z.describe("Every file that is written or kept, in order.")),
   backups: texts("Copies of what --force replaced."),
   ignored_flags: texts("Flags that differ from the entry that was kept."),
   warnings: z.array(NoteSchema),

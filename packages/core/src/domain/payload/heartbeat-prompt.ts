@@ -23,7 +23,9 @@ export const HeartbeatPromptSchema = z.strictObject({
   compact: z.boolean(),
   cli_bin: text("The binary in every printed command."),
   agent_id: z.nullable(z.string()),
-  agent_role: z.nullable(z.enum(["primary-agent", "side-agent", "label"])).check(z.describe("`label`: the goal has no registered agents, so the id is only a name.")),
+  agent_role: z
+    .nullable(z.enum(["primary-agent", "side-agent", "label"]))
+    .check(z.describe("`label`: the goal has no registered agents, so the id is only a name.")),
   agent_scopes: z.array(z.string()),
   full_prompt_command: text("Prints the full form."),
   compact_prompt_command: z.string(),
@@ -43,4 +45,3 @@ export const HeartbeatPromptSchema = z.strictObject({
 });
 /** A heartbeat prompt with every command it names. */
 export type HeartbeatPayload = PayloadOf<typeof HeartbeatPromptSchema>;
-

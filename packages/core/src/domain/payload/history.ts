@@ -39,7 +39,9 @@ export const HistoryResultSchema = z.strictObject({
   goals: z.array(GoalHistorySchema),
   runs: z.array(ShownRunSchema).check(z.describe("Newest first, at most --limit.")),
   bad_lines: z
-    .array(z.strictObject({ goal_id: z.string(), line: count("1-based."), offset: count("In bytes."), reason: text("Why it cannot be read.") }))
+    .array(
+      z.strictObject({ goal_id: z.string(), line: count("1-based."), offset: count("In bytes."), reason: text("Why it cannot be read.") }),
+    )
     .check(z.describe("Lines that were skipped; they stay in the file.")),
 });
 /** The newest runs, and the lines that could not be read. */

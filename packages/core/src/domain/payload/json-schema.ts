@@ -5,7 +5,11 @@ const SCHEMA_HOME = "https://loopx.dev/schemas";
 
 /** The schema as JSON Schema 2020-12, named as its file in `schemas/` is. */
 export function jsonSchemaOf(schema: z.core.$ZodType, name: string): Record<string, unknown> {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { target: "draft-2020-12", unrepresentable: "any", override: ({ jsonSchema }) => withoutSafeBounds(jsonSchema) });
+  const { $schema, ...rest } = z.toJSONSchema(schema, {
+    target: "draft-2020-12",
+    unrepresentable: "any",
+    override: ({ jsonSchema }) => withoutSafeBounds(jsonSchema),
+  });
   return { $schema, $id: `${SCHEMA_HOME}/${name}.schema.json`, title: name, ...rest };
 }
 
@@ -23,7 +27,8 @@ export function schemaFaults(schema: z.core.$ZodType, value: unknown): readonly 
 
 function issueLines(issue: z.core.$ZodIssue, above: readonly PropertyKey[]): readonly string[] {
   const path = [...above, ...issue.path];
-  if (issue.code === "invalid_union" && issue.errors.length > 0) return issue.errors.flatMap((branch, at) => branch.flatMap((inner) => issueLines(inner, [...path, `(form ${at + 1})`])));
+  if (issue.code === "invalid_union" && issue.errors.length > 0)
+    return issue.errors.flatMap((branch, at) => branch.flatMap((inner) => issueLines(inner, [...path, `(form ${at + 1})`])));
   const named = issue.code === "unrecognized_keys" ? ` (${issue.keys.join(", ")})` : "";
   return [`${path.length === 0 ? "." : path.map(String).join(".")}: ${issue.code}${named}`];
 }

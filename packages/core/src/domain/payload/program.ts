@@ -60,16 +60,18 @@ export const ConfigListSchema = z.strictObject({
 /** Every setting in effect. */
 export type ConfigListPayload = PayloadOf<typeof ConfigListSchema>;
 
-export const ConfigGetSchema = z.strictObject({ key: z.enum(SETTING_KEYS), value, origin: z.optional(oneOf(ORIGINS, "With --show-origin.")) });
+export const ConfigGetSchema = z.strictObject({
+  key: z.enum(SETTING_KEYS),
+  value,
+  origin: z.optional(oneOf(ORIGINS, "With --show-origin.")),
+});
 /** One setting in effect. */
 export type ConfigGetPayload = PayloadOf<typeof ConfigGetSchema>;
 
 const ERROR_CODES = Object.keys(ERRORS) as readonly ErrorCode[];
 export const ExitCodesSchema = z.strictObject({
   exit_codes: z.array(z.strictObject({ exit: z.int(), meaning: z.string() })),
-  error_codes: z.array(
-    z.strictObject({ code: z.enum(ERROR_CODES), exit: z.int(), http: z.int(), meaning: z.string(), next: z.string() }),
-  ),
+  error_codes: z.array(z.strictObject({ code: z.enum(ERROR_CODES), exit: z.int(), http: z.int(), meaning: z.string(), next: z.string() })),
 });
 /** The table of exit codes and error codes. */
 export type ExitCodesPayload = PayloadOf<typeof ExitCodesSchema>;

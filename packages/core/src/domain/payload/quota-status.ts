@@ -32,7 +32,9 @@ export const QuotaPlanSchema = z.strictObject({
     states: perState(z.int()),
   }),
   next_automatic_turn: z.nullable(QuotaPlanItemSchema),
-  groups: perState(z.array(QuotaPlanItemSchema)).check(z.describe("Goals by state, each group cut at --limit: higher compute first, then fewer spent.")),
+  groups: perState(z.array(QuotaPlanItemSchema)).check(
+    z.describe("Goals by state, each group cut at --limit: higher compute first, then fewer spent."),
+  ),
   health_items: z.array(QuotaPlanItemSchema),
 });
 /** All goals by state, and whose turn is next. */

@@ -1,6 +1,6 @@
 /**
  * Every schema that stands in `schemas/`: one per command's JSON answer, and the records on disk. The name is the file's.
- * A command without a row here has no schema; `test/answers.test.ts` finds it.
+ * A command without a row here fails the tests of the command package.
  */
 import type * as z from "zod/mini";
 import { GoalEntryRecordSchema, GlobalRegistryRecordSchema, RegistryRecordSchema } from "../goal/records.ts";
@@ -34,7 +34,11 @@ const ANSWERS: readonly (readonly [command: string, payload: z.core.$ZodShape, o
   ["status", StatusSchema.shape, { says: "Where every goal stands and who has to act." }],
   ["history", HistoryResultSchema.shape, { says: "The newest runs." }],
   ["registry", RegistryResultSchema.shape, { says: "The goals of the registry and what is wrong with them.", with_error: true }],
-  ["quota-should-run", verdict, { says: "May this goal work now, on what, within which bounds, and who has to act if not?", with_error: true }],
+  [
+    "quota-should-run",
+    verdict,
+    { says: "May this goal work now, on what, within which bounds, and who has to act if not?", with_error: true },
+  ],
   ["why", WhySchema.shape, { says: "The rule that decided, and what would change the verdict." }],
   ["quota-status", QuotaStatusSchema.shape, { says: "All goals by what their quota and gates allow." }],
   ["quota-plan", QuotaStatusSchema.shape, { says: "The same, for choosing the next turns." }],

@@ -14,7 +14,9 @@ const head = {
 
 export const SpendSlotSchema = z.strictObject({
   ...head,
-  cited_run: z.nullable(z.strictObject({ run_id: z.string(), generated_at: z.string(), classification: z.string() })).check(z.describe("The record that is paid for; null under an override and when refused.")),
+  cited_run: z
+    .nullable(z.strictObject({ run_id: z.string(), generated_at: z.string(), classification: z.string() }))
+    .check(z.describe("The record that is paid for; null under an override and when refused.")),
   before: QuotaMarkSchema,
   after: z.nullable(QuotaMarkSchema).check(z.describe("Null when refused.")),
   would_throttle: z.nullable(z.boolean()).check(z.describe("Whether nothing is left afterwards; null when refused.")),

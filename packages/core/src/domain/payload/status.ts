@@ -7,7 +7,11 @@ import type { PayloadOf } from "./frozen.ts";
 import { GlobalFindingSchema } from "./global-finding.ts";
 import { ShownRunSchema } from "./history.ts";
 
-export const StatusFindingSchema = z.strictObject({ code: text("A finding of docs/errors.md."), message: z.string(), goal_id: z.optional(z.string()) });
+export const StatusFindingSchema = z.strictObject({
+  code: text("A finding of docs/errors.md."),
+  message: z.string(),
+  goal_id: z.optional(z.string()),
+});
 export type StatusFinding = PayloadOf<typeof StatusFindingSchema>;
 
 const ContractSchema = z
@@ -23,9 +27,19 @@ export const StatusSchema = z.strictObject({
   runtime_root: z.string(),
   goal_count: count("Goals shown."),
   run_count: count("All their runs."),
-  status_contract: z.strictObject({ schema_version: z.literal(2), minimum_dashboard_schema_version: z.literal(2), producer: z.literal("loopx"), reload_hint: z.string() }),
+  status_contract: z.strictObject({
+    schema_version: z.literal(2),
+    minimum_dashboard_schema_version: z.literal(2),
+    producer: z.literal("loopx"),
+    reload_hint: z.string(),
+  }),
   contract: ContractSchema,
-  global_registry: z.strictObject({ available: flag("False when there is none, or it cannot be read."), path: z.string(), goal_count: z.int(), findings: z.array(GlobalFindingSchema) }),
+  global_registry: z.strictObject({
+    available: flag("False when there is none, or it cannot be read."),
+    path: z.string(),
+    goal_count: z.int(),
+    findings: z.array(GlobalFindingSchema),
+  }),
   attention_queue: AttentionQueueSchema,
   run_history: z.strictObject({
     available: z.boolean(),

@@ -20,10 +20,20 @@ export const GlobalSyncSchema = z.strictObject({
   unchanged: texts("Of these, the ones that are equal but for their time."),
   pruned: texts("Goals that were taken out."),
   collisions: z
-    .array(z.strictObject({ kind: z.enum(["route", "case", "duplicate"]), goal_id: z.string(), existing_goal_id: z.string(), existing: RouteSchema, incoming: RouteSchema }))
+    .array(
+      z.strictObject({
+        kind: z.enum(["route", "case", "duplicate"]),
+        goal_id: z.string(),
+        existing_goal_id: z.string(),
+        existing: RouteSchema,
+        incoming: RouteSchema,
+      }),
+    )
     .check(z.describe("Ids that led elsewhere and were moved.")),
   backup_path: textOrNull("Copy of the global registry from before it was replaced."),
-  write_denied: z.optional(z.literal(true).check(z.describe("The global registry could not be written; the project's own files are whole."))),
+  write_denied: z.optional(
+    z.literal(true).check(z.describe("The global registry could not be written; the project's own files are whole.")),
+  ),
   error_kind: z.optional(z.literal("global_registry_write_denied")),
 });
 /** What became of the global registry. */

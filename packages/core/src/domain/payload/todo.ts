@@ -4,7 +4,12 @@ import { PRIORITIES, TASK_CLASSES, TODO_ROLES, TODO_STATUSES, TodoMetadataSchema
 import { count, effect, flag, text, textOrNull } from "./fields.ts";
 import type { PayloadOf } from "./frozen.ts";
 
-const SuccessorSchema = z.strictObject({ todo_id: z.string(), role: z.enum(TODO_ROLES), text: z.string(), claimed_by: z.nullable(z.string()) });
+const SuccessorSchema = z.strictObject({
+  todo_id: z.string(),
+  role: z.enum(TODO_ROLES),
+  text: z.string(),
+  claimed_by: z.nullable(z.string()),
+});
 /** A todo that follows another. */
 export type SuccessorTodo = PayloadOf<typeof SuccessorSchema>;
 

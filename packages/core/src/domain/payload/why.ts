@@ -9,7 +9,13 @@ export const WhySchema = z.strictObject({
   decision: z.enum(DECISION_KINDS),
   rule: oneOf(RULE_NAMES, "The rule that answered."),
   trace: z
-    .array(z.strictObject({ rule: z.enum(RULE_NAMES), matched: flag("True for the last one only."), facts: openObject("What the rule looked at.") }))
+    .array(
+      z.strictObject({
+        rule: z.enum(RULE_NAMES),
+        matched: flag("True for the last one only."),
+        facts: openObject("What the rule looked at."),
+      }),
+    )
     .check(z.describe("Every rule asked, in order.")),
   to_change: z
     .array(

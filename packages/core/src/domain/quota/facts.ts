@@ -77,7 +77,8 @@ export const FactsSchema = z.object({
   state: z.nullable(
     z.object({
       file: z.string(),
-      sha256_16: z.string(),
+      /** Null while no run remembers a state to compare with: hashing would cost every wake-up its loading time. */
+      sha256_16: z.nullable(z.string()),
       updated_at: z.nullable(z.string()),
       /** Whole items of `## Next Action`, joined and in order (DEC-77); not yet judged for safety. */
       next_action: z.array(z.string()),
