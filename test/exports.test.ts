@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ROOT } from "./sources.ts";
+import { ROOT, sources } from "./sources.ts";
 
 const DOORS = ["packages/core/src/index.ts", "packages/core/src/domain/index.ts", "packages/core/src/testing/index.ts"];
 
@@ -79,5 +79,13 @@ describe("public exports", () => {
     const names = new Map(exportsOf("packages/core/src/domain/index.ts").map(({ name, file }) => [name, file]));
     expect(names.get("GoalState")).toBe("packages/core/src/domain/goal-state/document.ts");
     expect(names.get("Hit")).toBe("packages/core/src/domain/boundary/hit.ts");
+  });
+});
+
+describe("payload schemas", () => {
+  it("are loaded by the pure door alone: whoever answers knows their types only, so that a wake-up loads no schema library", () => {
+    const values = /^(?:import|export) (?!type\b)[^;]*from "[^"]*\/payload\/[^"]+";/m;
+    const loading = sources("packages/core/src", ".ts").filter(({ path, text }) => !path.includes("/domain/payload/") && values.test(text));
+    expect(loading.map(({ path }) => path)).toEqual(["packages/core/src/domain/index.ts"]);
   });
 });

@@ -117,26 +117,29 @@ function unsoundEntry(goalId: string, items: readonly RegistryItem[]): LoopxErro
 
 /** The other goals whose state file is this goal's, through a link or another spelling too (design D11). */
 export function sharedWith(host: Host, registry: Registry, item: RegistryItem): readonly string[] {
-  if (registry.items.length < 2) return [];
-  const identities = stateIdentities(host, registry);
-  const own = identities.get(item.position);
-  if (own === undefined) return [];
-  return registry.items.flatMap((other) => (other.position !== item.position && other.id !== item.id && other.id !== null && identities.get(other.position) === own ? [other.id] : []));
+  const same = registry.items.length < 2 ? [] : (stateSharers(host, registry).get(item.position) ?? []);
+  return same.flatMap((other) => (other.position !== item.position && other.id !== item.id && other.id !== null ? [other.id] : []));
 }
 
-const known = new WeakMap<Registry, ReadonlyMap<number, string>>();
+const known = new WeakMap<Registry, ReadonlyMap<number, readonly RegistryItem[]>>();
 
-/** One look per goal and registry, however many goals are compared. */
-function stateIdentities(host: Host, registry: Registry): ReadonlyMap<number, string> {
+/** By position: the items that have one state file. One look per goal and registry, however many goals are compared. */
+function stateSharers(host: Host, registry: Registry): ReadonlyMap<number, readonly RegistryItem[]> {
   const before = known.get(registry);
   if (before !== undefined) return before;
-  const identities = new Map<number, string>();
+  const byFile = new Map<string, RegistryItem[]>();
+  const sharers = new Map<number, readonly RegistryItem[]>();
   for (const item of registry.items) {
     const place = placeOf(item);
-    if (place !== null) identities.set(item.position, host.project.stateIdentity(place));
+    if (place === null) continue;
+    const identity = host.project.stateIdentity(place);
+    const group = byFile.get(identity);
+    if (group === undefined) byFile.set(identity, [item]);
+    else group.push(item);
   }
-  known.set(registry, identities);
-  return identities;
+  for (const group of byFile.values()) if (group.length > 1) for (const item of group) sharers.set(item.position, group);
+  known.set(registry, sharers);
+  return sharers;
 }
 
 function placeOf(item: RegistryItem): { repo: string; state_file: string } | null {

@@ -6,6 +6,7 @@ import { GLOBAL_REGISTRY, resolveRoots, type RootOptions, type Roots } from "./r
 
 /** The places of one set of roots. `home` is needed to know what a plain call would find. */
 export function filePlaces(roots: Roots, options: Pick<RootOptions, "env" | "home">): Places {
+  const asked = new Map<string, ReturnType<Places["invocation"]>>();
   return {
     registry: roots.registry,
     registry_source: roots.registry_source,
@@ -13,7 +14,14 @@ export function filePlaces(roots: Roots, options: Pick<RootOptions, "env" | "hom
     runtime_root: roots.runtime_root,
     default_runtime_root: join(options.home, ".codex", "loopx"),
     runsDirectory: (goalId) => join(roots.runtime_root, "goals", goalId, "runs"),
-    invocation: (from) => invocationFrom(from, roots, options),
+    invocation: (from) => {
+      // Many goals live in one repository; a host outlives no change of its roots.
+      const before = asked.get(from);
+      if (before !== undefined) return before;
+      const invocation = invocationFrom(from, roots, options);
+      asked.set(from, invocation);
+      return invocation;
+    },
   };
 }
 

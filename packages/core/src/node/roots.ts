@@ -113,20 +113,32 @@ function expandHome(path: string, home: string): string {
   return path === "~" || path.startsWith("~/") ? join(home, path.slice(1)) : path;
 }
 
+interface Declared {
+  readonly common_runtime_root?: string;
+  readonly locale?: Locale;
+}
+
+/** What was read last, by path: one call asks for the same registry several times. A changed file is read again. */
+const declaredBefore = new Map<string, { readonly mark: string; readonly declared: Declared }>();
+
 /** What a registry declares for its readers; nothing when it cannot be read (the caller of the goals will say why). */
-function declaredByRegistry(path: string): { common_runtime_root?: string; locale?: Locale } {
+function declaredByRegistry(path: string): Declared {
+  const found = statSync(path, { throwIfNoEntry: false });
+  // A FIFO would hang the read; an oversized file is refused by the reader of the goals.
+  if (found === undefined || !found.isFile() || found.size > REGISTRY_LIMIT) return {};
+  const mark = `${found.dev}:${found.ino}:${found.size}:${found.mtimeMs}`;
+  const before = declaredBefore.get(path);
+  if (before?.mark === mark) return before.declared;
   const value = readJson(path);
-  if (!isJsonObject(value)) return {};
-  const root = typeof value["common_runtime_root"] === "string" ? nonEmpty(value["common_runtime_root"]) : null;
-  const locale = typeof value["locale"] === "string" ? parseLocale(value["locale"]) : null;
-  return { ...(root === null ? {} : { common_runtime_root: root }), ...(locale === null ? {} : { locale }) };
+  const root = isJsonObject(value) && typeof value["common_runtime_root"] === "string" ? nonEmpty(value["common_runtime_root"]) : null;
+  const locale = isJsonObject(value) && typeof value["locale"] === "string" ? parseLocale(value["locale"]) : null;
+  const declared = { ...(root === null ? {} : { common_runtime_root: root }), ...(locale === null ? {} : { locale }) };
+  declaredBefore.set(path, { mark, declared });
+  return declared;
 }
 
 function readJson(path: string): unknown {
   try {
-    const found = statSync(path);
-    // A FIFO would hang the read; an oversized file is refused by the reader of the goals.
-    if (!found.isFile() || found.size > REGISTRY_LIMIT) return null;
     const parsed = parseJsonText(readFileSync(path, "utf8"));
     return parsed.kind === "value" ? parsed.value : null;
   } catch {

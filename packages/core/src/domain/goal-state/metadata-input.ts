@@ -5,7 +5,7 @@
 import { requestedAgent, refuse, refuseValue, isRefused, type Refused, type TodoAgents } from "./todo-outcome.ts";
 import { specOf, type KnownKey, type MetadataKey } from "./metadata-keys.ts";
 import { oneLine } from "./text.ts";
-import type { TokenChanges } from "./metadata.ts";
+import { LIST_LIMIT, type TokenChanges } from "./metadata.ts";
 import type { TaskClass, TodoRole } from "./todo.ts";
 
 export type MetadataValue = string | number | boolean | readonly string[];
@@ -33,6 +33,7 @@ function tokenOf(key: MetadataKey | "task_class", value: MetadataValue, agents: 
   const spec = specOf(key);
   if (typeof value === "object") {
     if (!spec.list) return refuseValue(key, spec.expected);
+    if (value.length > LIST_LIMIT) return refuseValue(key, `a list of at most ${LIST_LIMIT}`);
     const items = value.map((item) => spec.read(item.trim()));
     return items.includes(null) ? refuseValue(key, `a list, each item ${spec.expected}`) : emptyAsNull([...new Set(items)].join(","));
   }

@@ -201,3 +201,10 @@ test("unknown tokens keep their bytes and their order under any change (FIL-42)"
     }),
   );
 });
+
+test("a list has at most 64 items; more are reported, not read", () => {
+  const many = (count: number): string => `required_capabilities=${Array.from({ length: count }, (_, at) => `c${at}`).join(",")}`;
+  expect(read(many(64)).findings).toEqual([]);
+  expect(read(many(65)).metadata?.required_capabilities).toHaveLength(64);
+  expect(read(many(65)).findings).toMatchObject([{ code: "todo_metadata_invalid", key: "required_capabilities" }]);
+});

@@ -15,6 +15,9 @@ import {
 } from "./metadata-keys.ts";
 import type { TaskClass, TodoMetadata, TodoStatus } from "./todo.ts";
 
+/** Items of one list; more are ignored and reported (REL-105 has the same for a lease's write scopes). */
+export const LIST_LIMIT = 64;
+
 /** Where a metadata comment stands: `<!--` to `-->`, and the tokens in it. */
 export interface MetadataComment {
   readonly start: number;
@@ -44,8 +47,10 @@ export function metadataCommentAt(text: string, at: number, end: number): Metada
   while (from < end && isTokenBlank(text.charCodeAt(from))) from += 1;
   if (!text.startsWith("loopx:", from)) return null;
   from += 6;
-  const closing = text.indexOf("-->", from);
-  if (closing === -1 || closing + 3 > end) return null;
+  // Searched for on this line only: a file full of unfinished comments stays cheap.
+  const behind = text.slice(from, end).indexOf("-->");
+  if (behind === -1) return null;
+  const closing = from + behind;
   if (closing + 3 < end && text.slice(closing + 3, end).trim() !== "") return null;
   const body = bodyStart(text, from, closing);
   return body === -1 ? null : { start: at, end: closing + 3, body_start: body, body_end: closing };
@@ -108,8 +113,8 @@ function readList(spec: KeySpec, decoded: string, metadata: TodoMetadata): { ite
   const items: string[] = Array.isArray(known) ? [...known] : [];
   const before = items.length;
   let faulty = false;
-  for (const part of decoded.split(",")) {
-    const item = spec.read(part.trim());
+  for (const part of decoded.split(",", LIST_LIMIT + 1)) {
+    const item = items.length < LIST_LIMIT ? spec.read(part.trim()) : null;
     if (item === null) faulty = true;
     else if (!items.includes(String(item))) items.push(String(item));
   }
@@ -153,7 +158,7 @@ export function newBody(changes: TokenChanges): string {
 
 function pieces(body: string): Piece[] {
   const row: Piece[] = [];
-  for (const [, gap = "", token = ""] of body.matchAll(/([ \t]*)([^ \t]+)/g)) {
+  for (const [, gap = "", token = ""] of body.slice(0, tailStart(body)).matchAll(/([ \t]*)([^ \t]+)/g)) {
     const equals = token.indexOf("=");
     row.push({ gap, token, key: equals > 0 ? (keySpec(token.slice(0, equals))?.key ?? null) : null });
   }
@@ -161,8 +166,14 @@ function pieces(body: string): Piece[] {
 }
 
 function restore(row: readonly Piece[], body: string): string {
-  const tail = /[ \t]*$/.exec(body)?.[0] ?? "";
-  return row.map((piece) => piece.gap + piece.token).join("") + tail;
+  return row.map((piece) => piece.gap + piece.token).join("") + body.slice(tailStart(body));
+}
+
+/** Where the blanks at the end of a body begin. */
+function tailStart(body: string): number {
+  let at = body.length;
+  while (at > 0 && isTokenBlank(body.charCodeAt(at - 1))) at -= 1;
+  return at;
 }
 
 /** Sets the last token of a key and removes its earlier ones, so that none of them is stale. False when there is none. */

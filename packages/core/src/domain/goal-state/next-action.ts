@@ -11,7 +11,7 @@ import { collapse } from "./text.ts";
 /** So many non-blank lines of a section count. */
 export const ITEM_LINES = 16;
 
-const ITEM = /^([ \t]*)(?:[-*]|\d{1,9}[.)])[ \t]+(?:\[[ xX-]\](?:[ \t]+|$))?(.*)$/s;
+const ITEM = /^([ \t]*)(?:[-*]|\d{1,9}[.)])[ \t]+(?:\[[ xX-]\](?:[ \t]+|$))?/;
 const SUBHEADING = /^#{1,6}\s/;
 
 /** Items as they are found; the last one may still grow. */
@@ -71,7 +71,7 @@ export function sectionItems(lined: LinedText, section: Section | null): string[
     read += 1;
     if (starts) {
       base = base === -1 ? indentOf(match[1]) : base;
-      items.begin(match[2] ?? "", false);
+      items.begin(content.slice(match[0].length), false);
     } else if (ends) items.close();
     else items.join(content);
   }

@@ -156,8 +156,9 @@ test.each([
   [{ claimed_by: "9" }, "claimed_by"],
   [{ blocks_agent: "" }, "blocks_agent"],
   [{ unblocks_todo_id: "x" }, "unblocks_todo_id"],
+  [{ required_capabilities: Array.from({ length: 65 }, (_, at) => `c${at}`) }, "required_capabilities"],
   [{ consecutive_no_change: -1 }, "consecutive_no_change"],
-])("%j is refused, with its key and what would be right (FIL-43)", (metadata, key) => {
+])("%.60j is refused, with its key and what would be right (FIL-43)", (metadata, key) => {
   expect(add("", { metadata })).toMatchObject({ kind: "refused", code: "invalid_value", details: { key, expected: expect.any(String) } });
 });
 

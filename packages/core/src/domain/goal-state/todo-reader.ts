@@ -12,7 +12,7 @@ import type { Notes } from "./notes.ts";
 import { collapse, isBlankCode } from "./text.ts";
 import { derivedTodoId, priorityParts } from "./todo-text.ts";
 import type { Todo, TodoRole, TodoStatus } from "./todo.ts";
-import { usualTodoAt } from "./usual-todo.ts";
+import { USUAL_LINE_LIMIT, usualTodoAt } from "./usual-todo.ts";
 
 const DERIVED_ID_TRIES = 16;
 
@@ -56,6 +56,8 @@ export class TodoReader {
   private readonly counts = { user: 0, agent: 0 };
   /** Heading of a role's first section: the one ids are derived from. */
   private readonly headings: { user: string; agent: string } = { user: "", agent: "" };
+  /** Headings of the sections that are read once. */
+  private readonly seen = new Set<string>();
   private tokenLine = 0;
 
   constructor(lined: LinedText, notes: Notes, digest: Digest) {
@@ -95,7 +97,8 @@ export class TodoReader {
     const start = this.lined.starts[line] ?? 0;
     const role = this.section?.todos;
     if (text.charCodeAt(start) !== 45 || (role !== "user" && role !== "agent") || this.mask.isOpen) return false;
-    const usual = usualTodoAt(text, start);
+    const next = this.lined.starts[line + 1] ?? 0;
+    const usual = next - start > USUAL_LINE_LIMIT ? null : usualTodoAt(text, start);
     if (usual === null) return false;
     this.close();
     this.counts[role] += 1;
@@ -137,8 +140,9 @@ export class TodoReader {
     if (this.section !== null) this.section.end_line = line;
     const heading = this.text.slice(at + 3, end).trim();
     const todos = todosUnder(heading);
-    const repeated = SINGLE_SECTIONS.has(heading) && this.sections.some((section) => section.heading === heading);
-    if (repeated) this.notes.add("section_duplicate", `\`## ${heading}\` stands twice in ${this.notes.file}; the first one is read.`, line);
+    if (this.seen.has(heading))
+      this.notes.add("section_duplicate", `\`## ${heading}\` stands twice in ${this.notes.file}; the first one is read.`, line);
+    if (SINGLE_SECTIONS.has(heading)) this.seen.add(heading);
     if ((todos === "user" || todos === "agent") && this.headings[todos] === "") this.headings[todos] = heading;
     this.section = { heading, line, end_line: line + 1, todos };
     this.sections.push(this.section);
@@ -203,8 +207,8 @@ export class TodoReader {
     let to = end;
     while (isBlankCode(text.charCodeAt(to - 1))) to -= 1;
     if (text.charCodeAt(to - 1) !== 62 || !text.startsWith("-->", to - 3)) return null;
-    const at = text.lastIndexOf("<!--", to - 3);
-    return at > from ? metadataCommentAt(text, at, to) : null;
+    const at = text.slice(from, to).lastIndexOf("<!--");
+    return at > 0 ? metadataCommentAt(text, from + at, to) : null;
   }
 
   private readComment(line: number, at: number, end: number, inside: boolean): void {

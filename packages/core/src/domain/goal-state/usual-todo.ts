@@ -20,6 +20,9 @@ const USUAL_TODO = new RegExp(
   "y",
 );
 
+/** A longer line is not usual; it could exhaust the expression's stack. */
+export const USUAL_LINE_LIMIT = 16_384;
+
 export interface UsualTodo {
   readonly marker: number;
   readonly text: string;
