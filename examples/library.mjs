@@ -21,7 +21,7 @@ try {
   const { verdict, exit_code } = await shouldRun(host, { goal_id, cwd, exit_code: true });
   say(`${verdict.decision} [${verdict.rule}] ${verdict.recommended_action} (exit ${exit_code})`);
 
-  await addTodo(host, { goal_id, role: "agent", text: "[P0] Read nested lists" });
+  await addTodo(host, { goal_id, cwd, role: "agent", text: "[P0] Read nested lists" });
   const next = await shouldRun(host, { goal_id, cwd });
   say(`now: ${next.verdict.selected_todo?.text}`);
 

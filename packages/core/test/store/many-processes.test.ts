@@ -71,11 +71,7 @@ class Writer {
       this.acknowledged.push(...lines);
       expect(errors).toBe("");
       if (code === 0) break;
-      const reached = lines
-        .findLast((line) => line.includes(" "))
-        ?.split("-")
-        .at(-1);
-      from = Math.max(from, Number(reached ?? from - 1)) + 1;
+      from = Math.max(from, lastTouched(lines) ?? from) + 1;
     }
     this.finished = true;
   }
@@ -83,6 +79,19 @@ class Writer {
   signal(name: NodeJS.Signals): void {
     if (!this.finished) this.#child?.signal(name);
   }
+}
+
+const LINES_PER_OPERATION = 3;
+
+/**
+ * The last operation that may have left something: the one whose lines are incomplete, else the one after the last
+ * complete one, which may have been written without a word. Doing it again would write twice what nobody promised.
+ */
+function lastTouched(lines: readonly string[]): number | null {
+  const operations = lines.filter((line) => line.includes(" ")).map((line) => Number(line.split("-").at(-1)));
+  const last = operations.at(-1);
+  if (last === undefined) return null;
+  return operations.filter((operation) => operation === last).length === LINES_PER_OPERATION ? last + 1 : last;
 }
 
 async function disturb(writers: readonly Writer[], random: () => number): Promise<void> {

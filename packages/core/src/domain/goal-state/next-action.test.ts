@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { goalStateOf } from "../../testing/goal-states.ts";
-import { nextActionItems, progressEntries, recentFeedback, sectionSample } from "./next-action.ts";
+import { progressEntries, recentFeedback, sectionSample } from "./next-action.ts";
 
 const items = (lines: string): readonly string[] => goalStateOf(`## Next Action\n${lines}\n## Progress Ledger\n`).next_action;
 
@@ -35,7 +35,7 @@ test("16 lines count, and an item cut by that limit is dropped (DEC-77)", () => 
 
 test("without the section there is no next action", () => {
   expect(goalStateOf("# x\n").next_action).toEqual([]);
-  expect(nextActionItems(goalStateOf("## next action\n- a\n"))).toEqual([]);
+  expect(goalStateOf("## next action\n- a\n").next_action).toEqual([]);
 });
 
 test("feedback and progress are read the same way, the ledger also under its other name (FIL-51)", () => {

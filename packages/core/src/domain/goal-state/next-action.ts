@@ -2,7 +2,7 @@
  * The items of a section that is read as a list: `## Next Action`, feedback, the progress ledger (DEC-77).
  * Only whole items are given; a fragment is never an item.
  */
-import { NEXT_ACTION, PROGRESS_LEDGER, RECENT_FEEDBACK, RECENT_PROGRESS, type Section } from "./headings.ts";
+import { PROGRESS_LEDGER, RECENT_FEEDBACK, RECENT_PROGRESS, type Section } from "./headings.ts";
 import { endOfLine, lineAt, startOfLine, type LinedText } from "./lines.ts";
 import { Mask } from "./mask.ts";
 import { sectionNamed, type GoalState } from "./document.ts";
@@ -95,11 +95,6 @@ export function* visibleLines(lined: LinedText, section: Section): Generator<num
     if (lined.text.startsWith("<!--", at) && content.trimEnd().endsWith("-->")) continue;
     yield line;
   }
-}
-
-/** Items of `## Next Action`: what a refresh derives its action from. Safety is judged elsewhere. */
-export function nextActionItems(state: GoalState): string[] {
-  return sectionItems(state, sectionNamed(state, NEXT_ACTION));
 }
 
 /** The newest words of the user, as the file orders them. */

@@ -1,6 +1,6 @@
 /**
- * The line loop of a goal state: sections, todos and their metadata in one pass (FIL-34 to FIL-47).
- * It never throws; what is wrong goes to the notes. Ids are derived only when somebody asks for them.
+ * The line loop of a goal state: sections, todos and their metadata in one pass (FIL-34 to FIL-42).
+ * It never throws; what is wrong goes to the notes. What a todo's lines mean is `todo-list.ts`.
  */
 import type { Digest } from "../digest.ts";
 import { TODO_LIMIT, type TodoSpan } from "./document.ts";
@@ -10,22 +10,9 @@ import { Mask, type Cover } from "./mask.ts";
 import { emptyMetadata, metadataCommentAt, readTokens, type MetadataComment, type ReadMetadata, type TokenFault } from "./metadata.ts";
 import type { Notes } from "./notes.ts";
 import { collapse, isBlankCode } from "./text.ts";
-import { derivedTodoId, priorityParts } from "./todo-text.ts";
-import type { Todo, TodoRole, TodoStatus } from "./todo.ts";
+import { TodoList } from "./todo-list.ts";
+import type { TodoRole } from "./todo.ts";
 import { USUAL_LINE_LIMIT, usualTodoAt } from "./usual-todo.ts";
-
-const DERIVED_ID_TRIES = 16;
-
-/** What makes a todo, once its lines are read. */
-interface RawTodo {
-  readonly line: number;
-  readonly role: TodoRole;
-  /** Code of the character in the brackets. */
-  readonly marker: number;
-  readonly index: number;
-  readonly read: ReadMetadata;
-  readonly text: string;
-}
 
 /** A todo whose lines are still being read. `role` is null below an archive heading. */
 interface OpenTodo {
@@ -42,15 +29,12 @@ interface OpenTodo {
 /** The line loop: keeps the current section and the current todo, and nothing else. */
 export class TodoReader {
   readonly sections: Section[] = [];
-  readonly todos: Todo[] = [];
-  readonly by_id = new Map<string, number>();
-  readonly archived = new Set<string>();
+  readonly list: TodoList;
   readonly mask: Mask;
 
   private readonly text: string;
   private readonly lined: LinedText;
   private readonly notes: Notes;
-  private readonly digest: Digest;
   private section: Section | null = null;
   private current: OpenTodo | null = null;
   private readonly counts = { user: 0, agent: 0 };
@@ -64,7 +48,7 @@ export class TodoReader {
     this.text = lined.text;
     this.lined = lined;
     this.notes = notes;
-    this.digest = digest;
+    this.list = new TodoList(notes, digest);
     this.mask = new Mask(lined.text);
   }
 
@@ -77,8 +61,8 @@ export class TodoReader {
     }
     this.close();
     if (this.section !== null) this.section.end_line = starts.length;
-    if (this.todos.length > TODO_LIMIT)
-      this.notes.add("too_large", `${this.notes.file} has ${this.todos.length} todos; the limit is ${TODO_LIMIT}.`);
+    const count = this.list.todos.length;
+    if (count > TODO_LIMIT) this.notes.add("too_large", `${this.notes.file} has ${count} todos; the limit is ${TODO_LIMIT}.`);
   }
 
   /** The span of the todo on this line, which stands in a section of that role. The reader is used up. */
@@ -95,14 +79,25 @@ export class TodoReader {
   private readUsual(line: number): boolean {
     const { text } = this;
     const start = this.lined.starts[line] ?? 0;
-    const role = this.section?.todos;
+    if (this.section === null) return false;
+    const { heading, todos: role } = this.section;
     if (text.charCodeAt(start) !== 45 || (role !== "user" && role !== "agent") || this.mask.isOpen) return false;
     const next = this.lined.starts[line + 1] ?? 0;
     const usual = next - start > USUAL_LINE_LIMIT ? null : usualTodoAt(text, start);
     if (usual === null) return false;
     this.close();
     this.counts[role] += 1;
-    this.add({ line, role, marker: usual.marker, index: this.counts[role], read: usual.read, text: usual.text });
+    const { marker, read, text: words } = usual;
+    this.list.add({
+      line,
+      role,
+      section: heading,
+      first_section: this.headings[role],
+      marker,
+      index: this.counts[role],
+      read,
+      text: words,
+    });
     return true;
   }
 
@@ -290,82 +285,13 @@ export class TodoReader {
     const current = this.current;
     if (current === null) return;
     this.current = null;
-    const { span, role, read } = current;
-    if (role !== null)
-      span.marker_differs = this.add({ line: span.line, role, marker: current.marker, index: current.index, read, text: current.text });
-    else if (read.todo_id !== null) this.archived.add(read.todo_id);
-  }
-
-  /** Adds the todo; true when its checkbox and its metadata disagree (FIL-45). */
-  private add(raw: RawTodo): boolean {
-    const { read, line } = raw;
-    const status = statusOf(raw.marker, read.status);
-    const differs = read.status !== null && read.status !== status;
-    if (differs) {
-      this.notes.add(
-        "todo_marker_differs",
-        `A todo in ${this.notes.file} is ${status} by its checkbox and ${read.status} by its metadata; the checkbox counts.`,
-        line,
-        "status",
-      );
+    const { span, role, read, marker, index, text } = current;
+    if (role === null) {
+      if (read.todo_id !== null) this.list.archived.add(read.todo_id);
+      return;
     }
-    const explicit = read.todo_id !== null && this.register(read.todo_id, line);
-    this.todos.push(explicit ? this.todoOf(read.todo_id ?? "", raw, status) : this.todoWithDerivedId(raw, status));
-    return differs;
-  }
-
-  /** True for the first todo with this id; a later one keeps a derived id and is reported (FIL-47). */
-  private register(todo_id: string, line: number): boolean {
-    const holder = this.by_id.get(todo_id);
-    if (holder === undefined) {
-      this.by_id.set(todo_id, this.todos.length);
-      return true;
-    }
-    const first = this.todos[holder]?.line ?? 0;
-    this.notes.add(
-      "todo_id_duplicate",
-      `Lines ${first} and ${line + 1} of ${this.notes.file} have the id ${todo_id}; the later one is shown under a derived id.`,
-      line,
-      "todo_id",
-    );
-    return false;
-  }
-
-  private todoOf(todo_id: string, raw: RawTodo, status: TodoStatus): Todo {
-    const { role, read, text } = raw;
-    const { priority, rank, title } = priorityParts(text);
-    return {
-      todo_id,
-      explicit_id: true,
-      role,
-      index: raw.index,
-      section: this.section?.heading ?? "",
-      line: raw.line + 1,
-      status,
-      text,
-      title,
-      priority,
-      rank,
-      task_class: read.task_class ?? (role === "agent" ? "advancement_task" : null),
-      metadata: read.metadata,
-    };
-  }
-
-  /** The id is derived when somebody asks for it: a sha1 for each of 10,000 todos would cost more than reading them. */
-  private todoWithDerivedId(raw: RawTodo, status: TodoStatus): Todo {
-    const place = { role: raw.role, heading: this.headings[raw.role], index: raw.index, text: raw.text };
-    let known: string | null = null;
-    const derive = (): string => (known ??= this.deriveId(place));
-    const todo = { ...this.todoOf("", raw, status), explicit_id: false };
-    return Object.defineProperty(todo, "todo_id", { enumerable: true, configurable: true, get: derive });
-  }
-
-  /** A derived id that an explicit one already uses (its line was pasted) is derived again. */
-  private deriveId(place: { role: TodoRole; heading: string; index: number; text: string }): string {
-    let id = derivedTodoId(this.digest, place, 0);
-    for (let nth = 1; nth < DERIVED_ID_TRIES && (this.by_id.has(id) || this.archived.has(id)); nth += 1)
-      id = derivedTodoId(this.digest, place, nth);
-    return id;
+    const section = this.section?.heading ?? "";
+    span.marker_differs = this.list.add({ line: span.line, role, section, first_section: this.headings[role], marker, index, read, text });
   }
 }
 
@@ -374,11 +300,4 @@ const silent: TokenFault = () => undefined;
 function extend(span: TodoSpan, line: number): void {
   if (span.metadata_after === line - 1) span.metadata_after = line;
   span.last_line = line;
-}
-
-/** FIL-45: the checkbox decides; an unticked one asks the metadata only whether it is blocked. */
-function statusOf(marker: number, written: TodoStatus | null): TodoStatus {
-  if (marker === 120 || marker === 88) return "done";
-  if (marker === 45) return "deferred";
-  return written === "blocked" ? "blocked" : "open";
 }
