@@ -16,13 +16,16 @@ export const SAMPLE = `# Parser
   <!-- loopx:todo todo_id=todo_lists -->
 `;
 
+/** User todos that inform and wait for nobody; every other one is a question. */
+const INFORMING = new Set(["user_action", "continuous_monitor"]);
+
 /**
  * The open todos; `asks` marks those that wait for a person's answer.
  * @param {string} text
  */
 export function show(text) {
   const open = read(text).todos.filter((todo) => todo.status === "open");
-  return open.map(({ todo_id, text, role, task_class }) => ({ todo_id, text, asks: role === "user" && task_class !== "user_action" }));
+  return open.map(({ todo_id, text, role, task_class }) => ({ todo_id, text, asks: role === "user" && !INFORMING.has(task_class ?? "") }));
 }
 
 /**

@@ -25,7 +25,7 @@ function leftovers(): string[] {
 describe("demo (CMD-69)", () => {
   test("shows a goal's life with real commands, touches nothing of the user's and cleans up", async () => {
     writeFile(join(sandbox.home, ".codex", "loopx", "registry.global.json"), '{"goals":[]}\n');
-    const [before, folders, started] = [readTree(sandbox.root), leftovers(), performance.now()];
+    const [before, folders] = [readTree(sandbox.root), leftovers()];
     const { code, stdout, stderr } = await sandbox.run(["demo", "--json"], { env: { LOOPX_REGISTRY: join(sandbox.project, "mine.json"), LOOPX_GOAL_ID: "mine" } });
     const { steps, project } = JSON.parse(stdout) as DemoAnswer;
     expect([code, stderr, project]).toEqual([0, "", null]);
@@ -41,7 +41,6 @@ describe("demo (CMD-69)", () => {
       ["status", 0],
     ]);
     expect(steps.every((step) => step.answer.length > 0)).toBe(true);
-    expect(performance.now() - started).toBeLessThan(5_000);
     expect(readTree(sandbox.root)).toEqual(before);
     expect(leftovers()).toEqual(folders);
   });

@@ -21,25 +21,33 @@ interface Scene {
   readonly argv?: readonly string[];
   /** Work outside LoopX, told in the answer. */
   readonly work?: { file: string; text: string };
-  /** Lines of the answer that are shown. */
-  readonly show: number;
+  /** Which part of the answer is shown: its first lines, or these fields. */
+  readonly show: number | readonly string[];
 }
 
 const GOAL = "demo-parser";
 
 const SCENES: readonly Scene[] = [
-  { says: "Connect a project: its goal gets an entry, a state file and a first todo.", argv: ["connect", "--goal-id", GOAL, "--goal-doc", "GOAL.md", "--gitignore", "--runtime-root", ".loopx/runtime"], show: 8 },
-  { says: "See where it stands.", argv: ["status"], show: 12 },
+  {
+    says: "Connect a project: its goal gets an entry, a state file and a first todo.",
+    argv: ["connect", "--goal-id", GOAL, "--goal-doc", "GOAL.md", "--gitignore", "--runtime-root", ".loopx/runtime"],
+    show: ["registry_goal_action", "state_action", "state_file"],
+  },
+  { says: "See where it stands.", argv: ["status"], show: 8 },
   { says: "Ask the one question. Exit code 0 means: work now.", argv: ["should-run"], show: 1 },
-  { says: "This is what a timer hands to the agent.", argv: ["heartbeat-prompt", "--thin", "--quiet"], show: 8 },
-  { says: "The agent does one bounded piece of work.", work: { file: "PLAN.md", text: "# Plan\n\n1. Read indentation.\n2. Build the tree.\n3. Test the three example files.\n" }, show: 1 },
+  { says: "This is what a timer hands to the agent.", argv: ["heartbeat-prompt", "--thin", "--quiet"], show: 12 },
+  {
+    says: "The agent does one bounded piece of work.",
+    work: { file: "PLAN.md", text: "# Plan\n\n1. Read indentation.\n2. Build the tree.\n3. Test the three example files.\n" },
+    show: 1,
+  },
   {
     says: "It records what it did, with evidence.",
     argv: ["refresh-state", "--goal-id", GOAL, "--classification", "first_plan", "--delivery-batch-scale", "multi_surface", "--delivery-outcome", "outcome_progress", "--artifact", "PLAN.md", "--validation", "read back: 3 steps"],
-    show: 8,
+    show: ["appended", "run_id", "delivery_batch_scale", "delivery_outcome"],
   },
-  { says: "It pays for that record, once.", argv: ["quota", "spend-slot", "--goal-id", GOAL, "--execute"], show: 8 },
-  { says: "A second payment for the same record is refused.", argv: ["quota", "spend-slot", "--goal-id", GOAL, "--execute"], show: 1 },
+  { says: "It pays for that record, once.", argv: ["quota", "spend-slot", "--goal-id", GOAL, "--execute"], show: ["cited_run", "before", "after"] },
+  { says: "A second payment for the same record is refused.", argv: ["quota", "spend-slot", "--goal-id", GOAL, "--execute"], show: ["appended", "error"] },
   { says: "And this is where the goal stands now.", argv: ["status"], show: 12 },
 ];
 
@@ -64,9 +72,10 @@ async function runScene({ says, show }: Scene, argv: readonly string[], stage: S
   return { says, command: `loopx ${shellLine(argv)}`, exit_code: exitCode, answer: shortened(printed, show) };
 }
 
-/** The first lines that say something, each cut to a terminal's width. */
-function shortened(text: string, show: number): string[] {
-  const lines = text.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("# "));
-  const cut = lines.slice(0, show).map((line) => (line.length > 110 ? `${line.slice(0, 109)}…` : line));
-  return lines.length > show ? [...cut, "…"] : cut;
+/** The lines that say something, each cut to a terminal's width. Titles and the registry's line say nothing new here. */
+function shortened(text: string, show: Scene["show"]): string[] {
+  const lines = text.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("# ") && !line.startsWith("- registry: "));
+  const wanted = typeof show === "number" ? lines.slice(0, show) : lines.filter((line) => show.includes(/^(?:- )?(\w+):/.exec(line)?.[1] ?? ""));
+  const cut = wanted.map((line) => (line.length > 110 ? `${line.slice(0, 109)}…` : line));
+  return typeof show === "number" && lines.length > show ? [...cut, "…"] : cut;
 }

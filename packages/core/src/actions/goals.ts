@@ -73,24 +73,41 @@ export interface OpenGoal {
   readonly state_path: AbsolutePath;
 }
 
-/** The goal, or the error of a write that names a wrong or unsound one. */
-export function openGoal(host: Host, registry: Registry, given: string | undefined): OpenGoal {
+/** The one sound entry of a goal; its files were not looked at. */
+export interface NamedGoal {
+  readonly goal_id: GoalId;
+  readonly entry: GoalEntry;
+  readonly item: RegistryItem;
+}
+
+/** The entry, or the error of a write that names a wrong or unsound one. */
+export function namedGoal(host: Host, registry: Registry, given: string | undefined): NamedGoal {
   if (given === undefined) throw new LoopxError("usage", "--goal-id is needed: a write never guesses its goal");
   const goalId = validGoalId(given);
   const items = itemsOfGoal(registry, goalId);
   const item = items[0];
   if (item === undefined) throw unknownGoal(host, registry, goalId);
   if (item.entry === null || items.length > 1) throw unsoundEntry(goalId, items);
-  const bound = host.project.bindGoal(goalId, item.entry);
+  return { goal_id: goalId, entry: item.entry, item };
+}
+
+/** The goal, or the error of a write that names a wrong or unsound one. */
+export function openGoal(host: Host, registry: Registry, given: string | undefined): OpenGoal {
+  const { goal_id: goalId, entry, item } = namedGoal(host, registry, given);
+  const bound = host.project.bindGoal(goalId, entry);
   if (bound.kind === "repo_missing") {
     throw new LoopxError("goal_unhealthy", `the repository ${bound.repo} of ${goalId} is no existing directory`, { hint: `loopx why --goal-id ${goalId}`, details: { goal_id: goalId, file: bound.repo } });
   }
   if (bound.kind === "unreadable") throw unreadableError(bound, { goal_id: goalId });
+  requireOwnState(host, registry, item, bound.state_path);
+  return { goal_id: goalId, entry, repo: bound.repo, state_path: bound.state_path };
+}
+
+/** Refuses a goal whose state file another goal has too: nobody could say whose todos stand there. */
+export function requireOwnState(host: Host, registry: Registry, item: RegistryItem, statePath: string): void {
   const shared = sharedWith(host, registry, item);
-  if (shared.length > 0) {
-    throw new LoopxError("goal_unhealthy", `state_file shared by multiple goals: ${[goalId, ...shared].join(", ")} -> ${bound.state_path}`, { hint: `loopx why --goal-id ${goalId}`, details: { goal_id: goalId, file: bound.state_path } });
-  }
-  return { goal_id: goalId, entry: item.entry, repo: bound.repo, state_path: bound.state_path };
+  if (shared.length === 0) return;
+  throw new LoopxError("goal_unhealthy", `state_file shared by multiple goals: ${[item.id, ...shared].join(", ")} -> ${statePath}`, { hint: `loopx why --goal-id ${item.id}`, details: { goal_id: item.id, file: statePath } });
 }
 
 /** The id, or `goal_id_invalid` saying what would be right (FIL-4). */

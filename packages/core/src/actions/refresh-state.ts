@@ -204,7 +204,7 @@ function shortSha(host: Host, state: GoalState): string {
 }
 
 /** The run stands whatever happens here: a failing sync is a warning. */
-async function syncAfterRun(host: Host, registry: Registry, goal: OpenGoal, now: Moment): Promise<{ global_sync: GlobalSync; warnings: readonly Note[] }> {
+export async function syncAfterRun(host: Host, registry: Registry, goal: Pick<OpenGoal, "goal_id">, now: Moment): Promise<{ global_sync: GlobalSync; warnings: readonly Note[] }> {
   const request = { goal_ids: [goal.goal_id], replace_state: false, prune: false, dry_run: false };
   try {
     const global_sync = await syncGoals(host, registry, request, now);
