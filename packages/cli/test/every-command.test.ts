@@ -26,6 +26,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   "todo update": ["-g", "parser", "--todo-id", "todo_000000000002", "--status", "deferred", "--dry-run"],
   "todo complete": ["-g", "parser", "--todo-id", "todo_000000000002", "--evidence", "done", "--dry-run"],
   "refresh-state": ["-g", "parser", "--next-action", "look again", "--dry-run"],
+  "read-only-map": ["-g", "atlas", "--dry-run"],
   doctor: [],
   "config list": [],
   "config get": ["registry"],
@@ -41,6 +42,7 @@ beforeAll(async () => {
     ["connect", "-g", "parser", "--runtime-root", sandbox.runtime],
     ["todo", "add", "-g", "parser", "--role", "agent", "--text", "[P1] Read nested lists"],
     ["refresh-state", "-g", "parser"],
+    ["connect", "-g", "atlas", "--adapter-kind", "read_only_project_map_v0", "--adapter-status", "connected-read-only"],
   ]) {
     const { code, stderr } = await sandbox.run(argv);
     expect(`${code} ${stderr}`).toBe("0 ");

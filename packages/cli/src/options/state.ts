@@ -111,6 +111,14 @@ export const REFRESH_STATE_FLAGS = {
   ...DRY_RUN,
 } as const satisfies Flags;
 
+export const READ_ONLY_MAP_FLAGS = {
+  ...GOAL_REQUIRED,
+  classification: { kind: "text", value: "TEXT", default: "read_only_project_map", max_length: 120, describe: "what was done, for people" },
+  "recommended-action": { kind: "text", value: "TEXT", describe: "what comes next", default_note: "a sentence of the catalogue" },
+  "no-global-sync": { kind: "switch", describe: "leave the global registry alone" },
+  ...DRY_RUN,
+} as const satisfies Flags;
+
 const OLDER_REFRESH_FLAGS = {
   "autonomous-replan-recorded": { kind: "switch", describe: "" },
   "repair-delta-kind": { kind: "text", describe: "" },
@@ -182,5 +190,16 @@ export const STATE: readonly CommandRow[] = [
     reads: "the registry entry and the goal state",
     writes: "one line in the run index, two artifacts, the global registry; with --next-action the goal state",
     load: () => import("../commands/refresh-state.ts"),
+  },
+  {
+    path: ["read-only-map"],
+    summary: "look at a read-only project once and record what is there and what is missing",
+    kind: "write",
+    flags: READ_ONLY_MAP_FLAGS,
+    examples: ["loopx read-only-map -g parser --dry-run", "loopx read-only-map -g parser"],
+    reads: "the registry entry, the goal state, and which usual files the project has",
+    writes: "one line in the run index, two artifacts, the global registry; nothing in the project",
+    exits: { 1: "the adapter is planned and its status was not changed yet" },
+    load: () => import("../commands/read-only-map.ts"),
   },
 ];

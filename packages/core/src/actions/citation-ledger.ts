@@ -1,5 +1,6 @@
 /** A goal's whole log as spend and void decide on it, with the head the answer belongs to (REL-46). */
-import { createCitationReader, type CitationLedger } from "../domain/quota/citation.ts";
+import { createCitationReader } from "../domain/quota/citation.ts";
+import type { CitationLedger } from "../domain/quota/citation-ledger.ts";
 import type { GoalId } from "../domain/ids.ts";
 import type { Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";

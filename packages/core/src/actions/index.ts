@@ -3,6 +3,7 @@ export { history, type HistoryInput, type HistoryResult, type ShownRun } from ".
 export { promptForHeartbeat, type HeartbeatPromptInput, type HeartbeatPromptResult } from "./heartbeat-prompt.ts";
 export { inspectRegistry, type RegistryResult } from "./registry.ts";
 export { quotaStatus, type QuotaStatusInput, type QuotaStatusResult } from "./quota-status.ts";
+export { readOnlyMap, type ReadOnlyMapInput, type ReadOnlyMapResult } from "./read-only-map.ts";
 export { refreshState, type RefreshStateInput, type RefreshStateResult } from "./refresh-state.ts";
 export { shouldRun, type ShouldRunInput, type ShouldRunResult } from "./should-run.ts";
 export { spendSlot, type SpendSlotInput, type SpendSlotResult } from "./spend-slot.ts";

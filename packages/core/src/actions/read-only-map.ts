@@ -4,11 +4,11 @@ import { parseGoalState } from "../domain/goal-state/parse.ts";
 import { LoopxError } from "../domain/errors.ts";
 import type { Registry } from "../domain/goal/registry.ts";
 import type { AbsolutePath, GoalId } from "../domain/ids.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../domain/json.ts";
+import { isJsonObject, type JsonObject } from "../domain/json.ts";
 import { MAP_ACTION } from "../domain/locale/map.ts";
 import { authorityOf, authorityPaths, type Authority } from "../domain/map/authority.ts";
 import { mapPaths } from "../domain/map/inventory.ts";
-import { projectMap, type ProjectMap } from "../domain/map/map.ts";
+import { mapReport, projectMap, type ProjectMap } from "../domain/map/map.ts";
 import { MAP_GATE, mapPermission, type MapPermission } from "../domain/map/permission.ts";
 import type { ReadOnlyMapResult } from "../domain/payload/read-only-map.ts";
 import { runMarkdown } from "../domain/run/record.ts";
@@ -176,16 +176,8 @@ function runOf(host: Host, { goal_id, entry }: NamedGoal, map: ProjectMap, { sta
     classification: input.classification ?? MAP_CLASSIFICATION,
     recommended_action: input.recommended_action ?? MAP_ACTION[host.locale](map.residual_risks.length),
     health_check: "project_mapped",
-    fields: { residual_risks: map.residual_risks, project_map: map.summary as unknown as JsonValue },
+    fields: { residual_risks: map.residual_risks, project_map: map.summary },
     artifact: { state: seen, registry_goal, ...map.artifact },
-    markdown: (record) => runMarkdown(record, markdownSections(map)),
+    markdown: (record) => runMarkdown(record, mapReport(map)),
   };
-}
-
-function markdownSections({ residual_risks, sections, checks }: ProjectMap): { title: string; lines: readonly string[] }[] {
-  return [
-    { title: "Residual risks", lines: residual_risks.length === 0 ? ["- none"] : residual_risks.map((risk) => `- ${risk}`) },
-    { title: "Sections of the goal state", lines: sections.map(({ heading, present, line_count }) => `- ${heading}: ${present ? `${line_count} lines` : "missing"}`) },
-    { title: "Project", lines: checks.map(({ path, exists }) => `- ${path}: ${exists ? "found" : "not found"}`) },
-  ];
 }

@@ -4,7 +4,7 @@ import type { JsonObject } from "../domain/json.ts";
 import { parseAgentId } from "../domain/ids.ts";
 import type { SpendSlotResult } from "../domain/payload/spend-slot.ts";
 import { artifactCandidates } from "../domain/quota/citation-choice.ts";
-import type { CitationLedger } from "../domain/quota/citation.ts";
+import type { CitationLedger } from "../domain/quota/citation-ledger.ts";
 import { decide } from "../domain/quota/decide.ts";
 import { spentRow, type SpendSource } from "../domain/quota/event.ts";
 import { decideSpend, type SpendDecision } from "../domain/quota/spend.ts";

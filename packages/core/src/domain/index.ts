@@ -123,7 +123,8 @@ export type { Decision } from "./quota/decision.ts";
 export { exitCodeOf, type VerdictExitCode } from "./quota/exit-code.ts";
 export { FactsSchema, type Facts, type QuotaFacts } from "./quota/facts.ts";
 export { quotaFacts, type Ledger } from "./quota/ledger.ts";
-export { decideSpend, SPEND_REFUSALS, type SpendDecision, type SpendInput, type SpendRefusal } from "./quota/spend.ts";
+export { decideSpend, type SpendDecision } from "./quota/spend.ts";
+export { SPEND_REFUSALS, type SpendInput, type SpendRefusal } from "./quota/spend-input.ts";
 export { verdictOf, type VerdictOptions } from "./quota/verdict.ts";
 export { errorOf, type VerdictError } from "./quota/verdict-error.ts";
 export { QuotaViewSchema, VerdictSchema, type QuotaView, type Verdict } from "./quota/verdict-schema.ts";
@@ -142,6 +143,10 @@ export {
   type LeaseRequest,
 } from "./lease/rules.ts";
 export { overlappingScopes } from "./lease/scopes.ts";
+
+// map: a project at one look.
+export { projectMap, type MapFacts, type ProjectMap } from "./map/map.ts";
+export { residualRisks, type RiskFacts } from "./map/risks.ts";
 
 // reward: what people's judgements warn of.
 export { lessonWarning, type LessonMatch, type LessonWarning } from "./reward/lessons.ts";
@@ -174,6 +179,7 @@ export type {
 } from "./payload/program.ts";
 export type { Note } from "./payload/note.ts";
 export type { QuotaPlan, QuotaPlanItem, QuotaStatusResult } from "./payload/quota-status.ts";
+export type { ReadOnlyMapResult } from "./payload/read-only-map.ts";
 export type { RefreshStateResult } from "./payload/refresh-state.ts";
 export { SCHEMAS } from "./payload/schemas.ts";
 export type { SpendSlotResult, VoidSlotResult } from "./payload/spend-slot.ts";

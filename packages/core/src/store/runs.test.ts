@@ -2,11 +2,12 @@ import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../domain/json.ts";
 import { instantMs } from "../domain/time.ts";
 import type { LogPosition } from "../ports/logs.ts";
-import { goal, memoryHost, type MemoryHost } from "../testing/memory-host.ts";
+import type { GoalId } from "../domain/ids.ts";
+import { memoryHost, type MemoryHost } from "../testing/memory-host.ts";
 import { expectWritten } from "./outcome.ts";
 import { appendRun, artifactsPresent, type NewRun } from "./runs.ts";
 
-const G1 = goal("g1");
+const G1 = "g1" as GoalId;
 const NOW = { ms: instantMs("2026-11-21T01:08:04.123+08:00") ?? 0, offset_minutes: 480 };
 
 const run = (more: Partial<NewRun> = {}): NewRun => ({
@@ -81,6 +82,7 @@ describe("appending a run", () => {
 it("artifacts count as present only when both files stand in the goal's own directory (FIL-63, DEC-62)", async () => {
   const host = memoryHost();
   const done = expectWritten(await appendRun(host, run()), "index.jsonl");
+  if (done.kind !== "appended") throw new Error(done.kind);
   const whole = { run_id: "run_a", json_path: done.json_path, markdown_path: done.markdown_path };
   const moved = { run_id: "run_b", json_path: done.json_path.replace(/^.*\/goals/, "/elsewhere/goals"), markdown_path: done.markdown_path };
   const half = { run_id: "run_c", json_path: done.json_path, markdown_path: null };

@@ -38,7 +38,7 @@ export interface MappedPath {
 }
 
 /** The compact map, as the run index carries it: counts and names of a closed vocabulary. */
-export interface MapSummary {
+export type MapSummary = {
   readonly adapter_kind: string;
   readonly adapter_status: string;
   readonly authority_source_count: number;
@@ -52,7 +52,7 @@ export interface MapSummary {
   readonly files_present: number;
   readonly files_checked: number;
   readonly residual_risk_count: number;
-}
+};
 
 export interface ProjectMap {
   readonly residual_risks: readonly string[];
@@ -109,4 +109,17 @@ function sampleOf(state: GoalState | null, heading: string): { present: boolean;
   if (state === null) return { present: false, line_count: 0, sample: [] };
   const section = sectionSample(state, heading, SAMPLE_ITEMS);
   return { ...section, sample: section.sample.map((item) => cutText(item, SAMPLE_CHARACTERS)) };
+}
+
+/** The map for people, as sections of its Markdown artifact. */
+export function mapReport({ residual_risks, sections, checks }: ProjectMap): { title: string; lines: readonly string[] }[] {
+  const risks = residual_risks.length === 0 ? ["none"] : residual_risks;
+  return [
+    { title: "Residual risks", lines: risks.map((each) => `- ${each}`) },
+    {
+      title: "Sections of the goal state",
+      lines: sections.map(({ heading, present, line_count }) => `- ${heading}: ${present ? `${line_count} lines` : "missing"}`),
+    },
+    { title: "Project", lines: checks.map(({ path, exists }) => `- ${path}: ${exists ? "found" : "not found"}`) },
+  ];
 }

@@ -14,6 +14,7 @@ import { HeartbeatPromptSchema } from "./heartbeat-prompt.ts";
 import { HistoryResultSchema } from "./history.ts";
 import { ConfigGetSchema, ConfigListSchema, DemoSchema, DoctorSchema, ExitCodesSchema, HelpSchema, VersionSchema } from "./program.ts";
 import { QuotaStatusSchema } from "./quota-status.ts";
+import { ReadOnlyMapSchema } from "./read-only-map.ts";
 import { RefreshStateSchema } from "./refresh-state.ts";
 import { RegistryResultSchema } from "./registry.ts";
 import { SpendSlotSchema, VoidSlotSchema } from "./spend-slot.ts";
@@ -50,6 +51,7 @@ const ANSWERS: readonly (readonly [command: string, payload: z.core.$ZodShape, o
   ["todo-update", TodoChangeSchema.shape, { says: "The changed todo." }],
   ["todo-complete", TodoChangeSchema.shape, { says: "The closed todo and what follows it." }],
   ["refresh-state", RefreshStateSchema.shape, { says: "A recorded run." }],
+  ["read-only-map", ReadOnlyMapSchema.shape, { says: "A map of a project, and what is missing." }],
   ["demo", DemoSchema.shape, { says: "One goal's life, step by step.", ...PROGRAM }],
   ["doctor", DoctorSchema.shape, { says: "Whether this installation is sound.", with_error: true, ...PROGRAM }],
   ["config-list", ConfigListSchema.shape, { says: "The settings in effect.", ...PROGRAM }],

@@ -3,9 +3,9 @@
  * The default never reaches behind what this caller paid for last; an older record must be named.
  */
 import { instantKey, isNewer, type Placed } from "../run/order.ts";
-import type { CitableRecord, CitationLedger, LedgerSpend } from "./citation.ts";
+import type { CitableRecord, CitationLedger, LedgerSpend } from "./citation-ledger.ts";
 import { namesRecord } from "./citation-settle.ts";
-import type { Refusal, SpendInput } from "./spend.ts";
+import type { Refusal, SpendInput } from "./spend-input.ts";
 
 export type Choice = { readonly kind: "chosen"; readonly record: CitableRecord | null } | ({ readonly kind: "refused" } & Refusal);
 
@@ -121,11 +121,21 @@ function missingBasic(record: CitableRecord, input: SpendInput): string[] {
   return missing;
 }
 
+/** The plain case is a second payment for the newest record: then the spend that paid for it is named. */
 function nothingToCite(input: SpendInput): Refusal {
+  const newest = input.ledger.records.find((record) => record.citable && refusalFor(record, input) === null);
+  const spend = newest === undefined ? undefined : standingSpendOf(newest, input.ledger);
+  if (newest !== undefined && spend !== undefined) {
+    return {
+      reason: "record_already_spent",
+      message: `the newest record ${newest.run_id} (${newest.classification}) was paid for at ${spend.generated_at}; record new work with refresh-state, or name an older record`,
+      details: { run_id: newest.run_id, spent_by: { run_id: spend.run_id, generated_at: spend.generated_at, agent_id: spend.agent_id } },
+    };
+  }
   const last = lastSpend(input);
   return {
     reason: "nothing_to_cite",
-    message: "there is no unspent record newer than the last one paid for; record finished work with refresh-state, or name an older record",
+    message: "no unspent record newer than the last one paid for shows finished work; record some with refresh-state, or name an older record",
     details: last === undefined ? {} : { last_spend: { run_id: last.run_id, generated_at: last.generated_at, delivery_run_id: last.cites?.run_id ?? null } },
   };
 }

@@ -4,7 +4,7 @@
  */
 import type { SpendEvent, VoidEvent } from "../run/history.ts";
 import { instantKey, isNewer } from "../run/order.ts";
-import type { CitableRecord, CitationLedger } from "./citation.ts";
+import type { CitableRecord, CitationLedger } from "./citation-ledger.ts";
 
 /** `cites_nothing`: recorded under an override, so that naming no record is meant. */
 export type SpendRow = SpendEvent & { readonly cites_nothing: boolean };

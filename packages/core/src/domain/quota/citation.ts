@@ -6,47 +6,17 @@ import type { Digest } from "../digest.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { fingerprint } from "../run/fingerprint.ts";
 import type { FoldEntry } from "../run/fold.ts";
-import { isGraded, type Gradable } from "../run/grades.ts";
-import type { SpendEvent, VoidEvent } from "../run/history.ts";
+import { isGraded } from "../run/grades.ts";
+import type { VoidEvent } from "../run/history.ts";
 import { isApproval, isGateRecord, isQuotaRow } from "../run/neutral.ts";
 import { atSameInstant, insertOrdered, type Placed } from "../run/order.ts";
 import { derivedRunId } from "../run/record.ts";
 import { instantMs } from "../time.ts";
+import type { CitableRecord, CitationLedger } from "./citation-ledger.ts";
 import { settle, type SpendRow } from "./citation-settle.ts";
 import { readSpend, readVoid } from "./event.ts";
 
 export const LEDGER_RECORDS = 20_000;
-
-/** A run as a spend sees it. */
-export interface CitableRecord extends Placed, Gradable {
-  readonly run_id: string;
-  readonly generated_at: string;
-  readonly agent_id: string | null;
-  readonly health_check: string;
-  readonly json_path: string | null;
-  readonly markdown_path: string | null;
-  /** False for gate answers: they stand here for the streaks they end, and nobody cites them. */
-  readonly citable: boolean;
-  readonly graded: boolean;
-  readonly approves: boolean;
-  readonly has_artifacts: boolean;
-  readonly has_validation: boolean;
-  readonly state_sha256_16: string | null;
-}
-
-/** A spend with what it pays for, and whether it still stands. */
-export interface LedgerSpend extends SpendEvent {
-  /** The cited record, named or assigned; null when it cites none that is still listed. */
-  readonly cites: CitableRecord | null;
-  readonly voided: boolean;
-}
-
-export interface CitationLedger {
-  /** Newest first. */
-  readonly records: readonly CitableRecord[];
-  /** Newest first. */
-  readonly spends: readonly LedgerSpend[];
-}
 
 export interface CitationReader {
   add(entry: FoldEntry): void;

@@ -1,9 +1,9 @@
 /** What a chosen record delivered, against the contract that held before it (DEC-63). */
 import { isNewer } from "../run/order.ts";
 import { isProgress, meetsMinimumScale, outcomeOf, scaleOf, STREAK_LIMIT, streaksOf } from "../run/grades.ts";
-import type { CitableRecord, CitationLedger } from "./citation.ts";
+import type { CitableRecord, CitationLedger } from "./citation-ledger.ts";
 import { deliveryContract } from "./contract.ts";
-import type { Refusal, SpendInput } from "./spend.ts";
+import type { Refusal, SpendInput } from "./spend-input.ts";
 
 /** Why a qualified record is still not paid for; null when it is. */
 export function deliveryRefusal(record: CitableRecord, input: Pick<SpendInput, "profile" | "ledger">): Refusal | null {

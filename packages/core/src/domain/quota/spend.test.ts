@@ -5,12 +5,14 @@ import type { ExecutionProfile } from "../goal/entry.ts";
 import { readExecutionProfile } from "../goal/execution-profile.ts";
 import type { JsonObject } from "../json.ts";
 import { createFold, type FoldEntry } from "../run/fold.ts";
-import { createCitationReader, type CitationLedger } from "./citation.ts";
+import { createCitationReader } from "./citation.ts";
+import type { CitationLedger } from "./citation-ledger.ts";
 import { artifactCandidates } from "./citation-choice.ts";
 import { monitorPollRow, spentRow, voidedRow } from "./event.ts";
 import { QuotaPollEventSchema, QuotaSpentEventSchema, QuotaVoidedEventSchema } from "./event-schema.ts";
 import { quotaFacts } from "./ledger.ts";
-import { decideSpend, type SpendInput } from "./spend.ts";
+import { decideSpend } from "./spend.ts";
+import type { SpendInput } from "./spend-input.ts";
 import { decideVoid } from "./void.ts";
 
 const NOW = { ms: Date.parse("2026-11-21T12:00:00Z"), offset_minutes: 0 };
@@ -114,7 +116,8 @@ describe("an executed spend", () => {
 
   it("pays a record once, and by default never one behind the last paid (DEC-61)", () => {
     const rows = [row("run_a", 40), row("run_b", 30), spent("run_s", 20, "run_b")];
-    expect(reasonOf(ask(rows))).toBe("nothing_to_cite");
+    expect(reasonOf(ask(rows))).toBe("record_already_spent");
+    expect(reasonOf(ask([]))).toBe("nothing_to_cite");
     expect(reasonOf(ask(rows, { request: { run_id: "run_a" } }))).toBe("cited run_a");
     expect(ask(rows, { request: { run_id: "run_b" } })).toMatchObject({ reason: "record_already_spent", details: { spent_by: { run_id: "run_s" } } });
     expect(reasonOf(ask([...rows, voided("run_v", 10, "run_s", at(20))]))).toBe("cited run_b");
@@ -123,14 +126,14 @@ describe("an executed spend", () => {
   it("takes an older spend without citation as paying for the newest free record before it (DEC-61)", () => {
     const rows = [row("run_a", 50), row("run_b", 40), spent("run_s", 30, null), row("run_c", 25), spent("run_t", 20, null), spent("run_u", 19, null)];
     expect(ledgerOf(rows).spends.map((spend) => spend.cites?.run_id ?? null)).toEqual(["run_a", "run_c", "run_b"]);
-    expect(reasonOf(ask(rows))).toBe("nothing_to_cite");
+    expect(reasonOf(ask(rows))).toBe("record_already_spent");
     expect(reasonOf(ask(rows, { request: { run_id: "run_a" } }))).toBe("record_already_spent");
     const named = [row("run_a", 50), row("run_b", 40), spent("run_s", 30, null), spent("run_t", 20, "run_b")];
     expect(ledgerOf(named).spends.map((spend) => spend.cites?.run_id)).toEqual(["run_b", "run_a"]);
   });
 
   it("after an uncited spend cites by default only what is newer than that spend (DEC-61)", () => {
-    expect(reasonOf(ask([row("run_a", 50), row("run_b", 40), spent("run_s", 30, null)]))).toBe("nothing_to_cite");
+    expect(reasonOf(ask([row("run_a", 50), row("run_b", 40), spent("run_s", 30, null)]))).toBe("record_already_spent");
     expect(reasonOf(ask([row("run_a", 50), spent("run_s", 30, null), row("run_b", 20)]))).toBe("cited run_b");
   });
 
@@ -141,7 +144,7 @@ describe("an executed spend", () => {
   it("never cites quota rows, gate answers or overlays (DEC-62)", () => {
     const base = row("run_a", 30);
     const rows = [base, spent("run_s", 20, "run_a"), row("run_g", 10, { classification: "operator_gate_approved", operator_gate: { gate: "x" } }), { ...base, human_reward: { reward: "mixed" } }];
-    expect(reasonOf(ask(rows))).toBe("nothing_to_cite");
+    expect(reasonOf(ask(rows))).toBe("record_already_spent");
     expect(reasonOf(ask(rows, { request: { run_id: "run_g" } }))).toBe("run_not_found");
   });
 

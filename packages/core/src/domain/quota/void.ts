@@ -1,7 +1,7 @@
 /** Which spend a void undoes (DEC-65, CMD-84). Its record is unspent again; the spend's own line stays. */
 import type { JsonObject } from "../json.ts";
 import { instantKey } from "../run/order.ts";
-import type { CitationLedger, LedgerSpend } from "./citation.ts";
+import type { CitationLedger, LedgerSpend } from "./citation-ledger.ts";
 import type { QuotaMark } from "./event.ts";
 import type { QuotaFacts } from "./facts.ts";
 import { HOUR_MS, SLOTS_WHEN_UNKNOWN } from "./ledger.ts";
