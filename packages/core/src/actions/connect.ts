@@ -4,6 +4,7 @@ import { DEFAULT_OBJECTIVE } from "../domain/locale/goal.ts";
 import { newGoalState } from "../domain/goal-state/template.ts";
 import { executionProfileLine, readExecutionProfile } from "../domain/goal/execution-profile.ts";
 import type { ConnectResult } from "../domain/payload/connect.ts";
+import { textAt } from "../domain/json.ts";
 import type { Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
 import { keepBackup } from "../store/backup.ts";
@@ -113,7 +114,7 @@ function resultOf(host: Host, input: ConnectInput, plan: ConnectPlan, done: { ap
 function warningsOf(host: Host, plan: ConnectPlan, sync: GlobalSync | null, ignore: IgnoreStep): readonly Note[] {
   const notes: Note[] = [];
   if (plan.goal_doc?.exists === false) notes.push(noteOf("goal_doc_missing", host.locale, plan.goal_doc.shown));
-  if (!plan.parent_known) notes.push(noteOf("parent_goal_unknown", host.locale, String(plan.entry["parent_goal_id"])));
+  if (!plan.parent_known) notes.push(noteOf("parent_goal_unknown", host.locale, textAt(plan.entry, "parent_goal_id")));
   if (plan.ignored_flags.length > 0) notes.push(noteOf("flags_ignored", host.locale, plan.ignored_flags.join(", ")));
   if (sync?.write_denied === true) notes.push(noteOf("global_registry_write_denied", host.locale, host.places.global_registry));
   return [...notes, ...ignore.warnings];

@@ -55,8 +55,11 @@ export async function readOnlyMap(host: Host, input: ReadOnlyMapInput): Promise<
   const run = runOf(host, goal, map, { state: sight.state, input, now });
   const index_path = `${host.places.runsDirectory(goal.goal_id)}/index.jsonl`;
   const appended = input.dry_run !== true;
-  const record = appended ? expectWritten(await appendRun(host, run), index_path, { goal_id: goal.goal_id }).record : previewRun(host, run, "run_preview");
-  const sync = appended && input.no_global_sync !== true ? await syncAfterRun(host, registry, goal, now) : { global_sync: null, warnings: [] };
+  const record = appended
+    ? expectWritten(await appendRun(host, run), index_path, { goal_id: goal.goal_id }).record
+    : previewRun(host, run, "run_preview");
+  const sync =
+    appended && input.no_global_sync !== true ? await syncAfterRun(host, registry, goal, now) : { global_sync: null, warnings: [] };
   const text = (key: string) => (appended && typeof record[key] === "string" ? record[key] : null);
   return {
     dry_run: !appended,
@@ -80,11 +83,18 @@ export async function readOnlyMap(host: Host, input: ReadOnlyMapInput): Promise<
 }
 
 function requireTexts({ classification, recommended_action: action }: ReadOnlyMapInput): void {
-  if (classification !== undefined && (classification.trim() === "" || [...classification].length > MAX_CLASSIFICATION || /[\r\n]/.test(classification))) {
-    throw new LoopxError("invalid_value", `--classification is one line of 1 to ${MAX_CLASSIFICATION} characters`, { details: { key: "classification" } });
+  if (
+    classification !== undefined &&
+    (classification.trim() === "" || [...classification].length > MAX_CLASSIFICATION || /[\r\n]/.test(classification))
+  ) {
+    throw new LoopxError("invalid_value", `--classification is one line of 1 to ${MAX_CLASSIFICATION} characters`, {
+      details: { key: "classification" },
+    });
   }
   if (action !== undefined && (action.trim() === "" || [...action].length > MAX_ACTION)) {
-    throw new LoopxError("invalid_value", `--recommended-action is a text of 1 to ${MAX_ACTION} characters`, { details: { key: "recommended_action" } });
+    throw new LoopxError("invalid_value", `--recommended-action is a text of 1 to ${MAX_ACTION} characters`, {
+      details: { key: "recommended_action" },
+    });
   }
   requireSafe("--classification", classification);
   requireSafe("--recommended-action", action);
@@ -99,24 +109,36 @@ async function permissionOf(host: Host, { goal_id, entry }: NamedGoal, now: Mome
   const permission = mapPermission(entry.adapter, read.history.newest);
   const { kind, status } = entry.adapter;
   if (permission.kind === "wrong_kind") {
-    throw new LoopxError("invalid_value", `the adapter of ${goal_id} is of the kind ${kind}, which maps nothing; read_only_project_map_v0 or a kind that ends in _read_only_map_v0 does`, {
-      hint: `loopx configure-goal --goal-id ${goal_id} --adapter-kind read_only_project_map_v0 --adapter-status connected-read-only --execute`,
-      details: { goal_id, key: "adapter.kind", value: kind },
-    });
+    throw new LoopxError(
+      "invalid_value",
+      `the adapter of ${goal_id} is of the kind ${kind}, which maps nothing; read_only_project_map_v0 or a kind that ends in _read_only_map_v0 does`,
+      {
+        hint: `loopx configure-goal --goal-id ${goal_id} --adapter-kind read_only_project_map_v0 --adapter-status connected-read-only --execute`,
+        details: { goal_id, key: "adapter.kind", value: kind },
+      },
+    );
   }
   if (permission.kind === "wrong_status") {
-    throw new LoopxError("invalid_value", `the adapter of ${goal_id} has the status ${status}; connected, connected-read-only or read-only-map-ready is right for a map`, {
-      hint: `loopx configure-goal --goal-id ${goal_id} --adapter-status connected-read-only --execute`,
-      details: { goal_id, key: "adapter.status", value: status },
-    });
+    throw new LoopxError(
+      "invalid_value",
+      `the adapter of ${goal_id} has the status ${status}; connected, connected-read-only or read-only-map-ready is right for a map`,
+      {
+        hint: `loopx configure-goal --goal-id ${goal_id} --adapter-status connected-read-only --execute`,
+        details: { goal_id, key: "adapter.status", value: status },
+      },
+    );
   }
   return permission;
 }
 
 function optInRequired({ goal_id }: NamedGoal, approved: boolean): LoopxError {
-  const why = approved ? "an operator approved the preview, and the adapter is still planned" : "the adapter is planned, and no operator has opted in";
+  const why = approved
+    ? "an operator approved the preview, and the adapter is still planned"
+    : "the adapter is planned, and no operator has opted in";
   return new LoopxError("opt_in_required", `${goal_id} is not mapped yet: ${why}`, {
-    hint: approved ? `loopx configure-goal --goal-id ${goal_id} --adapter-status read-only-map-ready --execute` : `loopx read-only-map --goal-id ${goal_id} --dry-run`,
+    hint: approved
+      ? `loopx configure-goal --goal-id ${goal_id} --adapter-status read-only-map-ready --execute`
+      : `loopx read-only-map --goal-id ${goal_id} --dry-run`,
     details: { goal_id, gate: MAP_GATE, approved },
   });
 }
@@ -133,7 +155,8 @@ async function look(host: Host, registry: Registry, goal: NamedGoal): Promise<Si
   const raw = isJsonObject(goal.item.raw) ? goal.item.raw : {};
   const bound = host.project.bindGoal(goal.goal_id, goal.entry);
   if (bound.kind === "unreadable") throw unreadableError(bound, { goal_id: goal.goal_id });
-  if (bound.kind === "repo_missing") return { authority: authoritySeen(host, raw, null), state: null, repo_exists: false, present: new Set() };
+  if (bound.kind === "repo_missing")
+    return { authority: authoritySeen(host, raw, null), state: null, repo_exists: false, present: new Set() };
   requireOwnState(host, registry, goal.item, bound.state_path);
   const paths = mapPaths(goal.entry).map((each) => each.path);
   return {
@@ -167,8 +190,22 @@ interface RunParts {
 }
 
 function runOf(host: Host, { goal_id, entry }: NamedGoal, map: ProjectMap, { state, input, now }: RunParts): NewRun {
-  const seen = state === null ? null : { path: state.file, sha256_16: host.digest("sha256", state.text).slice(0, 16), frontmatter: { updated_at: state.updated_at }, next_action: [...state.next_action] };
-  const registry_goal = { present: true, domain: entry.domain, status: entry.status, adapter: entry.adapter, authority_source_count: entry.authority_source_count };
+  const seen =
+    state === null
+      ? null
+      : {
+          path: state.file,
+          sha256_16: host.digest("sha256", state.text).slice(0, 16),
+          frontmatter: { updated_at: state.updated_at },
+          next_action: [...state.next_action],
+        };
+  const registry_goal = {
+    present: true,
+    domain: entry.domain,
+    status: entry.status,
+    adapter: entry.adapter,
+    authority_source_count: entry.authority_source_count,
+  };
   return {
     goal_id,
     kind: "run",

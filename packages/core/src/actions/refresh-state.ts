@@ -7,7 +7,7 @@ import { progressEntries, recentFeedback } from "../domain/goal-state/next-actio
 import { parseGoalState } from "../domain/goal-state/parse.ts";
 import type { Registry } from "../domain/goal/registry.ts";
 import { parseAgentId } from "../domain/ids.ts";
-import type { JsonObject } from "../domain/json.ts";
+import { textAt, type JsonObject } from "../domain/json.ts";
 import { REFRESH_ACTION } from "../domain/locale/refresh.ts";
 import type { ActionSource, RefreshStateResult } from "../domain/payload/refresh-state.ts";
 import type { BatchScale, DeliveryOutcome } from "../domain/run/history.ts";
@@ -69,7 +69,7 @@ export async function refreshState(host: Host, input: RefreshStateInput): Promis
     applied: appended,
     appended,
     goal_id: goal.goal_id,
-    generated_at: String(record["generated_at"]),
+    generated_at: textAt(record, "generated_at"),
     run_id: text("run_id"),
     classification: run.classification,
     recommended_action: run.recommended_action,

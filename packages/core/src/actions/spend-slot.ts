@@ -1,6 +1,7 @@
 /** Pays one slot for one record of finished work (DEC-60 to DEC-64). Decided and appended against one head of the log. */
 import { LoopxError } from "../domain/errors.ts";
 import type { JsonObject } from "../domain/json.ts";
+import { SPEND_REASON } from "../domain/locale/quota-event.ts";
 import { parseAgentId } from "../domain/ids.ts";
 import type { SpendSlotResult } from "../domain/payload/spend-slot.ts";
 import { artifactCandidates } from "../domain/quota/citation-choice.ts";
@@ -91,7 +92,7 @@ function spendRow(host: Host, request: SpendRequest, decision: Extract<SpendDeci
   return spentRow({
     source: request.source,
     slots: request.slots,
-    reason_summary: decision.override_reason ?? (decision.cited === null ? "" : `pays for ${decision.cited.classification}`),
+    reason_summary: decision.override_reason ?? (decision.cited === null ? "" : SPEND_REASON[host.locale](decision.cited.classification)),
     cited: decision.cited,
     override_reason: decision.override_reason ?? null,
     before: decision.before,

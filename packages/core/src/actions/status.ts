@@ -129,7 +129,7 @@ function unregistered(host: Host, global: Registry, registry: Registry): readonl
 }
 
 async function runHistory(host: Host, goals: readonly GoalFacts[], limit: number): Promise<StatusResult["run_history"]> {
-  const histories = goals.flatMap(({ facts, reading }) => (reading?.history == null ? [] : [{ goal_id: facts.goal_id, history: reading.history }]));
+  const histories = goals.flatMap(({ facts, reading }) => (reading === null || reading.history === null ? [] : [{ goal_id: facts.goal_id, history: reading.history }]));
   const newest = histories
     .flatMap(({ goal_id, history }) => history.newest.map((run) => ({ goal_id, run })))
     .toSorted((a, b) => (b.run.at_ms ?? 0) - (a.run.at_ms ?? 0) || b.run.ordinal - a.run.ordinal)

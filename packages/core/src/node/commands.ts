@@ -30,8 +30,8 @@ export function nodeCommands(clock: Clock): Commands {
       const why = stop.settle();
       const output: CommandOutput = {
         duration_ms: clock.monotonicMs() - started,
-        stdout: String(result.stdout ?? ""),
-        stderr: String(result.stderr ?? ""),
+        stdout: result.stdout ?? "",
+        stderr: result.stderr ?? "",
         truncated: result.isMaxBuffer,
       };
       return { ...output, ...endOf(result, why) };

@@ -122,7 +122,7 @@ async function updateUnderLock<T>(
     return writeFault(error, target.path);
   } finally {
     // Both records go before anything is awaited (REL-21).
-    const released = [held.release(), guard?.release()];
+    const released = [held.release(), ...(guard === null ? [] : [guard.release()])];
     await Promise.all(released);
     if (options.expected !== null) sweep(ground, target, held);
   }

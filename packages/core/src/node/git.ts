@@ -1,8 +1,7 @@
 /** The few questions LoopX asks git. All of them only look. */
 import type { Commands } from "../ports/commands.ts";
+import { COMMAND_OUTPUT_LIMIT, COMMAND_TIME_MS } from "./limits.ts";
 
-const TIMEOUT_MS = 60_000;
-const MAX_OUTPUT_BYTES = 1_048_576;
 
 export interface Git {
   /** Standard output of a git command that ended with 0; null for any other end. */
@@ -21,8 +20,8 @@ export function readingGit(commands: Commands, env: Readonly<Record<string, stri
       const end = await commands.run(["git", ...args], {
         cwd,
         env: childEnv,
-        timeout_ms: TIMEOUT_MS,
-        max_output_bytes: MAX_OUTPUT_BYTES,
+        timeout_ms: COMMAND_TIME_MS,
+        max_output_bytes: COMMAND_OUTPUT_LIMIT,
         ...(stdin === undefined ? {} : { stdin }),
       });
       return end.kind === "exited" && end.exit_code === 0 ? end.stdout : null;

@@ -1,5 +1,5 @@
 /**
- * Every limit of the store, the local servers and the child processes (REL-100 to REL-110), sizes in bytes.
+ * Every limit of the store and of child processes (REL-100 to REL-108), sizes in bytes.
  * Sizes are taken before anything is read. Ranges of the numbers in a registry live with the goal rules.
  */
 
@@ -18,7 +18,6 @@ export const LINE_READ_LIMIT = MIB;
 /** Tries after the first one when a document changes under an update (REL-104). */
 export const CAS_RETRIES = 5;
 export const CLI_LOCK_WAIT_MS = 10_000;
-export const SERVER_LOCK_WAIT_MS = 5_000;
 
 /** Lease requests (REL-105). */
 export const LEASE_TTL_MINUTES = { min: 1, max: 1440 } as const;
@@ -31,22 +30,6 @@ export const GROUP_COMMIT_BYTES = MIB;
 /** How many of the newest records `once` compares (REL-44). */
 export const ONCE_RECORDS = 1000;
 
-export const HTTP_BODY_LIMIT = 64_000;
-export const HTTP_RUN_BODY_LIMIT = 256 * KIB;
-export const HTTP_HEADER_LIMIT = 8 * KIB;
-export const HTTP_CONNECTIONS = 64;
-export const HTTP_LOOPER_CONNECTIONS = 32;
-export const HTTP_QUERY_LIMIT = 2 * KIB;
-export const HTTP_HEADERS_MS = 3_000;
-export const HTTP_REQUEST_MS = 5_000;
-export const HTTP_LOOPER_HEADERS_MS = 10_000;
-export const HTTP_LOOPER_REQUEST_MS = 30_000;
-export const HTTP_JSON_DEPTH = 32;
-
+/** A command's captured output and run time (REL-108). */
 export const COMMAND_OUTPUT_LIMIT = MIB;
-export const AGENT_OUTPUT_LIMIT = 64 * MIB;
 export const COMMAND_TIME_MS = 60_000;
-
-/** Above these `status` says that the store is larger than it was made for (REL-110). */
-export const STORE_GOALS = 1000;
-export const STORE_WRITERS = 20;

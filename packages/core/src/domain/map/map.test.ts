@@ -28,7 +28,12 @@ describe("projectMap (CMD-111)", () => {
     const { summary, checks, sections } = projectMap(facts());
     expect(summary).toMatchObject({ sections_found: 2, sections_checked: 7, files_present: 4, files_checked: 11, guard_count: 3 });
     expect(summary).toMatchObject({ project_registry_exists: false, goal_state_dir_exists: true, active_state_file_exists: false });
-    expect(checks.filter((check) => check.exists).map((check) => check.path)).toEqual(["README.md", ".codex/goals", "tests", ".codex/goals/atlas"]);
+    expect(checks.filter((check) => check.exists).map((check) => check.path)).toEqual([
+      "README.md",
+      ".codex/goals",
+      "tests",
+      ".codex/goals/atlas",
+    ]);
     expect(sections.find((section) => section.heading === "Next Action")).toEqual({ heading: "Next Action", present: true, line_count: 2 });
   });
 
@@ -66,7 +71,11 @@ describe("the authority of an entry", () => {
     ["nothing is declared", {}, { declared: false, required: false }],
     ["a registry that is required and has no path is not declared", { required: true }, { declared: false, required: true }],
     ["a path is declared", { path: "AUTHORITY.md", conflict_risk: "high" }, { declared: true, conflict_risk: "high" }],
-    ["counts of a sync are believed", { declared: true, required: true, path: "A.md", path_exists: false, default_entries_checked: 2, default_entries_present: 1 }, { declared: true, path_missing: true, default_entries_missing: true }],
+    [
+      "counts of a sync are believed",
+      { declared: true, required: true, path: "A.md", path_exists: false, default_entries_checked: 2, default_entries_present: 1 },
+      { declared: true, path_missing: true, default_entries_missing: true },
+    ],
     ["counts that say undeclared are no declaration", { declared: false, required: true, path: null }, { declared: false, required: true }],
   ])("%s", (_what, authority_registry, expected) => {
     expect(authorityOf({ authority_registry }, NOT_LOOKED)).toMatchObject(expected);
@@ -85,7 +94,8 @@ describe("the authority of an entry", () => {
 });
 
 describe("who may map (CMD-111, DEC-79)", () => {
-  const decided = (classification: string, gate = "read_only_map_opt_in") => ({ classification, record: { operator_gate: { gate } } }) as unknown as Run;
+  const decided = (classification: string, gate = "read_only_map_opt_in") =>
+    ({ classification, record: { operator_gate: { gate } } }) as unknown as Run;
   const note = { classification: "state_refreshed", record: {} } as unknown as Run;
 
   it.each([

@@ -3,7 +3,7 @@
  * It builds and names; `store/runs.ts` writes. The schema stands apart in `record-schema.ts`, so that readers stay light.
  */
 import type { Digest } from "../digest.ts";
-import type { JsonObject } from "../json.ts";
+import { textAt, type JsonObject } from "../json.ts";
 
 /** What an artifact may be called; anything else is no name of ours and no path is made of it. */
 const FILE_NAME = /^[A-Za-z0-9._-]{1,255}$/;
@@ -83,7 +83,7 @@ export function artifactName(path: string, runsDirectory: string): ArtifactPlace
 export function runMarkdown(record: JsonObject, sections: readonly { title: string; lines: readonly string[] }[] = []): string {
   const keys = ["generated_at", "goal_id", "run_id", "recommended_action", "health_check", "agent_id", "delivery_batch_scale", "delivery_outcome"];
   const facts = keys.flatMap((key) => (typeof record[key] === "string" && record[key] !== "" ? [`- ${key}: ${record[key]}`] : []));
-  const parts = [`# ${String(record["classification"])}`, "", ...facts];
+  const parts = [`# ${textAt(record, "classification")}`, "", ...facts];
   for (const section of sections) parts.push("", `## ${section.title}`, "", ...section.lines);
   return parts.join("\n") + "\n";
 }
