@@ -76,10 +76,16 @@ describe("browser.mjs", () => {
   });
 
   it("closes a todo, changes no other line, and says why it may not", async () => {
-    const closed = (await inPage('page.close(page.SAMPLE, "todo_grammar", "yes", new Date(1_800_000_000_000))')) as { text: string; refused: null };
+    const closed = (await inPage('page.close(page.SAMPLE, "todo_grammar", "yes", new Date(1_800_000_000_000))')) as {
+      text: string;
+      refused: null;
+    };
     const sample = (await inPage("page.SAMPLE.split('\\n')")) as string[];
     const lines = closed.text.split("\n");
-    expect(lines.filter((line, at) => line !== sample[at])).toEqual(["- [x] Confirm the grammar", expect.stringContaining("todo_id=todo_grammar status=done evidence=yes")]);
+    expect(lines.filter((line, at) => line !== sample[at])).toEqual([
+      "- [x] Confirm the grammar",
+      expect.stringContaining("todo_id=todo_grammar status=done evidence=yes"),
+    ]);
     expect(await inPage('page.close(page.SAMPLE, "todo_none", "yes", new Date(0)).refused')).toContain("todo_none");
   });
 
@@ -140,7 +146,10 @@ describe("shell-loop.sh", () => {
   it("is quiet and content when there is nothing to do", () => {
     loopx("connect", "-g", "parser");
     const state = join(room.project, ".codex", "goals", "parser", "ACTIVE_GOAL_STATE.md");
-    writeFileSync(state, "## Agent Todo\n\n- [ ] Look at the nightly build\n  <!-- loopx:todo todo_id=todo_nightly task_class=continuous_monitor -->\n");
+    writeFileSync(
+      state,
+      "## Agent Todo\n\n- [ ] Look at the nightly build\n  <!-- loopx:todo todo_id=todo_nightly task_class=continuous_monitor -->\n",
+    );
     const { code, stdout } = loop("echo started");
     expect([code, stdout.split("\n").length]).toEqual([0, 2]);
     expect(stdout).toContain("[monitor_quiet]");

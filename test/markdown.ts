@@ -22,13 +22,22 @@ export function localLinks(text: string): readonly string[] {
 
 /** The headings as anchors, as a reader of Markdown pages makes them. */
 export function anchors(text: string): readonly string[] {
-  return [...prose(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-"));
+  return [...prose(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
 }
 
 /** The first column of every table below that heading, up to the next heading of the same kind. */
 export function firstColumn(text: string, heading: string, column = 1): readonly string[] {
   const from = text.indexOf(`\n## ${heading}\n`);
-  const section = from === -1 ? "" : text.slice(from + 4 + heading.length).split("\n## ")[0] ?? "";
+  const section = from === -1 ? "" : (text.slice(from + 4 + heading.length).split("\n## ")[0] ?? "");
   const rows = section.split("\n").filter((line) => line.startsWith("|"));
-  return rows.flatMap((row, at) => (/^\|[-|]+\|$/.test(rows[at + 1] ?? "") || /^\|[-|]+\|$/.test(row) ? [] : [row.split(" | ")[column - 1]?.replace(/^\| /, "").trim() ?? ""]));
+  return rows.flatMap((row, at) =>
+    /^\|[-|]+\|$/.test(rows[at + 1] ?? "") || /^\|[-|]+\|$/.test(row)
+      ? []
+      : [row.split(" | ")[column - 1]?.replace(/^\| /, "").trim() ?? ""],
+  );
 }

@@ -9,11 +9,16 @@ import { ROOT } from "./sources.ts";
 const DESCRIPTION_LIMIT = 1024;
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
-const skills = readdirSync(join(ROOT, "skills")).map((folder) => ({ folder, text: readFileSync(join(ROOT, "skills", folder, "SKILL.md"), "utf8") }));
+const skills = readdirSync(join(ROOT, "skills")).map((folder) => ({
+  folder,
+  text: readFileSync(join(ROOT, "skills", folder, "SKILL.md"), "utf8"),
+}));
 
 describe.each(skills)("the skill $folder", ({ folder, text }) => {
   const head = /^---\n([\s\S]*?)\n---\n/.exec(text)?.[1] ?? "";
-  const keys = Object.fromEntries(head.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]));
+  const keys = Object.fromEntries(
+    head.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]),
+  );
 
   it("names itself as its folder and describes itself within the limit", () => {
     expect(Object.keys(keys)).toEqual(["name", "description"]);
@@ -50,7 +55,9 @@ describe("the commands of loopx-project", () => {
   });
 
   it("leave the finished todo with its successor, and a question that stops only that one", () => {
-    const { todos } = answer("todo", "list", "-g", "project-goal") as { todos: { todo_id: string; role: string; status: string; task_class: string; unblocks_todo_id?: string }[] };
+    const { todos } = answer("todo", "list", "-g", "project-goal") as {
+      todos: { todo_id: string; role: string; status: string; task_class: string; unblocks_todo_id?: string }[];
+    };
     const agent = todos.filter(({ role }) => role === "agent").map(({ status }) => status);
     expect(agent).toEqual(["done", "blocked", "open"]);
     const gate = todos.find(({ task_class }) => task_class === "user_gate");

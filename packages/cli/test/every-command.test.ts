@@ -12,6 +12,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   "sync-global": ["--dry-run"],
   status: [],
   history: [],
+  check: ["--scan-path", "."],
   registry: [],
   "should-run": ["-g", "parser"],
   "quota should-run": ["-g", "parser", "--detail"],

@@ -4,6 +4,7 @@ import { AGENT, GOAL_FILTER, limitFlag, SCAN } from "./global.ts";
 
 export const HISTORY_FLAGS = { ...GOAL_FILTER, ...limitFlag(10) } as const satisfies Flags;
 export const STATUS_FLAGS = { ...GOAL_FILTER, ...limitFlag(5), ...AGENT, ...SCAN } as const satisfies Flags;
+export const CHECK_FLAGS = { ...GOAL_FILTER, ...limitFlag(5), ...SCAN } as const satisfies Flags;
 
 export const LOOKING: readonly CommandRow[] = [
   {
@@ -25,6 +26,17 @@ export const LOOKING: readonly CommandRow[] = [
     reads: "the registry and the run indexes",
     writes: "nothing",
     load: () => import("../commands/history.ts"),
+  },
+  {
+    path: ["check"],
+    summary: "are the files of all goals sound, and fit to be public?",
+    kind: "query",
+    flags: CHECK_FLAGS,
+    examples: ["loopx check --scan-root .", "loopx check -g parser --json"],
+    reads: "the registries, and of each goal its state, history and how git sees them; the scanned files, by default those of this installation",
+    writes: "nothing",
+    exits: { 1: "something is wrong" },
+    load: () => import("../commands/check.ts"),
   },
   {
     path: ["registry"],

@@ -1,3 +1,4 @@
+export { check, type CheckInput, type CheckResult } from "./check.ts";
 export { connect, type ConnectInput, type ConnectResult } from "./connect.ts";
 export { history, type HistoryInput, type HistoryResult, type ShownRun } from "./history.ts";
 export { promptForHeartbeat, type HeartbeatPromptInput, type HeartbeatPromptResult } from "./heartbeat-prompt.ts";

@@ -8,6 +8,8 @@ export interface ScanRequest {
   readonly scan_path?: readonly string[] | undefined;
   readonly scan_root?: string | undefined;
   readonly cwd: string;
+  /** Hosts whose documents are private (`public_boundary.private_hosts`). */
+  readonly private_hosts?: readonly string[] | undefined;
 }
 
 export interface ScanReport {
@@ -29,14 +31,14 @@ export async function scan(host: Host, request: ScanRequest): Promise<ScanReport
     if (file.kind === "unreadable") unreadable.push({ path: file.path, reason: file.reason });
     else {
       scanned += 1;
-      hits.push(...hitsOf(file.path, file.text));
+      hits.push(...hitsOf(file.path, file.text, request.private_hosts ?? []));
     }
   }
   return { hits, unreadable, scanned_files: scanned };
 }
 
-function hitsOf(path: string, text: string): Finding[] {
-  const found = detect(text, "scan");
+function hitsOf(path: string, text: string, privateHosts: readonly string[]): Finding[] {
+  const found = detect(text, "scan", { privateHosts });
   let line = 1;
   let counted = 0;
   return found.map((hit) => {

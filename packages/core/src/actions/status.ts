@@ -66,11 +66,11 @@ function queueOf(host: Host, registry: Registry, goals: readonly GoalFacts[], hi
   return attentionQueue(withGlobalFindings(all, own));
 }
 
-function isGlobalView(host: Host): boolean {
+export function isGlobalView(host: Host): boolean {
   return host.places.registry === host.places.global_registry;
 }
 
-function concerns(finding: GlobalFinding, goals: readonly GoalFacts[]): boolean {
+export function concerns(finding: GlobalFinding, goals: readonly GoalFacts[]): boolean {
   return goals.some(({ facts }) => facts.goal_id === finding.goal_id || finding.goal_ids?.includes(facts.goal_id) === true);
 }
 
@@ -95,7 +95,7 @@ function contractOf(findings: readonly Finding[], goalCount: number): StatusResu
 }
 
 /** The global registry beside this one, with what is wrong in it (DEC-74). It blocks nothing here. */
-async function globalView(host: Host, registry: Registry): Promise<StatusResult["global_registry"]> {
+export async function globalView(host: Host, registry: Registry): Promise<StatusResult["global_registry"]> {
   const path = host.places.global_registry;
   const loaded = await loadRegistry(host.documents, { kind: "global_registry" }, path);
   if (loaded.kind !== "registry") return { available: false, path, goal_count: 0, findings: [] };

@@ -53,6 +53,11 @@ export const FINDINGS = {
   duplicate_goal_id: { severity: "error", meaning: "The global registry holds a goal id twice.", fix: "edit the global registry" },
   current_registry_scope_excludes_global_goals: { severity: "info", meaning: "The global registry has goals that this registry does not show.", fix: "nothing" },
   unregistered_runtime_goal: { severity: "warning", meaning: "A runtime directory belongs to no registered goal.", fix: "loopx archive-runtime" },
+  gate_link_dangling: { severity: "warning", meaning: "A gate's link leads nowhere, so the gate stops the whole goal.", fix: "loopx todo update" },
+  gate_scope_conflict: { severity: "warning", meaning: "A gate is global and linked at once; it stops the whole goal.", fix: "loopx todo update" },
+  private_state_tracked: { severity: "error", meaning: "git tracks a goal state or a registry; a push would publish it.", fix: "git rm --cached, then add it to .gitignore" },
+  private_state_not_ignored: { severity: "warning", meaning: "git does not ignore a goal state or a registry.", fix: "loopx connect --gitignore" },
+  scan_file_unreadable: { severity: "warning", meaning: "A file of the scan is no UTF-8 text, over its limit, or not to be read.", fix: "look at it yourself" },
   boundary_hit: { severity: "error", meaning: "A scanned file holds a text that must not be public.", fix: "remove it from the file" },
 } as const satisfies Record<string, { severity: Severity; meaning: string; fix: string }>;
 

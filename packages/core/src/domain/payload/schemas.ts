@@ -9,6 +9,7 @@ import { FactsSchema } from "../quota/facts.ts";
 import { VerdictSchema } from "../quota/verdict-schema.ts";
 import { RunRecordSchema } from "../run/record-schema.ts";
 import { answerSchema, FailureSchema, type AnswerOptions } from "./answer.ts";
+import { CheckReportSchema } from "./check.ts";
 import { ConnectSchema } from "./connect.ts";
 import { HeartbeatPromptSchema } from "./heartbeat-prompt.ts";
 import { HistoryResultSchema } from "./history.ts";
@@ -34,6 +35,7 @@ const ANSWERS: readonly (readonly [command: string, payload: z.core.$ZodShape, o
   ["sync-global", GlobalSyncSchema.shape, { says: "What became of the global registry." }],
   ["status", StatusSchema.shape, { says: "Where every goal stands and who has to act." }],
   ["history", HistoryResultSchema.shape, { says: "The newest runs." }],
+  ["check", CheckReportSchema.shape, { says: "Whether the files of all goals are sound and fit to be public.", with_error: true }],
   ["registry", RegistryResultSchema.shape, { says: "The goals of the registry and what is wrong with them.", with_error: true }],
   [
     "quota-should-run",
