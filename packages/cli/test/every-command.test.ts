@@ -8,6 +8,7 @@ import { readTree } from "./rig/tree.ts";
 /** A line of every command for the goal that `connected` makes; what writes is asked not to. */
 const LINES: Readonly<Record<string, readonly string[]>> = {
   connect: ["-g", "other", "--dry-run"],
+  "new-project-prompt": ["--goal-doc", "GOAL.md"],
   "heartbeat-prompt": ["-g", "parser"],
   "sync-global": ["--dry-run"],
   status: [],
@@ -26,6 +27,8 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   "todo claim": ["-g", "parser", "--todo-id", "todo_000000000002", "--claimed-by", "codex-1", "--dry-run"],
   "todo update": ["-g", "parser", "--todo-id", "todo_000000000002", "--status", "deferred", "--dry-run"],
   "todo complete": ["-g", "parser", "--todo-id", "todo_000000000002", "--evidence", "done", "--dry-run"],
+  "todo supersede": ["-g", "parser", "--todo-id", "todo_000000000002", "--reason", "moot", "--dry-run"],
+  "todo archive-completed": ["-g", "parser", "--max-active-done", "0"],
   "refresh-state": ["-g", "parser", "--next-action", "look again", "--dry-run"],
   "read-only-map": ["-g", "atlas", "--dry-run"],
   doctor: [],

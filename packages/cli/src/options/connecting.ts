@@ -34,6 +34,20 @@ export const CONNECT_FLAGS = {
   ...DRY_RUN,
 } as const satisfies Flags;
 
+export const NEW_PROJECT_PROMPT_FLAGS = {
+  project: CONNECT_FLAGS.project,
+  "goal-doc": CONNECT_FLAGS["goal-doc"],
+  "goal-id": CONNECT_FLAGS["goal-id"],
+  objective: CONNECT_FLAGS.objective,
+  domain: CONNECT_FLAGS.domain,
+  "adapter-kind": CONNECT_FLAGS["adapter-kind"],
+  "adapter-status": CONNECT_FLAGS["adapter-status"],
+  "next-probe": CONNECT_FLAGS["next-probe"],
+  "spawn-allowed": CONNECT_FLAGS["spawn-allowed"],
+  "allowed-domain": CONNECT_FLAGS["allowed-domain"],
+  "write-scope": CONNECT_FLAGS["write-scope"],
+} as const satisfies Flags;
+
 export const HEARTBEAT_PROMPT_FLAGS = {
   ...GOAL,
   thin: { kind: "switch", describe: "the shortest form" },
@@ -75,6 +89,16 @@ export const CONNECTING: readonly CommandRow[] = [
     writes: "the goal state, .loopx/registry.json, the global registry; in this order, each whole or not at all",
     exits: { 1: "another goal has that state file or route" },
     load: () => import("../commands/connect.ts"),
+  },
+  {
+    path: ["new-project-prompt"],
+    summary: "the text by which another agent reads a goal document and connects its project",
+    kind: "query",
+    flags: NEW_PROJECT_PROMPT_FLAGS,
+    examples: ["loopx new-project-prompt --project . --goal-doc GOAL.md", "loopx new-project-prompt --project . --goal-doc GOAL.md --quiet > handoff.md"],
+    reads: "whether the project and its goal document exist",
+    writes: "nothing",
+    load: () => import("../commands/new-project-prompt.ts"),
   },
   {
     path: ["heartbeat-prompt"],

@@ -1,6 +1,6 @@
 /** The table's rows for writing a goal's state: todos and runs (spec section 5). */
 import type { CommandRow, Flags } from "./flag.ts";
-import { AGENT, DRY_RUN, GOAL, GOAL_REQUIRED } from "./global.ts";
+import { AGENT, DRY_RUN, GOAL, GOAL_REQUIRED, PREVIEW } from "./global.ts";
 
 const STATUSES = ["open", "done", "blocked", "deferred"] as const;
 const CLASSES = ["advancement_task", "continuous_monitor", "user_gate", "blocker", "user_action"] as const;
@@ -78,21 +78,50 @@ export const TODO_UPDATE_FLAGS = {
   ...DRY_RUN,
 } as const satisfies Flags;
 
-export const TODO_COMPLETE_FLAGS = {
-  ...GOAL_REQUIRED,
-  ...TODO,
-  ...CLAIMED_BY,
-  evidence: METADATA.evidence,
-  note: METADATA.note,
+/** The todo that follows a closed one (CMD-95). */
+const SUCCESSOR = {
   "next-agent-todo": { kind: "text", value: "TEXT", describe: "the agent todo that follows" },
   "next-user-todo": { kind: "text", value: "TEXT", describe: "the user todo that follows" },
   "next-claimed-by": { kind: "text", value: "AGENT", describe: "who takes the following todo" },
   "next-task-class": { kind: "choice", values: CLASSES, describe: "the following todo's class" },
   "next-action-kind": { kind: "text", value: "LABEL", describe: "the following todo's label" },
   "no-follow-up": { kind: "switch", describe: "nothing follows from it" },
+} as const satisfies Flags;
+
+const SUCCESSOR_EXCLUSIVE = [
+  ["next-agent-todo", "no-follow-up"],
+  ["next-user-todo", "no-follow-up"],
+] as const;
+
+export const TODO_COMPLETE_FLAGS = {
+  ...GOAL_REQUIRED,
+  ...TODO,
+  ...CLAIMED_BY,
+  evidence: METADATA.evidence,
+  note: METADATA.note,
+  ...SUCCESSOR,
   "side-agent-self-merged": { kind: "switch", describe: "a side agent merged the work itself; needs --evidence" },
   ...PLACE,
   ...DRY_RUN,
+} as const satisfies Flags;
+
+export const TODO_SUPERSEDE_FLAGS = {
+  ...GOAL_REQUIRED,
+  ...TODO,
+  reason: { ...REASON.reason, required: true, describe: "what takes its place, or why it is moot" },
+  ...CLAIMED_BY,
+  evidence: METADATA.evidence,
+  ...SUCCESSOR,
+  ...PLACE,
+  ...DRY_RUN,
+} as const satisfies Flags;
+
+export const TODO_ARCHIVE_FLAGS = {
+  ...GOAL_REQUIRED,
+  role: { kind: "choice", values: ["user", "agent"], default: "agent", describe: "whose closed todos" },
+  "max-active-done": { kind: "integer", value: "N", min: 0, max: 20_000, default: 12, describe: "so many of the newest closed todos stay" },
+  ...PLACE,
+  ...PREVIEW,
 } as const satisfies Flags;
 
 export const REFRESH_STATE_FLAGS = {
@@ -170,15 +199,33 @@ export const STATE: readonly CommandRow[] = [
     summary: "close a todo, and open the one that follows, in one write",
     kind: "write",
     flags: TODO_COMPLETE_FLAGS,
-    exclusive: [
-      ["next-agent-todo", "no-follow-up"],
-      ["next-user-todo", "no-follow-up"],
-    ],
+    exclusive: SUCCESSOR_EXCLUSIVE,
     examples: ['loopx todo complete -g parser --todo-id todo_ag0001 --evidence "12 tests pass"'],
     reads: "the registry entry, the goal state and its leases",
     writes: "the goal state",
     exits: { 1: "a side agent's work needs a review todo or a self-merge with evidence" },
     load: () => import("../commands/todo-complete.ts"),
+  },
+  {
+    path: ["todo", "supersede"],
+    summary: "close a todo because something else takes its place",
+    kind: "write",
+    flags: TODO_SUPERSEDE_FLAGS,
+    exclusive: SUCCESSOR_EXCLUSIVE,
+    examples: ['loopx todo supersede -g parser --todo-id todo_ag0001 --reason "one grammar is enough" --next-agent-todo "[P1] Read the one grammar"'],
+    reads: "the registry entry, the goal state and its leases",
+    writes: "the goal state",
+    load: () => import("../commands/todo-supersede.ts"),
+  },
+  {
+    path: ["todo", "archive-completed"],
+    summary: "move all but the newest closed todos to the archive at the end of the goal state",
+    kind: "preview",
+    flags: TODO_ARCHIVE_FLAGS,
+    examples: ["loopx todo archive-completed -g parser", "loopx todo archive-completed -g parser --max-active-done 0 --execute"],
+    reads: "the registry entry and the goal state",
+    writes: "the goal state",
+    load: () => import("../commands/todo-archive-completed.ts"),
   },
   {
     path: ["refresh-state"],

@@ -8,14 +8,19 @@ export function renderCheck(result: CheckResult): string[] {
     title("Check"),
     ...fields(result, ["runtime_root", "scan_roots", "scanned_files"]),
     ...field("found", `${count(summary.errors, "error")}, ${count(summary.warnings, "warning")}`),
-    ...section("Looked at", result.checks.map((each) => `- ${each.code}: ${each.severity} (${each.message})`)),
+    ...section(
+      "Looked at",
+      result.checks.map((each) => `- ${each.code}: ${each.severity} (${each.message})`),
+    ),
     ...section("Errors", [...result.errors.flatMap(findingLines), ...more(summary.errors, result.errors)]),
     ...section("Warnings", [...result.warnings.flatMap(findingLines), ...more(summary.warnings, result.warnings)]),
   ];
 }
 
 function findingLines(found: CheckResult["errors"][number]): string[] {
-  return [`- ${found.code}: ${found.message}`, ...(found.fix === undefined ? [] : [nested(`fix: ${found.fix}`)])];
+  const { file, line, message } = found;
+  const place = file === undefined || line === undefined || message.includes(`${file}:${line}`) ? "" : ` (${file}:${line})`;
+  return [`- ${found.code}: ${message}${place}`, ...(found.fix === undefined ? [] : [nested(`fix: ${found.fix}`)])];
 }
 
 function more(all: number, listed: readonly unknown[]): string[] {

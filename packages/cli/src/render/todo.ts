@@ -1,14 +1,24 @@
-import type { TodoChangeResult, TodoListResult } from "@loopx/core";
+import type { TodoArchiveResult, TodoChangeResult, TodoListResult } from "@loopx/core";
 import { field, fields, nested, section, title } from "./markdown.ts";
 
 /** A changed todo and what follows from it. */
-export function renderTodoChange(what: "Added" | "Claimed" | "Updated" | "Completed", result: TodoChangeResult): string[] {
+export function renderTodoChange(what: "Added" | "Claimed" | "Updated" | "Completed" | "Superseded", result: TodoChangeResult): string[] {
   return [
     title(`Todo ${what}`),
     ...fields(result, ["goal_id", "dry_run", "applied", "changed", "already_exists", "role", "section", "todo_id", "todo", "status", "task_class", "claimed_by"]),
     ...result.successors.flatMap((next) => field("followed_by", `${next.todo_id} ${next.text} (${next.role}${next.claimed_by === null ? "" : `, claimed by ${next.claimed_by}`})`)),
     ...fields(result, ["state_file"]),
     ...section("Warnings", result.warnings.map((warning) => `- ${warning}`)),
+  ];
+}
+
+/** The closed todos that moved away, oldest first. */
+export function renderTodoArchive(result: TodoArchiveResult): string[] {
+  const unlisted = result.archived_count - result.archived.length;
+  return [
+    title("Todo Archive"),
+    ...fields(result, ["goal_id", "dry_run", "applied", "changed", "role", "archived_count", "kept_count", "section", "state_file"]),
+    ...section("Moved", [...result.archived.map((todo) => `- [${MARK[todo.status]}] ${todo.todo_id} ${todo.text}`), ...(unlisted === 0 ? [] : [`- and ${unlisted} more`])]),
   ];
 }
 

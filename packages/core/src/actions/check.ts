@@ -30,7 +30,12 @@ export interface CheckInput {
 
 /** The report, with the error it ends with when something is wrong (CMD-20). */
 export interface CheckResult extends CheckReport {
-  readonly error: { readonly code: "check_failed"; readonly message: string; readonly hint: string; readonly details: { readonly errors: number } } | null;
+  readonly error: {
+    readonly code: "check_failed";
+    readonly message: string;
+    readonly hint: string;
+    readonly details: { readonly errors: number };
+  } | null;
 }
 
 const DEFAULT_LIMIT = 5;
@@ -43,24 +48,43 @@ export async function check(host: Host, input: CheckInput): Promise<CheckResult>
   const places = scanPlaces(input);
   const scanned = await scan(host, { ...places, cwd: input.cwd, private_hosts: registry === null ? [] : privateHosts(registry) });
   const areas: CheckedArea[] = goals.kind === "goals" ? await goalAreas(host, goals.registry, input) : [faultArea(host, goals.finding)];
-  const unreadable = scanned.unreadable.map(({ path, reason }) => finding("scan_file_unreadable", `${path}: ${UNREADABLE[reason] ?? reason}`, { file: path }));
+  const unreadable = scanned.unreadable.map(({ path, reason }) =>
+    finding("scan_file_unreadable", `${path}: ${UNREADABLE[reason] ?? reason}`, { file: path }),
+  );
   areas.push({ code: "boundary", looked_at: counted(scanned.scanned_files, "file"), findings: [...scanned.hits, ...unreadable] });
   const report = checkReport(areas, input.limit ?? DEFAULT_LIMIT);
   const roots = [...(places.scan_root === undefined ? [] : [places.scan_root]), ...(places.scan_path ?? [])];
-  return { error: errorOf(report), runtime_root: host.places.runtime_root, scan_roots: roots, scanned_files: scanned.scanned_files, ...report };
+  return {
+    error: errorOf(report),
+    runtime_root: host.places.runtime_root,
+    scan_roots: roots,
+    scanned_files: scanned.scanned_files,
+    ...report,
+  };
 }
 
-const UNREADABLE: Readonly<Record<string, string>> = { not_utf8: "no valid UTF-8", too_large: "too large to scan", denied: "may not be read" };
+const UNREADABLE: Readonly<Record<string, string>> = {
+  not_utf8: "no valid UTF-8",
+  too_large: "too large to scan",
+  denied: "may not be read",
+};
 
 function errorOf({ summary, errors: [first] }: Pick<CheckReport, "summary" | "errors">): CheckResult["error"] {
   if (summary.errors === 0) return null;
   const more = summary.errors === 1 ? "" : ` (and ${summary.errors - 1} more)`;
-  return { code: "check_failed", message: `${first?.message ?? "there are errors"}${more}`, hint: first?.fix ?? ERRORS.check_failed.next, details: { errors: summary.errors } };
+  return {
+    code: "check_failed",
+    message: `${first?.message ?? "there are errors"}${more}`,
+    hint: first?.fix ?? ERRORS.check_failed.next,
+    details: { errors: summary.errors },
+  };
 }
 
 /** `--scan-*` replace the install root; a program that does not know its own place scans nothing. */
 function scanPlaces({ scan_root, scan_path, install_root }: CheckInput): Pick<CheckInput, "scan_root" | "scan_path"> {
-  return scan_root !== undefined || (scan_path !== undefined && scan_path.length > 0) ? { scan_root, scan_path } : { scan_root: install_root ?? undefined };
+  return scan_root !== undefined || (scan_path !== undefined && scan_path.length > 0)
+    ? { scan_root, scan_path }
+    : { scan_root: install_root ?? undefined };
 }
 
 /** None when the registry allows such addresses (FIL-10). */
@@ -77,26 +101,56 @@ function faultArea(host: Host, fault: Finding): CheckedArea {
 
 async function goalAreas(host: Host, registry: Registry, input: CheckInput): Promise<CheckedArea[]> {
   const goals = await everyGoal(host, registry, { only: input.goal_id, keep: 1, cwd: input.cwd }, momentOf(host.clock));
-  const about = ({ goal_id, goal_ids = [] }: Finding) => input.goal_id === undefined || goal_id === input.goal_id || goal_ids.includes(input.goal_id) || (goal_id === undefined && goal_ids.length === 0);
+  const about = ({ goal_id, goal_ids = [] }: Finding) =>
+    input.goal_id === undefined ||
+    goal_id === input.goal_id ||
+    goal_ids.includes(input.goal_id) ||
+    (goal_id === undefined && goal_ids.length === 0);
   const facts = goals.map((goal) => goal.facts);
   const runs = facts.reduce((sum, each) => sum + each.runs.run_count, 0);
   const health = facts.flatMap((each) => each.health as Finding[]);
   const global = await globalView(host, registry);
   return [
-    { code: "registry", looked_at: counted(registry.items.length, "entry", "entries"), findings: [...registryFindings(registry), ...placeFindings(host, registry)].filter(about) },
+    {
+      code: "registry",
+      looked_at: counted(registry.items.length, "entry", "entries"),
+      findings: [...registryFindings(registry), ...placeFindings(host, registry)].filter(about),
+    },
     { code: "goals", looked_at: counted(goals.length, "goal"), findings: health.filter((found) => !isAboutHistory(found)) },
-    { code: "gates", looked_at: counted(facts.reduce((sum, each) => sum + each.todos.user.length, 0), "user todo"), findings: facts.flatMap(gateFindings) },
+    {
+      code: "gates",
+      looked_at: counted(
+        facts.reduce((sum, each) => sum + each.todos.user.length, 0),
+        "user todo",
+      ),
+      findings: facts.flatMap(gateFindings),
+    },
     { code: "history", looked_at: counted(runs, "run"), findings: [...health.filter(isAboutHistory), ...facts.flatMap(artifactFindings)] },
     { code: "git", ...(await gitArea(host, goals)) },
     {
       code: "global_registry",
       looked_at: global.available ? counted(global.goal_count, "goal") : "none",
-      findings: global.findings.filter((each) => isGlobalView(host) || concerns(each, goals)).map(asFinding).filter(about),
+      findings: global.findings
+        .filter((each) => isGlobalView(host) || concerns(each, goals))
+        .map(asFinding)
+        .filter(about),
     },
   ];
 }
 
-const HISTORY_CODES: ReadonlySet<string> = new Set(["history_unreadable", "history_line_bad", "history_line_accepted", "history_tail_torn", "index_identity_collision", "timestamp_invalid", "timestamp_without_zone", "clock_skew", "quota_event_missing", "run_artifact_missing", "artifact_outside_root"]);
+const HISTORY_CODES: ReadonlySet<string> = new Set([
+  "history_unreadable",
+  "history_line_bad",
+  "history_line_accepted",
+  "history_tail_torn",
+  "index_identity_collision",
+  "timestamp_invalid",
+  "timestamp_without_zone",
+  "clock_skew",
+  "quota_event_missing",
+  "run_artifact_missing",
+  "artifact_outside_root",
+]);
 
 function isAboutHistory({ code }: Finding): boolean {
   return HISTORY_CODES.has(code);

@@ -80,20 +80,22 @@ export async function planConnect(host: Host, input: ConnectInput, now: Moment):
   };
 }
 
-function requireProject(host: Host, path: string): AbsolutePath {
+/** The real path of the project, or `project_missing`: it is never created. */
+export function requireProject(host: Host, path: string): AbsolutePath {
   const found = host.project.directory(path);
   if (found.kind === "found") return found.path;
   throw new LoopxError("project_missing", found.kind === "missing" ? `the project folder ${path} does not exist` : `${path} is no directory`, { details: { project: path } });
 }
 
 /** The directory's name, lower-cased, other characters as dashes, and `-goal` (CMD-30). */
-function defaultGoalId(project: AbsolutePath): string {
+export function defaultGoalId(project: AbsolutePath): string {
   const name = project.split("/").at(-1) ?? "";
   const safe = name.toLowerCase().replace(/[^a-z0-9._-]+/g, "-").replace(/^[^a-z0-9]+|-+$/g, "").slice(0, 75);
   return `${safe === "" ? "project" : safe}-goal`;
 }
 
-function requireFlags(input: ConnectInput): void {
+/** Refuses a flag that no entry may hold, and a text that may not be recorded. */
+export function requireFlags(input: ConnectInput): void {
   const fault = connectFlagFault(flagsOf(input));
   if (fault !== null) throw new LoopxError("invalid_value", fault.message, { details: { key: fault.key } });
   requireSafe("--objective", input.objective);

@@ -28,23 +28,40 @@ export type { TodoChangeResult } from "../domain/payload/todo.ts";
  * A refusal is thrown with its code and leaves the file as it was. A dry run decides the same and writes nothing.
  */
 export async function writeTodo(host: Host, input: TodoPlace, verb: (state: GoalState, context: TodoContext) => TodoOutcome): Promise<TodoChangeResult> {
+  const { goal, outcome } = await changeState(host, input, verb);
+  return resultOf(goal, outcome, { dry_run: input.dry_run === true });
+}
+
+/** What a verb may answer, as far as writing its result asks. */
+type StateOutcome = { readonly kind: "edited"; readonly text: string } | { readonly kind: "unchanged" } | Refused;
+
+/** The same for any verb over a whole state: the goal it was about, and what the verb did or would do. */
+export async function changeState<Outcome extends StateOutcome>(
+  host: Host,
+  input: TodoPlace,
+  verb: (state: GoalState, context: TodoContext) => Outcome,
+): Promise<{ goal: OpenGoal; outcome: Exclude<Outcome, Refused> }> {
   const goal = openGoal(host, await requireGoals(host), input.goal_id);
   requireRegisteredPlace(host, goal, input);
   const context = await contextOf(host, goal, momentOf(host.clock));
-  const key = { kind: "goal_state", goal_id: goal.goal_id } as const;
   const decide = (text: string) => verb(parseGoalState(text, { digest: host.digest, file: goal.state_path, goal_id: goal.goal_id }), context);
-  if (input.dry_run === true) return resultOf(goal, await preview(host, goal, decide), { dry_run: true });
-  const outcome = await host.documents.update<TodoOutcome | null>(key, (current) => {
+  const value = input.dry_run === true ? await preview(host, goal, decide) : await applied(host, goal, decide);
+  if (value.kind === "refused") throw refusalError(goal, value);
+  return { goal, outcome: value as Exclude<Outcome, Refused> };
+}
+
+async function applied<Outcome extends StateOutcome>(host: Host, goal: OpenGoal, decide: (text: string) => Outcome): Promise<Outcome> {
+  const outcome = await host.documents.update<Outcome | null>({ kind: "goal_state", goal_id: goal.goal_id }, (current) => {
     if (current === null) return { keep: true, value: null };
     const decided = decide(current.text);
     return decided.kind === "edited" ? { write: decided.text, value: decided } : { keep: true, value: decided };
   });
   const { value } = expectWritten(outcome, goal.state_path, { goal_id: goal.goal_id });
   if (value === null) throw missingState(goal.goal_id, goal.repo, goal.state_path);
-  return resultOf(goal, value, { dry_run: false });
+  return value;
 }
 
-async function preview(host: Host, goal: OpenGoal, decide: (text: string) => TodoOutcome): Promise<TodoOutcome> {
+async function preview<Outcome extends StateOutcome>(host: Host, goal: OpenGoal, decide: (text: string) => Outcome): Promise<Outcome> {
   const document = await host.documents.read({ kind: "goal_state", goal_id: goal.goal_id });
   if (document.kind === "absent") throw missingState(goal.goal_id, goal.repo, goal.state_path);
   if (document.kind === "unreadable") throw unreadableError(document, { goal_id: goal.goal_id });
@@ -74,8 +91,7 @@ export function requireRegisteredPlace(host: Host, goal: OpenGoal, input: Pick<T
   if (shown !== registered) throw new LoopxError("invalid_value", `--state-file ${input.state_file} is not the registered ${registered} of ${goal.goal_id}`, { details: { key: "state_file", registered } });
 }
 
-function resultOf(goal: OpenGoal, outcome: TodoOutcome, { dry_run }: { dry_run: boolean }): TodoChangeResult {
-  if (outcome.kind === "refused") throw refusalError(goal, outcome);
+function resultOf(goal: OpenGoal, outcome: Exclude<TodoOutcome, Refused>, { dry_run }: { dry_run: boolean }): TodoChangeResult {
   const { todo } = outcome;
   const edited = outcome.kind === "edited" ? outcome : null;
   const successors = (edited?.successors ?? []).map(shownSuccessor);

@@ -155,7 +155,7 @@ export { readReward } from "./reward/reward.ts";
 // heartbeat: the prompt an agent gets when it wakes.
 export { heartbeatMarkdown, heartbeatQuiet } from "./heartbeat/markdown.ts";
 export type { Form, HeartbeatRequest } from "./heartbeat/inputs.ts";
-export { newProjectPrompt, type NewProjectInputs, type NewProjectPayload } from "./heartbeat/new-project.ts";
+export { newProjectPrompt, type NewProjectInputs } from "./heartbeat/new-project.ts";
 export { heartbeatPrompt, type HeartbeatPrompt } from "./heartbeat/prompt.ts";
 
 // status: decisions as the operator's list shows them.
@@ -178,6 +178,7 @@ export type {
   ExitCodesPayload,
   VersionPayload,
 } from "./payload/program.ts";
+export type { NewProjectPayload } from "./payload/new-project-prompt.ts";
 export type { Note } from "./payload/note.ts";
 export type { QuotaPlan, QuotaPlanItem, QuotaStatusResult } from "./payload/quota-status.ts";
 export type { ReadOnlyMapResult } from "./payload/read-only-map.ts";
@@ -186,5 +187,5 @@ export { SCHEMAS } from "./payload/schemas.ts";
 export type { SpendSlotResult, VoidSlotResult } from "./payload/spend-slot.ts";
 export type { StatusResult } from "./payload/status.ts";
 export type { GlobalSync } from "./payload/sync-global.ts";
-export type { ListedTodo, SuccessorTodo, TodoChangeResult, TodoListResult } from "./payload/todo.ts";
+export type { ListedTodo, SuccessorTodo, TodoArchiveResult, TodoChangeResult, TodoListResult } from "./payload/todo.ts";
 export type { Why } from "./payload/why.ts";

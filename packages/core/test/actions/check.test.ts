@@ -8,7 +8,15 @@ const statePath = (id: string) => `.codex/goals/${id}/ACTIVE_GOAL_STATE.md`;
 const IGNORED = { git: { ignored: [".loopx/registry.json", statePath("a"), statePath("b")] } };
 
 function entry(id: string, more: object = {}): object {
-  return { id, domain: "software", status: "active", repo: "/srv/project", state_file: statePath(id), adapter: { kind: "generic_project_goal_v0", status: "connected" }, ...more };
+  return {
+    id,
+    domain: "software",
+    status: "active",
+    repo: "/srv/project",
+    state_file: statePath(id),
+    adapter: { kind: "generic_project_goal_v0", status: "connected" },
+    ...more,
+  };
 }
 
 function host(goals: readonly object[], files: Record<string, string> = {}, options: Parameters<typeof project>[1] = IGNORED): MemoryHost {
@@ -24,7 +32,15 @@ describe("check (CMD-62, CMD-65)", () => {
     const before = at.files();
     const report = await judge(at);
     expect(report).toMatchObject({ error: null, summary: { errors: 0, warnings: 0, checks: 7 }, scan_roots: [], scanned_files: 0 });
-    expect(report.checks.map((each) => `${each.code}: ${each.message}`)).toEqual(["registry: 2 entries", "goals: 2 goals", "gates: 0 user todos", "history: 0 runs", "git: 3 private files", "global_registry: none", "boundary: 0 files"]);
+    expect(report.checks.map((each) => `${each.code}: ${each.message}`)).toEqual([
+      "registry: 2 entries",
+      "goals: 2 goals",
+      "gates: 0 user todos",
+      "history: 0 runs",
+      "git: 3 private files",
+      "global_registry: none",
+      "boundary: 0 files",
+    ]);
     expect(at.files()).toEqual(before);
   });
 
@@ -37,7 +53,9 @@ describe("check (CMD-62, CMD-65)", () => {
   });
 
   it("tells a shared state file once, in the form other tools read (DEC-75)", async () => {
-    const report = await judge(host([entry("a", { state_file: "x/shared.md" }), entry("b", { state_file: "x/../x/shared.md" })], { "x/shared.md": STATE }));
+    const report = await judge(
+      host([entry("a", { state_file: "x/shared.md" }), entry("b", { state_file: "x/../x/shared.md" })], { "x/shared.md": STATE }),
+    );
     expect(report.errors.map((each) => each.message)).toEqual(["state_file shared by multiple goals: a, b -> /srv/project/x/shared.md"]);
   });
 
@@ -57,12 +75,16 @@ describe("check (CMD-62, CMD-65)", () => {
   });
 
   it("warns of a gate whose link leads nowhere", async () => {
-    const gate = "## User Todo\n\n- [ ] Which format?\n  <!-- loopx:todo todo_id=todo_us0001 task_class=user_gate unblocks_todo_id=todo_gone01 -->\n";
+    const gate =
+      "## User Todo\n\n- [ ] Which format?\n  <!-- loopx:todo todo_id=todo_us0001 task_class=user_gate unblocks_todo_id=todo_gone01 -->\n";
     expect((await judge(host([entry("a")], { [statePath("a")]: gate }))).warnings).toMatchObject([{ code: "gate_link_dangling", line: 3 }]);
   });
 
   it("scans the install root, and what is named instead of it", async () => {
-    const files = { "tool/README.md": "https://docs.corp.example/plan\n", "docs/a.md": "fine\nAuthorization: Bearer 0123456789abcdef0123\n" };
+    const files = {
+      "tool/README.md": "https://docs.corp.example/plan\n",
+      "docs/a.md": "fine\nAuthorization: Bearer 0123456789abcdef0123\n",
+    };
     const at = host([entry("a")], files);
     const installed = await judge(at, { install_root: "/srv/project/tool" });
     expect(installed.errors.map((each) => each.message)).toEqual(["/srv/project/tool/README.md:1: private_doc_url"]);

@@ -19,6 +19,7 @@ import {
   NEW_PROJECT_READ,
   NEW_PROJECT_REPORT,
 } from "../locale/new-project.ts";
+import type { NewProjectPayload } from "../payload/new-project-prompt.ts";
 import { code } from "./agent-block.ts";
 import { shBlock } from "./commands.ts";
 import { paragraphs } from "./goal-line.ts";
@@ -50,17 +51,6 @@ export interface NewProjectInputs {
   readonly locale: Locale;
   /** Registry and runtime root are null where the project's own are meant (HBT-51). */
   readonly invocation: Invocation;
-}
-
-/** The hand-off prompt with the commands it names. */
-export interface NewProjectPayload {
-  readonly project: string;
-  readonly goal_doc: string | null;
-  readonly goal_doc_exists: boolean;
-  readonly goal_id: string;
-  readonly connect_command: string;
-  readonly verification_commands: readonly string[];
-  readonly prompt: string;
 }
 
 /** The prompt with its commands, or `too_large`. */

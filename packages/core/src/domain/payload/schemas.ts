@@ -13,6 +13,7 @@ import { CheckReportSchema } from "./check.ts";
 import { ConnectSchema } from "./connect.ts";
 import { HeartbeatPromptSchema } from "./heartbeat-prompt.ts";
 import { HistoryResultSchema } from "./history.ts";
+import { NewProjectPromptSchema } from "./new-project-prompt.ts";
 import { ConfigGetSchema, ConfigListSchema, DemoSchema, DoctorSchema, ExitCodesSchema, HelpSchema, VersionSchema } from "./program.ts";
 import { QuotaStatusSchema } from "./quota-status.ts";
 import { ReadOnlyMapSchema } from "./read-only-map.ts";
@@ -21,7 +22,7 @@ import { RegistryResultSchema } from "./registry.ts";
 import { SpendSlotSchema, VoidSlotSchema } from "./spend-slot.ts";
 import { StatusSchema } from "./status.ts";
 import { GlobalSyncSchema } from "./sync-global.ts";
-import { TodoChangeSchema, TodoListResultSchema } from "./todo.ts";
+import { TodoArchiveSchema, TodoChangeSchema, TodoListResultSchema } from "./todo.ts";
 import { WhySchema } from "./why.ts";
 
 // The head of every answer stands in `answerSchema`; a verdict that is used as a library value has its own.
@@ -31,6 +32,7 @@ const PROGRAM = { registry: "none" } as const;
 
 const ANSWERS: readonly (readonly [command: string, payload: z.core.$ZodShape, options: AnswerOptions])[] = [
   ["connect", ConnectSchema.shape, { says: "A connected project." }],
+  ["new-project-prompt", NewProjectPromptSchema.shape, { says: "The text by which another agent connects a project." }],
   ["heartbeat-prompt", HeartbeatPromptSchema.shape, { says: "The text an automation hands to an agent." }],
   ["sync-global", GlobalSyncSchema.shape, { says: "What became of the global registry." }],
   ["status", StatusSchema.shape, { says: "Where every goal stands and who has to act." }],
@@ -52,6 +54,8 @@ const ANSWERS: readonly (readonly [command: string, payload: z.core.$ZodShape, o
   ["todo-claim", TodoChangeSchema.shape, { says: "The claimed todo." }],
   ["todo-update", TodoChangeSchema.shape, { says: "The changed todo." }],
   ["todo-complete", TodoChangeSchema.shape, { says: "The closed todo and what follows it." }],
+  ["todo-supersede", TodoChangeSchema.shape, { says: "The superseded todo and what takes its place." }],
+  ["todo-archive-completed", TodoArchiveSchema.shape, { says: "The closed todos that moved to the archive." }],
   ["refresh-state", RefreshStateSchema.shape, { says: "A recorded run." }],
   ["read-only-map", ReadOnlyMapSchema.shape, { says: "A map of a project, and what is missing." }],
   ["demo", DemoSchema.shape, { says: "One goal's life, step by step.", ...PROGRAM }],

@@ -38,6 +38,29 @@ export const TodoChangeSchema = z.strictObject({
 /** A todo after a verb, and what the verb did. */
 export type TodoChangeResult = PayloadOf<typeof TodoChangeSchema>;
 
+/** So many moved todos are listed; the count is whole. */
+export const LISTED_ARCHIVED = 50;
+
+export const TodoArchiveSchema = z.strictObject({
+  ...effect,
+  changed: flag("False when nothing had to move."),
+  archived_count: count("Todos that moved."),
+  kept_count: count("Closed todos that stay where they are."),
+  archived: z
+    .array(z.strictObject({ todo_id: z.string(), status: z.enum(TODO_STATUSES), text: z.string() }))
+    .check(z.describe("Oldest first, at most 50.")),
+  goal_id: z.string(),
+  role: z.enum(TODO_ROLES),
+  section: text("The heading they moved under."),
+  max_active_done: z.int(),
+  state_file: z.string(),
+  project: z.string(),
+  updated_at: z.nullable(z.string()),
+  warnings: z.array(z.string()),
+});
+/** The closed todos that moved, or would move. */
+export type TodoArchiveResult = PayloadOf<typeof TodoArchiveSchema>;
+
 const { claimed_by: _claimed_by, ...metadata } = TodoMetadataSchema.shape;
 
 export const ListedTodoSchema = z.strictObject({

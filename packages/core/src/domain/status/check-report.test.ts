@@ -10,9 +10,18 @@ const CODES = Object.keys(FINDINGS) as FindingCode[];
 
 describe("checkReport (CMD-62)", () => {
   it("lists errors and warnings apart, and each area with the worst of it", () => {
-    const report = checkReport([area("registry"), area("goals", finding("state_file_large", "large"), finding("section_duplicate", "twice")), area("boundary", finding("boundary_hit", "a.md:1: credential", { file: "a.md", line: 1 }))], 5);
+    const report = checkReport(
+      [
+        area("registry"),
+        area("goals", finding("state_file_large", "large"), finding("section_duplicate", "twice")),
+        area("boundary", finding("boundary_hit", "a.md:1: credential", { file: "a.md", line: 1 })),
+      ],
+      5,
+    );
     expect(report.summary).toEqual({ errors: 1, warnings: 1, checks: 3 });
-    expect(report.errors).toEqual([{ code: "boundary_hit", severity: "error", message: "a.md:1: credential", file: "a.md", line: 1, fix: "remove it from the file" }]);
+    expect(report.errors).toEqual([
+      { code: "boundary_hit", severity: "error", message: "a.md:1: credential", file: "a.md", line: 1, fix: "remove it from the file" },
+    ]);
     expect(report.checks.map((each) => each.severity)).toEqual(["ok", "warning", "error"]);
   });
 
@@ -23,7 +32,9 @@ describe("checkReport (CMD-62)", () => {
   });
 
   it("gives no repair where there is none", () => {
-    expect(checkReport([area("history", finding("timestamp_invalid", "line 3"))], 5).warnings).toEqual([{ code: "timestamp_invalid", severity: "warning", message: "line 3" }]);
+    expect(checkReport([area("history", finding("timestamp_invalid", "line 3"))], 5).warnings).toEqual([
+      { code: "timestamp_invalid", severity: "warning", message: "line 3" },
+    ]);
   });
 
   it("counts all, lists at most the limit, and never loses a severity", () => {
@@ -43,7 +54,9 @@ describe("checkReport (CMD-62)", () => {
 
 describe("what only a check looks for (CMD-65)", () => {
   it("names a gate whose link leads nowhere, with its line", () => {
-    const [found, ...others] = gateFindings(goalFacts({ user: [userTodo({ todo_id: "todo_gate01", metadata: { unblocks_todo_id: "todo_gone01" } })] }));
+    const [found, ...others] = gateFindings(
+      goalFacts({ user: [userTodo({ todo_id: "todo_gate01", metadata: { unblocks_todo_id: "todo_gone01" } })] }),
+    );
     expect(others).toEqual([]);
     expect(found).toMatchObject({ code: "gate_link_dangling", severity: "warning", goal_id: "project-goal", line: 10 });
     expect(gateFindings(goalFacts({ user: [userTodo({ todo_id: "todo_gate01" })] }))).toEqual([]);
@@ -51,7 +64,9 @@ describe("what only a check looks for (CMD-65)", () => {
 
   it("names a newest run whose artifact is gone", () => {
     const status_run = runFact();
-    expect(artifactFindings(goalFacts({ runs: { status_run, status_run_artifact_missing: true } }))[0]).toMatchObject({ code: "run_artifact_missing" });
+    expect(artifactFindings(goalFacts({ runs: { status_run, status_run_artifact_missing: true } }))[0]).toMatchObject({
+      code: "run_artifact_missing",
+    });
     expect(artifactFindings(goalFacts({ runs: { status_run, status_run_artifact_missing: false } }))).toEqual([]);
   });
 
@@ -61,6 +76,8 @@ describe("what only a check looks for (CMD-65)", () => {
     [{ tracked: false, ignored: false }, ["private_state_not_ignored"]],
     [{ tracked: false, ignored: true }, []],
   ])("a private file that git sees as %o", (seen, codes) => {
-    expect(privateFileFindings([{ repo: "/srv/project", path: "STATE.md", goal_id: "atlas", ...seen }]).map((each) => each.code)).toEqual(codes);
+    expect(privateFileFindings([{ repo: "/srv/project", path: "STATE.md", goal_id: "atlas", ...seen }]).map((each) => each.code)).toEqual(
+      codes,
+    );
   });
 });
