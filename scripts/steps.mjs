@@ -55,7 +55,8 @@ export function build() {
 /** npm copies the lock file into node_modules when it has installed it; an older copy means something changed. */
 function installed() {
   const copy = join(ROOT, "node_modules", ".package-lock.json");
-  if (!existsSync(copy) || !existsSync(join(ROOT, "node_modules", ".bin", "tsc"))) return false;
+  // A link of .bin whose file was renamed dangles, and reads as missing.
+  if (!existsSync(copy) || !["tsc", "loopx"].every((name) => existsSync(join(ROOT, "node_modules", ".bin", name)))) return false;
   return statSync(copy).mtimeMs >= statSync(join(ROOT, "package-lock.json")).mtimeMs || sameVersions(copy);
 }
 

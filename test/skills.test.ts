@@ -65,3 +65,19 @@ describe("the commands of loopx-project", () => {
     expect(answer("should-run", "-g", "project-goal")).toMatchObject({ should_run: true });
   });
 });
+
+describe("the commands of loopx-self-repair", () => {
+  it("run in a connected project, and end with a blocker and a verdict that waits for a person's look", () => {
+    const script = fencedBlocks(skills.find(({ folder }) => folder === "loopx-self-repair")?.text ?? "", "sh").join("\n");
+    const room = cleanRoom();
+    try {
+      expect(room.run("loopx", ["connect", "--goal-id", "project-goal"]).code).toBe(0);
+      const ended = room.run("sh", ["-euc", script]);
+      expect([ended.code, ended.stderr]).toEqual([0, ""]);
+      const { todos } = JSON.parse(room.run("loopx", ["todo", "list", "-g", "project-goal", "--json"]).stdout) as { todos: { task_class: string }[] };
+      expect(todos.map(({ task_class }) => task_class)).toEqual(["advancement_task", "advancement_task", "blocker"]);
+    } finally {
+      room.remove();
+    }
+  });
+});
