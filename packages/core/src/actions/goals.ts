@@ -6,6 +6,7 @@ import { LoopxError, type ErrorCode } from "../domain/errors.ts";
 import type { Finding } from "../domain/finding.ts";
 import type { GoalEntry } from "../domain/goal/entry.ts";
 import { itemsOfGoal } from "../domain/goal/read-registry.ts";
+import { editorAt } from "../domain/quota/remedy-health.ts";
 import type { Registry, RegistryItem } from "../domain/goal/registry.ts";
 import { parseGoalId, type AbsolutePath, type GoalId } from "../domain/ids.ts";
 import { isJsonObject } from "../domain/json.ts";
@@ -39,7 +40,7 @@ export async function requireGoals(host: Host): Promise<Registry> {
 export function registryError(fault: Finding): LoopxError {
   const missing = fault.code === "registry_missing";
   return new LoopxError(missing ? "registry_not_found" : "registry_invalid", fault.message, {
-    ...(missing ? { hint: "loopx connect --goal-id <goal> in the project" } : {}),
+    hint: missing ? "loopx connect --goal-id <goal> in the project" : editorAt(fault, fault.file ?? ""),
     details: { file: fault.file, line: fault.line },
   });
 }

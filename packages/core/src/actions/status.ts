@@ -83,8 +83,10 @@ function distinct(findings: readonly Finding[]): readonly Finding[] {
 }
 
 function contractOf(findings: readonly Finding[], goalCount: number): StatusResult["contract"] {
-  const errors = findings.filter((found) => found.severity === "error");
-  const warnings = findings.filter((found) => found.severity === "warning");
+  // A bad history line stops its goal until a person accepts it, whatever its own severity (DEC-42).
+  const isError = (found: Finding) => found.severity === "error" || found.code === "history_line_bad";
+  const errors = findings.filter(isError);
+  const warnings = findings.filter((found) => found.severity === "warning" && !isError(found));
   const shown = ({ code, message, goal_id }: Finding): StatusFinding => ({ code, message, ...(goal_id === undefined ? {} : { goal_id }) });
   return {
     ok: errors.length === 0,

@@ -40,19 +40,6 @@ export function editJson(text: string, root: JsonObject, edit: DocumentEdit): st
   return text.slice(0, text.length - body.length) + applySplices(body, splices);
 }
 
-/** The 1-based line on which each element of the top-level list begins. The text is one that `JSON.parse` accepted. */
-export function elementLines(text: string, key: string): readonly number[] {
-  const body = withoutMark(text);
-  const list = memberNamed(membersOf(body, rootSpan(body)), key);
-  let line = 1;
-  let from = 0;
-  return (list === undefined ? [] : membersOf(body, list.value)).map((element) => {
-    for (let at = body.indexOf("\n", from); at !== -1 && at < element.start; at = body.indexOf("\n", at + 1)) line += 1;
-    from = element.start;
-    return line;
-  });
-}
-
 function listSplices(
   text: string,
   list: JsonMember | undefined,

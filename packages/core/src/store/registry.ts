@@ -4,6 +4,7 @@
  */
 import { type Finding, finding } from "../domain/finding.ts";
 import { parseJsonText } from "../domain/json-text.ts";
+import { entryLines } from "../domain/goal/entry-lines.ts";
 import { readRegistry, registryInvalid } from "../domain/goal/read-registry.ts";
 import type { Registry } from "../domain/goal/registry.ts";
 import type { Documents } from "../ports/documents.ts";
@@ -31,14 +32,8 @@ export async function loadRegistry(documents: Documents, key: RegistryKey, file:
   const { text } = found;
   const value = parseJson(text);
   if (value === undefined) return { kind: "invalid", finding: await badJsonFinding(text, file), unreadable: null };
-  const read = readRegistry(value, file);
+  const read = readRegistry(value, file, () => entryLines(text, "goals"));
   return read.kind === "invalid" ? { ...read, unreadable: null } : read;
-}
-
-/** The 1-based line of every entry of `goals`, for findings that name lines: `readRegistry(raw, file, lines)`. */
-export async function registryLines(text: string): Promise<readonly number[]> {
-  const { elementLines } = await import("./json-edit.ts");
-  return elementLines(text, "goals");
 }
 
 /** The parsed value, or undefined when the text is no JSON. A byte order mark is accepted (FIL-1). */

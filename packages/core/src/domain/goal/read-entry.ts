@@ -15,7 +15,7 @@ import { readQuotaPolicy } from "./quota-policy.ts";
 /** Where an entry stands, for its findings. */
 export interface EntryPlace {
   readonly file: string;
-  readonly line?: number;
+  readonly line?: number | undefined;
 }
 
 /**
@@ -56,10 +56,11 @@ function entryFinding(
   about: { id?: string; key?: string; problem: string },
 ): Finding {
   const name = about.id === undefined ? `goals[${position}]` : `goals[${position}] ${quoted(about.id)}:`;
+  const { line } = where;
   return finding(code, `${name} ${about.problem}`, {
     ...(about.id === undefined ? {} : { goal_id: about.id }),
     file: where.file,
-    ...(where.line === undefined ? {} : { line: where.line }),
+    ...(line === undefined ? {} : { line }),
     ...(about.key === undefined ? {} : { key: about.key }),
   });
 }

@@ -10,6 +10,9 @@ import { REGISTRY_MAX_DEPTH, REGISTRY_MAX_GOALS } from "./limits.ts";
 import { type EntryPlace, entryFault, readGoalEntry } from "./read-entry.ts";
 import type { Registry, RegistryItem } from "./registry.ts";
 
+/** The 1-based line of each entry, by position. */
+export type EntryLines = () => readonly number[];
+
 /** The registry, or the one finding that makes it unusable. */
 export type ReadRegistry =
   | { readonly kind: "registry"; readonly registry: Registry }
@@ -17,17 +20,18 @@ export type ReadRegistry =
 
 /**
  * The registry, or the one finding that stops every goal in it. Entries are read lazily, when `entry` or `findings`
- * of their item is first touched, so one goal among thousands costs one entry. `lines` are the 1-based lines of
- * the entries, for findings; without them a finding names the position.
+ * of their item is first touched, so one goal among thousands costs one entry. `lines` answers the 1-based lines of
+ * the entries; it is asked only when there is something to report.
  */
-export function readRegistry(value: unknown, file: string, lines?: readonly number[]): ReadRegistry {
+export function readRegistry(value: unknown, file: string, lines?: EntryLines): ReadRegistry {
   if (!isJsonObject(value)) return invalid(file, "its root is not an object");
   if (!Array.isArray(value.goals)) return invalid(file, value.goals === undefined ? "it has no `goals`" : "its `goals` is not an array");
   if (value.goals.length > REGISTRY_MAX_GOALS) return invalid(file, `it has more than ${REGISTRY_MAX_GOALS} goals`);
   if (isDeeperThan(value, REGISTRY_MAX_DEPTH)) return invalid(file, `it is nested deeper than ${REGISTRY_MAX_DEPTH} levels`);
   const goals: readonly JsonValue[] = value.goals;
-  const shared = sharedIdFindings(goals, file);
-  const items = goals.map((raw, position) => new LazyItem(raw, position, placeOf(file, lines?.[position]), shared.get(position) ?? []));
+  const from = { file, lines: lines ?? (() => []) };
+  const shared = sharedIdFindings(goals, from);
+  const items = goals.map((raw, position) => new LazyItem(raw, position, from, shared.get(position) ?? []));
   return { kind: "registry", registry: { ...readTop(value), items, findings: [], raw: value } };
 }
 
@@ -73,8 +77,19 @@ function invalid(file: string, problem: string): ReadRegistry {
   return { kind: "invalid", finding: registryInvalid(file, problem) };
 }
 
-function placeOf(file: string, line: number | undefined): EntryPlace {
-  return line === undefined ? { file } : { file, line };
+/** The file all entries stand in. */
+interface Source {
+  readonly file: string;
+  readonly lines: EntryLines;
+}
+
+function placeOf({ file, lines }: Source, position: number): EntryPlace {
+  return {
+    file,
+    get line() {
+      return lines()[position];
+    },
+  };
 }
 
 function readTop(root: JsonObject): Pick<Registry, "schema_version" | "updated_at" | "common_runtime_root" | "registry_role" | "locale"> {
@@ -93,15 +108,15 @@ class LazyItem implements RegistryItem {
   readonly position: number;
   readonly id: string | null;
   readonly raw: JsonValue;
-  readonly #where: EntryPlace;
+  readonly #source: Source;
   readonly #shared: readonly Finding[];
   #read: { readonly entry: GoalEntry | null; readonly findings: readonly Finding[] } | null = null;
 
-  constructor(raw: JsonValue, position: number, where: EntryPlace, shared: readonly Finding[]) {
+  constructor(raw: JsonValue, position: number, source: Source, shared: readonly Finding[]) {
     this.position = position;
     this.id = isJsonObject(raw) && typeof raw.id === "string" ? raw.id : null;
     this.raw = raw;
-    this.#where = where;
+    this.#source = source;
     this.#shared = shared;
   }
 
@@ -115,7 +130,7 @@ class LazyItem implements RegistryItem {
 
   #once() {
     if (this.#read === null) {
-      const { entry, findings } = readGoalEntry(this.raw, this.position, this.#where);
+      const { entry, findings } = readGoalEntry(this.raw, this.position, placeOf(this.#source, this.position));
       this.#read = { entry, findings: this.#shared.length === 0 ? findings : [...this.#shared, ...findings] };
     }
     return this.#read;
@@ -123,11 +138,11 @@ class LazyItem implements RegistryItem {
 }
 
 /** Duplicates and case collisions among legal ids; the same finding object stands at every position it names. */
-function sharedIdFindings(goals: readonly JsonValue[], file: string): ReadonlyMap<number, readonly Finding[]> {
+function sharedIdFindings(goals: readonly JsonValue[], source: Source): ReadonlyMap<number, readonly Finding[]> {
   const byFolded = new Map<string, number[]>();
   let crowded = false;
   goals.forEach((raw, position) => {
-    if (!isJsonObject(raw) || typeof raw.id !== "string" || entryFault(raw, position, { file }) !== null) return;
+    if (!isJsonObject(raw) || typeof raw.id !== "string" || entryFault(raw, position, source) !== null) return;
     const folded = raw.id.toLowerCase();
     const positions = byFolded.get(folded);
     if (positions === undefined) {
@@ -140,12 +155,12 @@ function sharedIdFindings(goals: readonly JsonValue[], file: string): ReadonlyMa
   const shared = new Map<number, Finding[]>();
   if (!crowded) return shared;
   for (const positions of byFolded.values()) {
-    if (positions.length > 1) addSharedFindings(shared, positions, goals, file);
+    if (positions.length > 1) addSharedFindings(shared, positions, goals, source);
   }
   return shared;
 }
 
-function addSharedFindings(shared: Map<number, Finding[]>, positions: readonly number[], goals: readonly JsonValue[], file: string): void {
+function addSharedFindings(shared: Map<number, Finding[]>, positions: readonly number[], goals: readonly JsonValue[], { file, lines }: Source): void {
   const byId = new Map<string, number[]>();
   for (const position of positions) {
     const raw = goals[position];
@@ -160,11 +175,19 @@ function addSharedFindings(shared: Map<number, Finding[]>, positions: readonly n
   for (const [goal_id, at] of byId) {
     if (at.length < 2) continue;
     const places = listed(at.map((position) => `goals[${position}]`));
-    add(at, finding("goal_id_duplicate", `${places} have the same id ${quoted(goal_id)}`, { goal_id, file, key: "id" }));
+    const place = { file, ...lineOf(lines, at.at(-1)), key: "id" };
+    add(at, finding("goal_id_duplicate", `${places} have the same id ${quoted(goal_id)}`, { goal_id, ...place }));
   }
   if (byId.size < 2) return;
   const goal_ids = [...byId.keys()];
-  add(positions, finding("goal_id_case_collision", `goal ids differ only in case: ${listed(goal_ids)}`, { goal_ids, file, key: "id" }));
+  const place = { file, ...lineOf(lines, positions.at(-1)), key: "id" };
+  add(positions, finding("goal_id_case_collision", `goal ids differ only in case: ${listed(goal_ids)}`, { goal_ids, ...place }));
+}
+
+/** Of several entries the last is named: it came to the others. */
+function lineOf(lines: EntryLines, position = 0): { line?: number } {
+  const line = lines()[position];
+  return line === undefined ? {} : { line };
 }
 
 /** At most ten names, so that a message stays readable. */
