@@ -95,6 +95,9 @@ describe("answers fit their schemas", () => {
       "--next-agent-todo",
       "Write the tree",
     );
+    const next = await ask("todo", "add", "-g", "parser", "--role", "agent", "--text", "Read two grammars");
+    await ask("todo", "supersede", "-g", "parser", "--todo-id", String(next["todo_id"]), "--reason", "one is enough", "--no-follow-up");
+    await ask("todo", "archive-completed", "-g", "parser", "--max-active-done", "0", "--execute");
     await ask("todo", "list", "-g", "parser");
     await ask(
       "refresh-state",
@@ -134,12 +137,17 @@ describe("answers fit their schemas", () => {
       ["quota", "should-run", "--detail"],
       ["heartbeat-prompt", "--agent-id", "codex-1"],
       ["sync-global", "--prune"],
+      ["check", "--scan-root", "."],
+      ["new-project-prompt", "--goal-doc", "GOAL.md"],
+      ["archive-runtime", "-g", "parser"],
+      ["archive-runtime", "-g", "parser", "--allow-registered", "--execute"],
     ])
       await ask(...query);
     expect(fitting.filter((line) => !line.endsWith(": ok"))).toEqual([
       "todo claim: claim_conflict",
       "quota spend-slot: spend_refused",
       "quota void-slot: void_refused",
+      "archive-runtime -g: goal_registered",
     ]);
   });
 
@@ -155,6 +163,7 @@ describe("answers fit their schemas", () => {
     writeFile(join(sandbox.project, "leak.md"), "Authorization: Bearer 0123456789abcdef0123\n");
     for (const query of [
       ["history"],
+      ["check", "--scan-path", "leak.md"],
       ["status", "--scan-path", "leak.md"],
       ["should-run", "-g", "parser", "--scan-path", "leak.md", "--detail"],
       ["why"],
@@ -187,6 +196,7 @@ describe("answers fit their schemas", () => {
     writeFile(registry, "{");
     for (const query of [["registry"], ["status"], ["should-run", "-g", "parser"], ["why", "-g", "parser"]]) await ask(...query);
     expect(fitting.filter((line) => !line.endsWith(": ok"))).toEqual([
+      "check --scan-path: check_failed",
       "should-run -g: goal_unhealthy",
       "registry: registry_unhealthy",
       "should-run -g: goal_unhealthy",

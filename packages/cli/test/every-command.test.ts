@@ -31,6 +31,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   "todo archive-completed": ["-g", "parser", "--max-active-done", "0"],
   "refresh-state": ["-g", "parser", "--next-action", "look again", "--dry-run"],
   "read-only-map": ["-g", "atlas", "--dry-run"],
+  "archive-runtime": ["-g", "parser", "--allow-registered"],
   doctor: [],
   "config list": [],
   "config get": ["registry"],

@@ -148,6 +148,13 @@ export const READ_ONLY_MAP_FLAGS = {
   ...DRY_RUN,
 } as const satisfies Flags;
 
+export const ARCHIVE_RUNTIME_FLAGS = {
+  ...GOAL_REQUIRED,
+  "archive-root": { kind: "text", value: "DIR", describe: "where it goes", default_note: "archived-goals in the runtime root" },
+  "allow-registered": { kind: "switch", describe: "also a goal that a registry still names" },
+  ...PREVIEW,
+} as const satisfies Flags;
+
 const OLDER_REFRESH_FLAGS = {
   "autonomous-replan-recorded": { kind: "switch", describe: "" },
   "repair-delta-kind": { kind: "text", describe: "" },
@@ -248,5 +255,16 @@ export const STATE: readonly CommandRow[] = [
     writes: "one line in the run index, two artifacts, the global registry; nothing in the project",
     exits: { 1: "the adapter is planned and its status was not changed yet" },
     load: () => import("../commands/read-only-map.ts"),
+  },
+  {
+    path: ["archive-runtime"],
+    summary: "move a goal's history and leases out of the way, whole and in one step",
+    kind: "preview",
+    flags: ARCHIVE_RUNTIME_FLAGS,
+    examples: ["loopx archive-runtime -g parser", "loopx archive-runtime -g parser --execute"],
+    reads: "both registries, the goal's runtime directory and its leases",
+    writes: "nothing but the place of that directory",
+    exits: { 1: "a registry still names the goal" },
+    load: () => import("../commands/archive-runtime.ts"),
   },
 ];

@@ -8,6 +8,7 @@ import type { GoalEntry } from "../domain/goal/entry.ts";
 import { newGoalEntry, replaceEntryKeys } from "../domain/goal/new-entry.ts";
 import type { Registry, RegistryItem } from "../domain/goal/registry.ts";
 import { parseGoalState } from "../domain/goal-state/parse.ts";
+import { frontMatterObjective } from "../domain/goal-state/template.ts";
 import type { AbsolutePath, GoalId } from "../domain/ids.ts";
 import { isJsonObject, type JsonObject } from "../domain/json.ts";
 import type { Moment } from "../domain/time.ts";
@@ -15,6 +16,7 @@ import type { DocumentKey } from "../ports/documents.ts";
 import type { Host } from "../ports/host.ts";
 import { unreadableError } from "../store/outcome.ts";
 import { loadRegistry } from "../store/registry.ts";
+import { bindState } from "./bind-state.ts";
 import { emptySync, previewSync, requireNoCollision, type SyncRequest } from "./global-sync.ts";
 import { validGoalId } from "./goals.ts";
 import { requireSafe } from "./safe-text.ts";
@@ -74,14 +76,23 @@ export async function planConnect(host: Host, input: ConnectInput, now: Moment):
     state_file: shownState,
     state_path: bound.state_path,
     goal_doc: goalDoc,
-    ignored_flags: kept === null ? [] : ignoredFlags(kept, { ...flagsOf(input), ...(goalDoc === null ? {} : { goal_doc: goalDoc.shown }) }, await keptObjective(host, goalId)),
+    ignored_flags: kept === null ? [] : ignoredFlags(kept, asKept(input, goalDoc), await keptObjective(host, goalId)),
     sync,
     parent_known: input.parent_goal_id === undefined || registry.items.some((item) => item.id === input.parent_goal_id),
   };
 }
 
 /** The real path of the project, or `project_missing`: it is never created. */
-export function requireProject(host: Host, path: string): AbsolutePath {
+export /** The flags as a goal would hold them: written the same way, they differ only when something else was meant. */
+function asKept(input: ConnectInput, goalDoc: ConnectPlan["goal_doc"]): ConnectFlags {
+  return {
+    ...flagsOf(input),
+    ...(goalDoc === null ? {} : { goal_doc: goalDoc.shown }),
+    ...(input.objective === undefined ? {} : { objective: frontMatterObjective(input.objective) }),
+  };
+}
+
+function requireProject(host: Host, path: string): AbsolutePath {
   const found = host.project.directory(path);
   if (found.kind === "found") return found.path;
   throw new LoopxError("project_missing", found.kind === "missing" ? `the project folder ${path} does not exist` : `${path} is no directory`, { details: { project: path } });
@@ -137,10 +148,13 @@ function requireUsable(item: RegistryItem, goalId: GoalId): GoalEntry {
 }
 
 function requireState(host: Host, goalId: GoalId, repo: string, stateFile: string): { repo: AbsolutePath; state_path: AbsolutePath; exists: boolean } {
-  const bound = host.project.bindGoal(goalId, { repo, state_file: stateFile });
+  const bound = bindState(host, goalId, { repo, state_file: stateFile });
   if (bound.kind === "bound") return bound;
   if (bound.kind === "repo_missing") {
     throw new LoopxError("goal_unhealthy", `the kept entry of ${goalId} names the repository ${repo}, which does not exist`, { hint: `loopx connect --goal-id ${goalId} --force connects it here`, details: { goal_id: goalId, file: repo } });
+  }
+  if (bound.kind === "is_registry") {
+    throw new LoopxError("path_outside_root", `the state file ${bound.where} is the registry itself`, { hint: `give ${goalId} its own --state-file`, details: { goal_id: goalId, file: bound.where } });
   }
   throw unreadableError(bound, { goal_id: goalId });
 }

@@ -13,6 +13,7 @@ import { isJsonObject } from "../domain/json.ts";
 import type { Host } from "../ports/host.ts";
 import { loadRegistry } from "../store/registry.ts";
 import { unreadableError } from "../store/outcome.ts";
+import { bindState } from "./bind-state.ts";
 
 export type Goals = { readonly kind: "goals"; readonly registry: Registry } | { readonly kind: "fault"; readonly finding: Finding };
 
@@ -88,26 +89,33 @@ export function namedGoal(host: Host, registry: Registry, given: string | undefi
   const items = itemsOfGoal(registry, goalId);
   const item = items[0];
   if (item === undefined) throw unknownGoal(host, registry, goalId);
-  if (item.entry === null || items.length > 1) throw unsoundEntry(goalId, items);
+  if (item.entry === null || hasNoOwnId(item)) throw unsoundEntry(goalId, items);
   return { goal_id: goalId, entry: item.entry, item };
 }
 
 /** The goal, or the error of a write that names a wrong or unsound one. */
 export function openGoal(host: Host, registry: Registry, given: string | undefined): OpenGoal {
   const { goal_id: goalId, entry, item } = namedGoal(host, registry, given);
-  const bound = host.project.bindGoal(goalId, entry);
+  const bound = bindState(host, goalId, entry);
   if (bound.kind === "repo_missing") {
     throw new LoopxError("goal_unhealthy", `the repository ${bound.repo} of ${goalId} is no existing directory`, { hint: `loopx why --goal-id ${goalId}`, details: { goal_id: goalId, file: bound.repo } });
   }
+  if (bound.kind === "is_registry") throw registryAsStateError(goalId, bound.where);
   if (bound.kind === "unreadable") throw unreadableError(bound, { goal_id: goalId });
-  requireOwnState(host, registry, item, bound.state_path);
+  requireOwnState(host, registry, item);
   return { goal_id: goalId, entry, repo: bound.repo, state_path: bound.state_path };
 }
 
+/** A goal state that is the registry: writing it would lose every goal. */
+export function registryAsStateError(goalId: GoalId, where: AbsolutePath): LoopxError {
+  return new LoopxError("path_outside_root", `the goal state ${where} is the registry itself`, { hint: `loopx connect --goal-id ${goalId} --force gives it a file of its own`, details: { goal_id: goalId, file: where } });
+}
+
 /** Refuses a goal whose state file another goal has too: nobody could say whose todos stand there. */
-export function requireOwnState(host: Host, registry: Registry, item: RegistryItem, statePath: string): void {
+export function requireOwnState(host: Host, registry: Registry, item: RegistryItem): void {
   const shared = sharedWith(host, registry, item);
   if (shared.length === 0) return;
+  const statePath = sharedStatePath(host, registry, item);
   throw new LoopxError("goal_unhealthy", `state_file shared by multiple goals: ${[item.id, ...shared].join(", ")} -> ${statePath}`, { hint: `loopx why --goal-id ${item.id}`, details: { goal_id: item.id, file: statePath } });
 }
 
@@ -127,6 +135,11 @@ export function unknownGoal(host: Host, registry: Registry, goalId: string): Loo
   });
 }
 
+/** Two entries with one id, or with ids that are one directory where case does not count. */
+function hasNoOwnId({ findings }: RegistryItem): boolean {
+  return findings.some((found) => found.code === "goal_id_duplicate" || found.code === "goal_id_case_collision");
+}
+
 function unsoundEntry(goalId: string, items: readonly RegistryItem[]): LoopxError {
   const fault = items.flatMap((item) => item.findings).find((found) => found.severity === "error");
   const code: ErrorCode = fault?.code === "goal_id_invalid" ? "goal_id_invalid" : "goal_unhealthy";
@@ -137,6 +150,13 @@ function unsoundEntry(goalId: string, items: readonly RegistryItem[]): LoopxErro
 export function sharedWith(host: Host, registry: Registry, item: RegistryItem): readonly string[] {
   const same = registry.items.length < 2 ? [] : (stateSharers(host, registry).get(item.position) ?? []);
   return same.flatMap((other) => (other.position !== item.position && other.id !== item.id && other.id !== null ? [other.id] : []));
+}
+
+/** The real path of a shared state file, in the spelling of its first goal: every goal's finding says the same (FIL-17). */
+export function sharedStatePath(host: Host, registry: Registry, item: RegistryItem): AbsolutePath {
+  const first = stateSharers(host, registry).get(item.position)?.[0] ?? item;
+  const place = placeOf(first);
+  return place === null ? "" : host.project.canonical(`${place.repo}/${place.state_file}`);
 }
 
 const known = new WeakMap<Registry, ReadonlyMap<number, readonly RegistryItem[]>>();

@@ -1,3 +1,4 @@
+export { archiveRuntime, type ArchiveRuntimeInput, type ArchiveRuntimeResult } from "./archive-runtime.ts";
 export { check, type CheckInput, type CheckResult } from "./check.ts";
 export { connect, type ConnectInput, type ConnectResult } from "./connect.ts";
 export { history, type HistoryInput, type HistoryResult, type ShownRun } from "./history.ts";

@@ -13,7 +13,8 @@ import type { History } from "../domain/run/history.ts";
 import type { Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
-import { sharedWith } from "./goals.ts";
+import { bindState } from "./bind-state.ts";
+import { sharedStatePath, sharedWith } from "./goals.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -56,7 +57,7 @@ function sharedStateFindings(host: Host, registry: Registry, item: RegistryItem)
   const others = sharedWith(host, registry, item);
   if (others.length === 0 || item.id === null || item.entry === null) return [];
   const ids = [item.id, ...others].sort((a, b) => positionOf(registry, a) - positionOf(registry, b));
-  const path = `${item.entry.repo}/${item.entry.state_file}`;
+  const path = sharedStatePath(host, registry, item);
   return [finding("state_file_shared", `state_file shared by multiple goals: ${ids.join(", ")} -> ${path}`, { goal_ids: ids, file: path })];
 }
 
@@ -68,9 +69,13 @@ type StateReading = Pick<GoalReading, "repo" | "state_path" | "state">;
 const NO_STATE: StateReading = { repo: null, state_path: null, state: null };
 
 async function readState(host: Host, goalId: GoalId, entry: GoalEntry, findings: Finding[]): Promise<StateReading> {
-  const bound = host.project.bindGoal(goalId, entry);
+  const bound = bindState(host, goalId, entry);
   if (bound.kind === "repo_missing") {
     findings.push(finding("repo_missing", `the repository ${bound.repo} is no existing directory`, { goal_id: goalId, file: bound.repo }));
+    return NO_STATE;
+  }
+  if (bound.kind === "is_registry") {
+    findings.push(registryAsState(goalId, bound.where));
     return NO_STATE;
   }
   if (bound.kind === "unreadable") {
@@ -90,6 +95,11 @@ async function readState(host: Host, goalId: GoalId, entry: GoalEntry, findings:
   const state = parseGoalState(document.text, { digest: host.digest, file: bound.state_path, goal_id: goalId });
   findings.push(...state.findings);
   return { ...place, state };
+}
+
+/** No place in the project that a goal state may have; `connect --force` names another. */
+export function registryAsState(goalId: GoalId, where: AbsolutePath): Finding {
+  return finding("path_outside_root", `the goal state ${where} is the registry itself`, { goal_id: goalId, file: where });
 }
 
 /** How an unusable state file reads as a finding (FIL-17). */

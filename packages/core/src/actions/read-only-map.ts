@@ -16,7 +16,8 @@ import type { Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
 import { expectWritten, unreadableError } from "../store/outcome.ts";
 import { appendRun, previewRun, type NewRun } from "../store/runs.ts";
-import { namedGoal, requireGoals, requireOwnState, type NamedGoal } from "./goals.ts";
+import { bindState } from "./bind-state.ts";
+import { namedGoal, registryAsStateError, requireGoals, requireOwnState, type NamedGoal } from "./goals.ts";
 import { momentOf } from "./moment.ts";
 import { syncAfterRun } from "./refresh-state.ts";
 import { requireSafe } from "./safe-text.ts";
@@ -153,11 +154,12 @@ interface Sight {
 /** What of the goal can be seen. A state file that exists and cannot be read is an error: a map must not call it missing. */
 async function look(host: Host, registry: Registry, goal: NamedGoal): Promise<Sight> {
   const raw = isJsonObject(goal.item.raw) ? goal.item.raw : {};
-  const bound = host.project.bindGoal(goal.goal_id, goal.entry);
+  const bound = bindState(host, goal.goal_id, goal.entry);
+  if (bound.kind === "is_registry") throw registryAsStateError(goal.goal_id, bound.where);
   if (bound.kind === "unreadable") throw unreadableError(bound, { goal_id: goal.goal_id });
   if (bound.kind === "repo_missing")
     return { authority: authoritySeen(host, raw, null), state: null, repo_exists: false, present: new Set() };
-  requireOwnState(host, registry, goal.item, bound.state_path);
+  requireOwnState(host, registry, goal.item);
   const paths = mapPaths(goal.entry).map((each) => each.path);
   return {
     authority: authoritySeen(host, raw, bound.repo),

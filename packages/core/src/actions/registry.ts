@@ -7,7 +7,9 @@ import { parseGoalId } from "../domain/ids.ts";
 import type { PayloadOf } from "../domain/payload/frozen.ts";
 import type { RegistryGoal, RegistryProblem, RegistryResultSchema } from "../domain/payload/registry.ts";
 import type { Host } from "../ports/host.ts";
+import { bindState } from "./bind-state.ts";
 import { requireGoals } from "./goals.ts";
+import { registryAsState } from "./read-goal.ts";
 
 /** The registry's goals and problems. */
 export interface RegistryResult extends PayloadOf<typeof RegistryResultSchema> {
@@ -38,11 +40,11 @@ export function placeFindings(host: Host, registry: Registry): readonly Finding[
   for (const { entry, position } of registry.items) {
     const goalId = entry === null ? null : parseGoalId(entry.id);
     if (entry === null || goalId === null) continue;
-    const bound = host.project.bindGoal(goalId, entry);
+    const bound = bindState(host, goalId, entry);
     if (bound.kind === "bound") {
       bindings.push({ goal_id: goalId, position, state_path: bound.state_path, identity: host.project.stateIdentity(entry) });
       if (!bound.exists) findings.push(finding("state_file_missing", `the goal state ${bound.state_path} does not exist`, { goal_id: goalId, file: bound.state_path }));
-    } else findings.push(unboundFinding(goalId, entry, bound));
+    } else findings.push(bound.kind === "is_registry" ? registryAsState(goalId, bound.where) : unboundFinding(goalId, entry, bound));
   }
   return [...findings, ...sharedStateFindings(byIdentity(bindings))];
 }

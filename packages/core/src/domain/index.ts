@@ -164,6 +164,7 @@ export { quotaPlan } from "./status/quota-plan.ts";
 
 // payload: what every command answers, as types and as schemas.
 export { schemaVersionOf } from "./payload/answer.ts";
+export type { ArchiveRuntimeResult } from "./payload/archive-runtime.ts";
 export type { AttentionItem, AttentionQueue, ProjectAsset } from "./payload/attention.ts";
 export type { CheckReport } from "./payload/check.ts";
 export type { ConnectResult } from "./payload/connect.ts";

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { LoopxError } from "../domain/errors.ts";
 import type { AbsolutePath } from "../domain/ids.ts";
 import { formatLease, parseAnyLease, parseLease } from "../domain/lease/lease.ts";
+import { leaseFault, type LeaseTerms } from "../domain/lease/limits.ts";
 import { acquireLease, fenceHolds, type LeaseGround, releaseLease, renewLease } from "../domain/lease/rules.ts";
 import type { Moment } from "../domain/time.ts";
 import type { Lease, LeaseKey, LeaseRequest, Leases } from "../ports/leases.ts";
@@ -18,7 +19,7 @@ import { ignoringFaults, writeFault } from "./faults.ts";
 import type { TakeFence } from "./fence.ts";
 import type { FileGround, LeasePlace, LeaseScope } from "./file-ground.ts";
 import { sha256 } from "./hashing.ts";
-import { CAS_RETRIES, LEASE_LIMIT, LEASE_SCOPE_CHARACTERS, LEASE_SCOPES, LEASE_TTL_MINUTES } from "./limits.ts";
+import { CAS_RETRIES, LEASE_LIMIT } from "./limits.ts";
 import type { Held } from "./lock.ts";
 import { decodeUtf8, isReadOnly, readRegular } from "./open-file.ts";
 import { type Before, replaceFile } from "./replace-file.ts";
@@ -48,7 +49,7 @@ export function fileLeases(ground: FileGround): Leases & { takeFence: TakeFence 
   };
   return {
     acquire: async (key, request) => {
-      refuseRequest(request);
+      refuseTerms(request);
       return change(key, (files, current, now) => {
         const known = neighbours(ground, files, key, current, request.write_scopes.length > 0);
         if ("kind" in known) return known;
@@ -56,8 +57,23 @@ export function fileLeases(ground: FileGround): Leases & { takeFence: TakeFence 
         return { answer, write: answer.kind === "granted" && !answer.repeated ? answer.lease : null };
       });
     },
+    preview: async (key, request) => {
+      refuseTerms(request);
+      const files = filesOf(ground, key);
+      if ("kind" in files) return files;
+      const read = readLease(ground, files.path, key);
+      if (read.kind === "unreadable") return read;
+      const known = neighbours(ground, files, key, read.kind === "lease" ? read.lease : null, request.write_scopes.length > 0);
+      return "kind" in known ? known : acquireLease(key, request, known, moment(ground));
+    },
+    read: async (key) => {
+      const files = filesOf(ground, key);
+      if ("kind" in files) return files;
+      const read = readLease(ground, files.path, key);
+      return read.kind === "lease" ? { kind: "found", lease: read.lease } : read;
+    },
     renew: async (ref, options) => {
-      refuseTtl(options.ttl_minutes);
+      refuseTerms({ ttl_minutes: options.ttl_minutes });
       return change(ref, (_, current, now) => {
         const answer = renewLease(current, ref, options, now);
         return { answer, write: answer.kind === "renewed" ? answer.lease : null };
@@ -214,18 +230,7 @@ function moment(ground: FileGround): Moment {
 }
 
 /** Callers check before they ask; this is the last door (REL-105). */
-function refuseRequest(request: LeaseRequest): void {
-  refuseTtl(request.ttl_minutes);
-  const { write_scopes } = request;
-  if (write_scopes.length > LEASE_SCOPES)
-    throw new LoopxError("invalid_value", `a lease names at most ${LEASE_SCOPES} write scopes, not ${write_scopes.length}`);
-  const long = write_scopes.find((scope) => scope.length > LEASE_SCOPE_CHARACTERS);
-  if (long !== undefined)
-    throw new LoopxError("invalid_value", `a write scope has at most ${LEASE_SCOPE_CHARACTERS} characters, not ${long.length}`);
-}
-
-function refuseTtl(minutes: number): void {
-  const { min, max } = LEASE_TTL_MINUTES;
-  if (!Number.isFinite(minutes) || minutes < min || minutes > max)
-    throw new LoopxError("invalid_value", `a lease lasts ${min} to ${max} minutes, not ${minutes}`);
+function refuseTerms(terms: LeaseTerms): void {
+  const fault = leaseFault(terms);
+  if (fault !== null) throw new LoopxError("invalid_value", fault.message, { details: { key: fault.key } });
 }

@@ -2,6 +2,7 @@
 import { realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { AbsolutePath, GoalId } from "../domain/ids.ts";
+import type { RuntimeArchive } from "../ports/archive.ts";
 import type { Clock, Ids } from "../ports/clock.ts";
 import type { DocumentKey } from "../ports/documents.ts";
 import type { Host } from "../ports/host.ts";
@@ -10,11 +11,12 @@ import { systemClock } from "./clock.ts";
 import { nodeCommands } from "./commands.ts";
 import { nodeDigest } from "./digest.ts";
 import type { DocumentPlace, FilePlaces } from "./file-ground.ts";
+import type { FileLock } from "./lock.ts";
 import { fileStore } from "./file-store.ts";
 import { readingGit } from "./git.ts";
 import { fileHistories } from "./histories.ts";
 import { randomIds } from "./ids.ts";
-import { ARTIFACT_LIMIT, EXECUTOR_STATE_LIMIT, REGISTRY_LIMIT, STATE_LIMIT } from "./limits.ts";
+import { ARTIFACT_LIMIT, CLI_LOCK_WAIT_MS, EXECUTOR_STATE_LIMIT, REGISTRY_LIMIT, STATE_LIMIT } from "./limits.ts";
 import { filePlaces } from "./places.ts";
 import { fileProject, type GoalPlaces } from "./project.ts";
 import { resolveRoots, type Origin, type RootOptions, type Roots } from "./roots.ts";
@@ -69,6 +71,7 @@ export function openHost(options: HostOptions): FileHost {
     project: fileProject(readingGit(nodeCommands(systemClock), options.env), options.cwd, bound),
     places: filePlaces(roots, options),
     scanner: fileScanner,
+    archive: lazyArchive(roots, store.lock, options),
     cli_bin: options.cli_bin ?? "loopx",
     locale: roots.locale,
     locale_named: roots.locale_source !== "lang" && roots.locale_source !== "default",
@@ -77,6 +80,12 @@ export function openHost(options: HostOptions): FileHost {
     user_config: roots.user_config,
     user_config_path: roots.user_config_path,
   };
+}
+
+/** Moving a runtime directory is rare: what does it loads with the first one. */
+function lazyArchive({ runtime_root }: Roots, lock: FileLock, { command = "loopx", lock_wait_ms: wait_ms = CLI_LOCK_WAIT_MS, signal }: HostOptions): RuntimeArchive {
+  const archive = async () => (await import("./runtime-archive.ts")).fileArchive({ runtime_root, lock, wait: { wait_ms, command, signal } });
+  return { look: async (request) => (await archive()).look(request), move: async (request, allowed) => (await archive()).move(request, allowed) };
 }
 
 /** Where every key of the store lies (files specification, section "Places"). */

@@ -19,11 +19,6 @@ export const LINE_READ_LIMIT = MIB;
 export const CAS_RETRIES = 5;
 export const CLI_LOCK_WAIT_MS = 10_000;
 
-/** Lease requests (REL-105). */
-export const LEASE_TTL_MINUTES = { min: 1, max: 1440 } as const;
-export const LEASE_SCOPES = 64;
-export const LEASE_SCOPE_CHARACTERS = 160;
-
 /** What one commit of waiting appends may hold (REL-62). */
 export const GROUP_COMMIT_LINES = 64;
 export const GROUP_COMMIT_BYTES = MIB;

@@ -1,5 +1,6 @@
 import type { Digest } from "../domain/digest.ts";
 import type { Locale } from "../domain/locale/locale.ts";
+import type { RuntimeArchive } from "./archive.ts";
 import type { Clock, Ids } from "./clock.ts";
 import type { Documents } from "./documents.ts";
 import type { Histories } from "./histories.ts";
@@ -21,6 +22,7 @@ export interface Host {
   readonly project: Project;
   readonly places: Places;
   readonly scanner: Scanner;
+  readonly archive: RuntimeArchive;
   /** The binary's name in printed commands. */
   readonly cli_bin: string;
   /** The language of generated sentences (design D15), and whether a flag, variable, registry or user file named it. */

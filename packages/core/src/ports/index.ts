@@ -1,3 +1,4 @@
+export type * from "./archive.ts";
 export type * from "./clock.ts";
 export type * from "./commands.ts";
 export type * from "./documents.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sameJson } from "../domain/goal/json-values.ts";
 import type { JsonObject, JsonValue } from "../domain/json.ts";
-import { type DocumentEdit, editJson, elementLines, type ListEdit } from "./json-edit.ts";
+import { type DocumentEdit, editJson, type ListEdit } from "./json-edit.ts";
 import { newJsonText, withoutMark } from "./json-text.ts";
 
 const edited = (text: string, edit: DocumentEdit) => editJson(text, JSON.parse(withoutMark(text)) as JsonObject, edit);
@@ -185,11 +185,6 @@ it("in any layout, an edit gives exactly the asked value and leaves every other 
     }),
     { numRuns: 600 },
   );
-});
-
-it("the lines of elements are found in any layout", () => {
-  expect(elementLines('{\n"goals": [\n{\n},\n\n1, 2]}', "goals")).toEqual([3, 6, 6]);
-  expect(elementLines('{"goals":5}', "goals")).toEqual([]);
 });
 
 it("a new document has two spaces, real characters and a final line feed (FIL-2)", () => {

@@ -7,7 +7,7 @@ import { parseGoalId } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/json.ts";
 import { memoryDocuments } from "../testing/memory-documents.ts";
 import { memoryGround } from "../testing/memory-ground.ts";
-import { loadRegistry, type RegistryKey, registryLines } from "./registry.ts";
+import { loadRegistry, type RegistryKey } from "./registry.ts";
 import { type RegistryChange, updateRegistryGoals } from "./registry-update.ts";
 
 const NOW = { ms: Date.parse("2026-11-20T17:08:04.123Z"), offset_minutes: 480 };
@@ -107,8 +107,9 @@ describe("loading", () => {
     expect(loaded).toMatchObject({ kind: "invalid", finding: { code: "too_large" } });
     expect(loaded.kind === "invalid" && loaded.finding.message).toMatch(/16777217 bytes, the limit is 16777216$/);
   });
-  it("the lines of entries can be had for findings", async () => {
-    expect(await registryLines(HAND_WRITTEN)).toEqual([5]);
+  it("a finding about an entry names its line (FIL-17)", async () => {
+    const loaded = await setUp(HAND_WRITTEN.replace('"id"', '"no_id"')).load();
+    expect(loaded.kind === "registry" && loaded.registry.items[0]?.findings).toMatchObject([{ code: "goal_entry_invalid", line: 5 }]);
   });
 });
 

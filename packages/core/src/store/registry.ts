@@ -32,7 +32,8 @@ export async function loadRegistry(documents: Documents, key: RegistryKey, file:
   const { text } = found;
   const value = parseJson(text);
   if (value === undefined) return { kind: "invalid", finding: await badJsonFinding(text, file), unreadable: null };
-  const read = readRegistry(value, file, () => entryLines(text, "goals"));
+  let lines: readonly number[] | undefined;
+  const read = readRegistry(value, file, () => (lines ??= entryLines(text, "goals")));
   return read.kind === "invalid" ? { ...read, unreadable: null } : read;
 }
 

@@ -65,6 +65,9 @@ export async function appendRun(host: RunsHost, run: NewRun): Promise<RunOutcome
   const run_id = run.run_id ?? host.ids.next("run_");
   const tooLong = oversize(host, run, recordFor(host, run, run_id, STEM_ATTEMPTS));
   if (tooLong !== null) return tooLong;
+  // An index that takes no line is refused before its artifacts are written.
+  const index = await host.logs.tail({ kind: "runs", goal_id: run.goal_id }, { limit: 1 });
+  if (index.kind === "unreadable") return index;
   for (let attempt = 1; attempt <= STEM_ATTEMPTS; attempt += 1) {
     const record = recordFor(host, run, run_id, attempt);
     const reserved = await writeArtifacts(host, run, record);

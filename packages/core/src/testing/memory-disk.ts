@@ -67,6 +67,22 @@ export class MemoryDisk {
     this.#files.set(to, found);
   }
 
+  /** A directory with everything below it. */
+  moveTree(from: AbsolutePath, to: AbsolutePath): void {
+    const moved = (path: AbsolutePath) => (path === from || path.startsWith(`${from}/`) ? to + path.slice(from.length) : null);
+    for (const path of [...this.#files.keys()]) if (moved(path) !== null) this.move(path, moved(path) ?? path);
+    for (const path of [...this.#directories]) {
+      const place = moved(path);
+      if (place === null) continue;
+      this.#directories.delete(path);
+      this.makeDirectory(place);
+    }
+  }
+
+  isLink(path: AbsolutePath): boolean {
+    return this.#links.has(path);
+  }
+
   bytesOf(path: AbsolutePath): Uint8Array | null {
     const found = this.#files.get(this.real(path));
     return found instanceof Uint8Array ? found : null;

@@ -8,6 +8,7 @@ import type { Locale } from "../domain/locale/locale.ts";
 import type { Host } from "../ports/host.ts";
 import { fakeClock, type FakeClock } from "./fake-clock.ts";
 import type { Fault, MemoryDisk, Planted } from "./memory-disk.ts";
+import { memoryArchive } from "./memory-archive.ts";
 import { memoryDocuments } from "./memory-documents.ts";
 import { memoryGround, placeOf, PROJECT, type MemoryGround, type PlaceKey } from "./memory-ground.ts";
 import { memoryHistories } from "./memory-histories.ts";
@@ -80,6 +81,7 @@ function hostOver(ground: MemoryGround, options: MemoryHostOptions, ids: Host["i
     project: memoryProject(ground, options),
     places: ground.places,
     scanner: memoryScanner(ground),
+    archive: memoryArchive(ground),
     cli_bin: options.cli_bin ?? "loopx",
     locale: options.locale ?? "en",
     locale_named: options.locale !== undefined,

@@ -1,5 +1,7 @@
 /** Leases in memory: the pure rules over lease files on the memory disk, in call order per goal or executor. */
+import { LoopxError } from "../domain/errors.ts";
 import { formatLease, parseAnyLease, parseLease } from "../domain/lease/lease.ts";
+import { leaseFault, type LeaseTerms } from "../domain/lease/limits.ts";
 import { acquireLease, fenceHolds, releaseLease, renewLease, type LeaseGround } from "../domain/lease/rules.ts";
 import { callOrder } from "../node/call-order.ts";
 import { LEASE_LIMIT } from "../node/limits.ts";
@@ -13,22 +15,35 @@ const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 export function memoryLeases(ground: MemoryGround): Leases {
   const inOrder = callOrder();
   return {
-    acquire: async (key, request) =>
-      inOrder(leaseDirectory(ground, key), async () => {
+    acquire: async (key, request) => {
+      refuseTerms(request);
+      return inOrder(leaseDirectory(ground, key), async () => {
         const known = knownLeases(ground, key, request.write_scopes.length > 0);
         if ("kind" in known) return known;
         const answer = acquireLease(key, request, known, ground.clock.moment());
         if (answer.kind === "granted" && !answer.repeated) writeLease(ground, key, answer.lease);
         return answer;
-      }),
-    renew: async (ref, options) =>
-      inOrder(leaseDirectory(ground, ref), async () => {
+      });
+    },
+    preview: async (key, request) => {
+      refuseTerms(request);
+      const known = knownLeases(ground, key, request.write_scopes.length > 0);
+      return "kind" in known ? known : acquireLease(key, request, known, ground.clock.moment());
+    },
+    read: async (key) => {
+      const found = readLease(ground, leasePlace(ground, key), key);
+      return found.kind === "lease" ? { kind: "found", lease: found.lease } : found;
+    },
+    renew: async (ref, options) => {
+      refuseTerms({ ttl_minutes: options.ttl_minutes });
+      return inOrder(leaseDirectory(ground, ref), async () => {
         const known = ownLease(ground, ref);
         if ("kind" in known) return known;
         const answer = renewLease(known.current, ref, options, ground.clock.moment());
         if (answer.kind === "renewed") writeLease(ground, ref, answer.lease);
         return answer;
-      }),
+      });
+    },
     release: async (ref, options = {}) =>
       inOrder(leaseDirectory(ground, ref), async () => {
         const known = ownLease(ground, ref);
@@ -118,4 +133,10 @@ function leaseFiles(ground: MemoryGround, scope: Parameters<typeof leaseDirector
 
 function writeLease(ground: MemoryGround, key: LeaseKey, lease: Lease): void {
   ground.disk.plant(leasePlace(ground, key), formatLease(lease));
+}
+
+/** Callers check before they ask; this is the last door (REL-105). */
+function refuseTerms(terms: LeaseTerms): void {
+  const fault = leaseFault(terms);
+  if (fault !== null) throw new LoopxError("invalid_value", fault.message, { details: { key: fault.key } });
 }

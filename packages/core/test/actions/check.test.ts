@@ -1,6 +1,7 @@
 /** The judge over memory files: what it calls wrong, what it only mentions, and that it changes nothing. */
 import { describe, expect, it } from "vitest";
 import { check, type CheckInput } from "../../src/actions/check.ts";
+import type { GoalId } from "../../src/domain/ids.ts";
 import { project, type MemoryHost } from "../../src/testing/memory-host.ts";
 
 const STATE = "---\nupdated_at: 2026-11-20T00:00:00+00:00\n---\n\n## Agent Todo\n\n- [ ] [P1] Implement the parser\n";
@@ -70,7 +71,7 @@ describe("check (CMD-62, CMD-65)", () => {
 
   it("warns of a bad history line with its number", async () => {
     const at = host([entry("a")]);
-    at.plant({ kind: "runs", goal_id: "a" as never }, "no json\n");
+    at.plant({ kind: "runs", goal_id: "a" as GoalId }, "no json\n");
     expect((await judge(at)).warnings).toMatchObject([{ code: "history_line_bad", line: 1 }]);
   });
 

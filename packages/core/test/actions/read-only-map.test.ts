@@ -2,11 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { readOnlyMap } from "../../src/actions/read-only-map.ts";
 import { shouldRun } from "../../src/actions/should-run.ts";
+import type { GoalId } from "../../src/domain/ids.ts";
 import { project, type MemoryHost } from "../../src/testing/memory-host.ts";
 
 const STATE_PATH = ".codex/goals/atlas/ACTIVE_GOAL_STATE.md";
 const STATE = "---\nupdated_at: 2026-11-20T00:00:00+00:00\n---\n\n## Work Clusters\n\n- Look at src/private-part\n";
-const INDEX = { kind: "runs", goal_id: "atlas" } as never;
+const INDEX = { kind: "runs", goal_id: "atlas" as GoalId } as const;
 
 function host(adapter: object = {}, files: Record<string, string> = { [STATE_PATH]: STATE }, more: object = {}): MemoryHost {
   const goal = {

@@ -55,16 +55,20 @@ export function newGoalState(goal: NewGoalState): string {
 /** The older reader cuts a file at its first two `---`, wherever they stand: the front matter holds no third (FIL-32). */
 function frontMatterLines(goal: NewGoalState, objective: string): string[] {
   const adapter = goal.goal_id.includes("---") ? [] : [`adapter_id: ${goal.goal_id}`];
-  const shortened = objective.replace(/-{3,}/g, "--");
   return [
     "---",
     "status: active",
     "owner_mode: goal",
-    `objective: ${quoteValue(shortened)}`,
+    `objective: ${quoteValue(frontMatterObjective(objective))}`,
     `updated_at: ${formatInstant(goal.now, "seconds")}`,
     ...adapter,
     "---",
   ];
+}
+
+/** The objective as the front matter holds it: one line, without a `---` in it (FIL-32). */
+export function frontMatterObjective(objective: string): string {
+  return plainLine(objective).replace(/-{3,}/g, "--");
 }
 
 /** One line without control characters. */

@@ -33,6 +33,7 @@ export function connectFlagFault(flags: ConnectFlags): InvalidValue | null {
     blankFault("domain", flags.domain),
     oneOfFault("role", flags.role, GOAL_ROLES),
     blankFault("state_file", flags.state_file),
+    placeFault("state_file", flags.state_file),
     blankFault("goal_doc", flags.goal_doc),
     blankFault("adapter_kind", flags.adapter_kind),
     oneOfFault("adapter_status", flags.adapter_status, ADAPTER_STATUSES),
@@ -43,6 +44,14 @@ export function connectFlagFault(flags: ConnectFlags): InvalidValue | null {
     rangeFault("claim_ttl_minutes", flags.claim_ttl_minutes, CLAIM_TTL_MINUTES),
     executionFlagFault(flags),
   ]);
+}
+
+/** The fault of a path no goal state may have: it must be printable on one line, and git's own folder is not ours. */
+function placeFault(key: string, path: string | undefined): InvalidValue | null {
+  if (path === undefined) return null;
+  // oxlint-disable-next-line no-control-regex
+  if (/[\x00-\x1f\x7f]/.test(path)) return invalidValue(key, "may hold no control character");
+  return path.split("/").includes(".git") ? invalidValue(key, "may not lie in .git") : null;
 }
 
 /** The fault of a given text that is none of the choices, or null. */

@@ -34,6 +34,7 @@ export const LeaseSchema = z.looseObject({
   write_scopes: z.array(z.string()),
   idempotency_key: z.nullable(z.string()),
   taken_over_from: z.nullable(z.string()),
+  take_over_reason: z.optional(z.string()),
 });
 
 /** A lease that was granted, held or released. */
@@ -57,6 +58,8 @@ export interface Lease {
   readonly write_scopes: readonly string[];
   readonly idempotency_key: string | null;
   readonly taken_over_from: string | null;
+  /** Why it was taken over while it was live; absent otherwise. */
+  readonly take_over_reason?: string;
 }
 
 /** The lease a file's text holds, or null when it is no lease of that key. */

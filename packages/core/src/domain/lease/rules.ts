@@ -118,6 +118,7 @@ function grant(key: LeaseKey, request: LeaseRequest, ground: LeaseGround, now: M
     write_scopes: [...request.write_scopes],
     idempotency_key: request.idempotency_key ?? null,
     taken_over_from: takenOverFrom,
+    ...(takenOverFrom === null || request.take_over === undefined ? {} : { take_over_reason: request.take_over.reason }),
   };
 }
 

@@ -9,6 +9,7 @@ import { FactsSchema } from "../quota/facts.ts";
 import { VerdictSchema } from "../quota/verdict-schema.ts";
 import { RunRecordSchema } from "../run/record-schema.ts";
 import { answerSchema, FailureSchema, type AnswerOptions } from "./answer.ts";
+import { ArchiveRuntimeSchema } from "./archive-runtime.ts";
 import { CheckReportSchema } from "./check.ts";
 import { ConnectSchema } from "./connect.ts";
 import { HeartbeatPromptSchema } from "./heartbeat-prompt.ts";
@@ -58,6 +59,7 @@ const ANSWERS: readonly (readonly [command: string, payload: z.core.$ZodShape, o
   ["todo-archive-completed", TodoArchiveSchema.shape, { says: "The closed todos that moved to the archive." }],
   ["refresh-state", RefreshStateSchema.shape, { says: "A recorded run." }],
   ["read-only-map", ReadOnlyMapSchema.shape, { says: "A map of a project, and what is missing." }],
+  ["archive-runtime", ArchiveRuntimeSchema.shape, { says: "A goal's runtime directory, moved out of the way." }],
   ["demo", DemoSchema.shape, { says: "One goal's life, step by step.", ...PROGRAM }],
   ["doctor", DoctorSchema.shape, { says: "Whether this installation is sound.", with_error: true, ...PROGRAM }],
   ["config-list", ConfigListSchema.shape, { says: "The settings in effect.", ...PROGRAM }],

@@ -145,6 +145,40 @@ export function leaseConformance(test: Test, { reopen }: ConformanceOptions): vo
   });
 }
 
+/** The limits of a request, and looks that change nothing. */
+export function leaseLookConformance(test: Test): void {
+  test("a request over a limit is refused and nothing is written (REL-105)", async (store) => {
+    const invalid = { code: "invalid_value" };
+    await assert.rejects(store.leases.acquire(TODO, asks("a", { ttl_minutes: 1441 })), invalid);
+    await assert.rejects(store.leases.preview(TODO, asks("a", { write_scopes: ["x".repeat(161)] })), invalid);
+    assert.deepEqual(await store.leases.read(TODO), { kind: "absent" });
+    const ref = await granted(store, TODO, "a");
+    await assert.rejects(store.leases.renew(ref, { ttl_minutes: 0 }), invalid);
+  });
+
+  test("the largest request that is granted can be read again (REL-103)", async (store) => {
+    const most = { ttl_minutes: 1440, write_scopes: Array.from({ length: 64 }, (_, n) => `${n}/`.padEnd(160, "x")) };
+    const { lease } = only(await store.leases.acquire(TODO, asks("a", most)), "granted");
+    assert.deepEqual(await store.leases.read(TODO), { kind: "found", lease });
+  });
+
+  test("a preview answers what acquire would, and grants nothing", async (store) => {
+    const preview = only(await store.leases.preview(TODO, asks("a", { write_scopes: ["src"] })), "granted");
+    assert.deepEqual(await store.leases.list({ goal_id: ALPHA }), []);
+    assert.deepEqual(await store.leases.acquire(TODO, asks("a", { write_scopes: ["src"] })), preview);
+    assert.equal((await store.leases.preview(TODO, asks("b"))).kind, "held");
+    assert.equal((await store.leases.preview(OTHER_TODO, asks("b", { write_scopes: ["src/a"] }))).kind, "scope_overlap");
+    assert.deepEqual(await store.leases.read(TODO), { kind: "found", lease: preview.lease });
+  });
+
+  test("a take-over says why in the record", async (store) => {
+    await granted(store, TODO, "a");
+    const { lease } = only(await store.leases.acquire(TODO, asks("b", { take_over: { reason: "stuck" } })), "granted");
+    assert.equal(lease.take_over_reason, "stuck");
+    assert.deepEqual(await store.leases.read(TODO), { kind: "found", lease });
+  });
+}
+
 /** Fenced writes of documents and logs. */
 export function fenceConformance(test: Test): void {
   const documents: readonly [LeaseKey, DocumentKey][] = [
