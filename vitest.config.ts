@@ -9,5 +9,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     env: { TZ: "UTC" },
     unstubEnvs: true,
+    reporters: ["default", "./scripts/counting-reporter.mjs"],
   },
 });
