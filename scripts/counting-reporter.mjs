@@ -1,6 +1,5 @@
 // The last line of a test run: `N passed, N failed`, for readers that know no test runner.
 
-/** @implements {import("vitest/reporters").Reporter} */
 export default class CountingReporter {
   /**
    * @param {readonly import("vitest/node").TestModule[]} modules
