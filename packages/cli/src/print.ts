@@ -50,9 +50,9 @@ export function errorLines(error: ErrorFields): string {
   return `error: ${shown(error.message)}\n${hint}`;
 }
 
-/** Markdown lines as text that no control character of a file can disturb (CMD-8). */
+/** Markdown lines as text that no control character of a file can disturb, a line end within a line neither (CMD-8). */
 export function markdownText(lines: readonly string[]): string {
-  return lines.length === 0 ? "" : `${shown(lines.join("\n"))}\n`;
+  return lines.length === 0 ? "" : `${lines.map((line) => shown(line).replaceAll("\n", "\\n")).join("\n")}\n`;
 }
 
 /** The lines with the registry they speak of below their title (CMD-5); quietly, without the title. */

@@ -32,6 +32,11 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   "refresh-state": ["-g", "parser", "--next-action", "look again", "--dry-run"],
   "read-only-map": ["-g", "atlas", "--dry-run"],
   "archive-runtime": ["-g", "parser", "--allow-registered"],
+  "lease acquire": ["-g", "parser", "--todo-id", "todo_000000000001", "--holder", "codex-1", "--dry-run"],
+  "lease renew": ["-g", "parser", "--todo-id", "todo_000000000002", "--holder", "codex-1", "--token", "1", "--dry-run"],
+  "lease release": ["-g", "parser", "--todo-id", "todo_000000000002", "--holder", "codex-1", "--token", "1", "--dry-run"],
+  "lease verify": ["-g", "parser", "--todo-id", "todo_000000000002", "--holder", "codex-1", "--token", "1"],
+  "lease list": ["-g", "parser", "--all"],
   doctor: [],
   "config list": [],
   "config get": ["registry"],
@@ -47,6 +52,7 @@ beforeAll(async () => {
     ["connect", "-g", "parser", "--runtime-root", sandbox.runtime],
     ["todo", "add", "-g", "parser", "--role", "agent", "--text", "[P1] Read nested lists"],
     ["refresh-state", "-g", "parser"],
+    ["lease", "acquire", "-g", "parser", "--todo-id", "todo_000000000002", "--holder", "codex-1", "--write-scope", "src/**"],
     ["connect", "-g", "atlas", "--adapter-kind", "read_only_project_map_v0", "--adapter-status", "connected-read-only"],
   ]) {
     const { code, stderr } = await sandbox.run(argv);

@@ -5,6 +5,7 @@
 import { CONNECTING } from "./connecting.ts";
 import type { CommandRow } from "./flag.ts";
 import { INSTALLATION } from "./installation.ts";
+import { LEASES } from "./leases.ts";
 import { LOOKING } from "./looking.ts";
 import { QUOTA } from "./quota.ts";
 import { STATE } from "./state.ts";
@@ -14,6 +15,7 @@ export const SECTIONS: readonly { readonly title: string; readonly rows: readonl
   { title: "Looking", rows: LOOKING },
   { title: "The verdict and quota", rows: QUOTA },
   { title: "Writing state", rows: STATE },
+  { title: "Leases", rows: LEASES },
   { title: "The program", rows: INSTALLATION },
 ];
 

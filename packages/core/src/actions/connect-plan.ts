@@ -2,6 +2,7 @@
  * Everything about a `connect` that can fail, checked before the first write (CMD-31, design D12). The plan says what will
  * be written; `connect.ts` writes it.
  */
+import { shellLine } from "../domain/command-line.ts";
 import { LoopxError } from "../domain/errors.ts";
 import { connectFlagFault, ignoredFlags, type ConnectFlags } from "../domain/goal/connect-flags.ts";
 import type { GoalEntry } from "../domain/goal/entry.ts";
@@ -14,6 +15,7 @@ import { isJsonObject, type JsonObject } from "../domain/json.ts";
 import type { Moment } from "../domain/time.ts";
 import type { DocumentKey } from "../ports/documents.ts";
 import type { Host } from "../ports/host.ts";
+import type { Unreadable } from "../ports/unreadable.ts";
 import { unreadableError } from "../store/outcome.ts";
 import { loadRegistry } from "../store/registry.ts";
 import { bindState } from "./bind-state.ts";
@@ -92,7 +94,8 @@ function asKept(input: ConnectInput, goalDoc: ConnectPlan["goal_doc"]): ConnectF
   };
 }
 
-function requireProject(host: Host, path: string): AbsolutePath {
+/** The real path of the project, or `project_missing`: it is never created. */
+export function requireProject(host: Host, path: string): AbsolutePath {
   const found = host.project.directory(path);
   if (found.kind === "found") return found.path;
   throw new LoopxError("project_missing", found.kind === "missing" ? `the project folder ${path} does not exist` : `${path} is no directory`, { details: { project: path } });
@@ -156,7 +159,12 @@ function requireState(host: Host, goalId: GoalId, repo: string, stateFile: strin
   if (bound.kind === "is_registry") {
     throw new LoopxError("path_outside_root", `the state file ${bound.where} is the registry itself`, { hint: `give ${goalId} its own --state-file`, details: { goal_id: goalId, file: bound.where } });
   }
-  throw unreadableError(bound, { goal_id: goalId });
+  throw unreadableError(bound, { goal_id: goalId, hint: unusableHint(bound) });
+}
+
+/** The goal may not exist yet, so the next step is said here. */
+function unusableHint({ reason, where }: Unreadable): string {
+  return reason === "path_outside_root" ? "give a --state-file inside the project, or move the link aside" : `${shellLine(["mv", "-n", where, `${where}.unreadable`])}, then repeat the command`;
 }
 
 function freshEntry(host: Host, input: ConnectInput, goal: { goalId: GoalId; project: AbsolutePath; stateFile: string; goalDoc: string | null; old: RegistryItem | null }): JsonObject {
@@ -201,7 +209,7 @@ async function requireWritable(host: Host, goalId: GoalId): Promise<void> {
   const keys: readonly DocumentKey[] = [{ kind: "goal_state", goal_id: goalId }, { kind: "registry" }];
   for (const key of keys) {
     const obstacle = await host.documents.obstacle(key);
-    if (obstacle !== null) throw unreadableError(obstacle, { goal_id: goalId, writing: true });
+    if (obstacle !== null) throw unreadableError(obstacle, { goal_id: goalId, writing: true, hint: unusableHint(obstacle) });
   }
 }
 

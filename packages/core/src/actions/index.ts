@@ -2,6 +2,11 @@ export { archiveRuntime, type ArchiveRuntimeInput, type ArchiveRuntimeResult } f
 export { check, type CheckInput, type CheckResult } from "./check.ts";
 export { connect, type ConnectInput, type ConnectResult } from "./connect.ts";
 export { history, type HistoryInput, type HistoryResult, type ShownRun } from "./history.ts";
+export { acquireLease, type AcquireLeaseInput, type LeaseChangeResult } from "./lease-acquire.ts";
+export { listLeases, type LeaseListResult, type ListLeasesInput } from "./lease-list.ts";
+export { releaseLease, type ReleaseLeaseInput } from "./lease-release.ts";
+export { renewLease, type RenewLeaseInput } from "./lease-renew.ts";
+export { verifyLease, type LeaseVerifyResult } from "./lease-verify.ts";
 export { promptForHeartbeat, type HeartbeatPromptInput, type HeartbeatPromptResult } from "./heartbeat-prompt.ts";
 export { inspectRegistry, type RegistryResult } from "./registry.ts";
 export { promptForNewProject, type NewProjectPayload, type NewProjectPromptInput } from "./new-project-prompt.ts";

@@ -1,9 +1,11 @@
 /** The registry as a list of goals, and what is wrong with it (CMD-60). It judges and changes nothing. */
+import { shellQuote } from "../domain/command-line.ts";
 import { finding, type Finding } from "../domain/finding.ts";
 import type { GoalEntry } from "../domain/goal/entry.ts";
 import { registryFindings, sharedStateFindings } from "../domain/goal/read-registry.ts";
 import type { Registry, RegistryItem } from "../domain/goal/registry.ts";
 import { parseGoalId } from "../domain/ids.ts";
+import { editorAt } from "../domain/quota/remedy-health.ts";
 import type { PayloadOf } from "../domain/payload/frozen.ts";
 import type { RegistryGoal, RegistryProblem, RegistryResultSchema } from "../domain/payload/registry.ts";
 import type { Host } from "../ports/host.ts";
@@ -15,6 +17,8 @@ import { registryAsState } from "./read-goal.ts";
 export interface RegistryResult extends PayloadOf<typeof RegistryResultSchema> {
   /** True when a problem is an error: the command then ends with `registry_unhealthy`, 1 (CMD-20). */
   readonly unhealthy: boolean;
+  /** What repairs the first error. */
+  readonly repair: string;
 }
 
 /** Every goal of the host's registry with its problems; an unreadable registry is `registry_invalid`. */
@@ -30,7 +34,15 @@ export async function inspectRegistry(host: Host): Promise<RegistryResult> {
     problems: findings.map(problemOf),
     goals: registry.items.map(goalOf),
     unhealthy: findings.some((each) => each.severity === "error"),
+    repair: repairOf(findings.find((each) => each.severity === "error"), host.places.registry),
   };
+}
+
+/** An entry is repaired in the file, what it points to by the goal's own command. */
+function repairOf(fault: Finding | undefined, file: string): string {
+  const goalId = fault?.goal_id ?? fault?.goal_ids?.[0];
+  if (fault === undefined || fault.line !== undefined || goalId === undefined) return editorAt({ severity: "error", code: "goal_entry_invalid", message: "", ...fault, file }, file);
+  return `loopx why --goal-id ${shellQuote(goalId)}`;
 }
 
 /** What only a look at the machine tells: repositories, state files, and state files that two goals share. */

@@ -2,9 +2,9 @@
 import { LoopxError } from "../domain/errors.ts";
 import { TODO_LIMIT } from "../domain/goal-state/document.ts";
 import { WORK_ARCHIVE } from "../domain/goal-state/headings.ts";
-import { archiveCompleted, MAX_ACTIVE_DONE } from "../domain/goal-state/todo-archive.ts";
+import { archiveCompleted, LISTED_ARCHIVED, MAX_ACTIVE_DONE } from "../domain/goal-state/todo-archive.ts";
 import type { TodoRole } from "../domain/goal-state/todo.ts";
-import { LISTED_ARCHIVED, type TodoArchiveResult } from "../domain/payload/todo.ts";
+import type { TodoArchiveResult } from "../domain/payload/todo.ts";
 import type { Host } from "../ports/host.ts";
 import { changeState, type TodoPlace } from "./write-todo.ts";
 

@@ -43,10 +43,10 @@ export async function changeState<Outcome extends StateOutcome>(
 ): Promise<{ goal: OpenGoal; outcome: Exclude<Outcome, Refused> }> {
   const goal = openGoal(host, await requireGoals(host), input.goal_id);
   requireRegisteredPlace(host, goal, input);
-  const context = await contextOf(host, goal, momentOf(host.clock));
+  const context = await todoContext(host, goal, momentOf(host.clock));
   const decide = (text: string) => verb(parseGoalState(text, { digest: host.digest, file: goal.state_path, goal_id: goal.goal_id }), context);
   const value = input.dry_run === true ? await preview(host, goal, decide) : await applied(host, goal, decide);
-  if (value.kind === "refused") throw refusalError(goal, value);
+  if (value.kind === "refused") throw todoRefusal(goal, value);
   return { goal, outcome: value as Exclude<Outcome, Refused> };
 }
 
@@ -68,7 +68,8 @@ async function preview<Outcome extends StateOutcome>(host: Host, goal: OpenGoal,
   return decide(document.text);
 }
 
-async function contextOf(host: Host, goal: OpenGoal, now: Moment): Promise<TodoContext> {
+/** What the pure verbs have to know beside the state. */
+export async function todoContext(host: Host, goal: OpenGoal, now: Moment): Promise<TodoContext> {
   const { coordination } = goal.entry;
   const leases = await host.leases.list({ goal_id: goal.goal_id });
   return {
@@ -124,7 +125,8 @@ function shownSuccessor({ todo_id, role, text, metadata }: Todo): SuccessorTodo 
   return { todo_id, role, text, claimed_by: metadata.claimed_by ?? null };
 }
 
-function refusalError(goal: OpenGoal, refused: Refused): LoopxError {
+/** The error of a refusal, with the way out. */
+export function todoRefusal(goal: OpenGoal, refused: Refused): LoopxError {
   const list = `loopx todo list --goal-id ${goal.goal_id}`;
   const hint = refused.code === "todo_not_found" || refused.code === "claim_conflict" ? { hint: list } : {};
   return new LoopxError(refused.code, refused.message, { ...hint, details: { goal_id: goal.goal_id, ...refused.details } });

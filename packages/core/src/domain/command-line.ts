@@ -22,6 +22,11 @@ export function shellLine(words: readonly string[]): string {
   return words.map(shellQuote).join(" ");
 }
 
+/** The command, after an unusable file was moved out of its way; nothing is lost and nothing written over (FIL-1). */
+export function afterSetAside(file: string, command: string): string {
+  return `${shellLine(["mv", "-n", file, `${file}.unreadable`])} && ${command}`;
+}
+
 /** A placeholder for the agent to fill in, printed inside double quotes: `"<TEXT>"` (HBT-12). */
 export interface Placeholder {
   readonly placeholder: string;

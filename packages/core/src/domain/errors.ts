@@ -43,7 +43,7 @@ export const ERRORS = {
   registry_not_found: { exit: 2, http: 500, meaning: "The named registry does not exist.", next: "loopx connect, or correct --registry" },
   registry_invalid: { exit: 2, http: 500, meaning: "The registry cannot be read; LoopX does not rewrite it.", next: "edit the named line" },
   state_file_missing: { exit: 2, http: 500, meaning: "The goal state file does not exist.", next: "loopx connect -g <goal>" },
-  state_file_unreadable: { exit: 2, http: 500, meaning: "The goal state file cannot be read.", next: "repair the file, or loopx connect --force" },
+  state_file_unreadable: { exit: 2, http: 500, meaning: "The goal state file cannot be read.", next: "loopx why -g <goal>" },
   history_unreadable: { exit: 2, http: 500, meaning: "The run index cannot be read.", next: "check the file's permissions" },
   write_denied: { exit: 2, http: 500, meaning: "A file or directory may not be written.", next: "check owner and permissions of the named path" },
   write_failed: { exit: 2, http: 500, meaning: "The operating system refused a write; the old content stands.", next: "check space and permissions, then repeat" },

@@ -9,7 +9,7 @@ import { formatLease, parseAnyLease, parseLease } from "../domain/lease/lease.ts
 import { leaseFault, type LeaseTerms } from "../domain/lease/limits.ts";
 import { acquireLease, fenceHolds, type LeaseGround, releaseLease, renewLease } from "../domain/lease/rules.ts";
 import type { Moment } from "../domain/time.ts";
-import type { Lease, LeaseKey, LeaseRequest, Leases } from "../ports/leases.ts";
+import type { Lease, LeaseKey, Leases } from "../ports/leases.ts";
 import type { Busy } from "../ports/lock.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
 import { callOrder } from "./call-order.ts";

@@ -52,6 +52,8 @@ function lazyLeases(ground: FileGround): Leases & { takeFence: TakeFence } {
   const leases = async () => (opened ??= (await import("./file-leases.ts")).fileLeases(ground));
   return {
     acquire: async (key, request) => (await leases()).acquire(key, request),
+    preview: async (key, request) => (await leases()).preview(key, request),
+    read: async (key) => (await leases()).read(key),
     renew: async (ref, options) => (await leases()).renew(ref, options),
     release: async (ref, options) => (await leases()).release(ref, options),
     list: async (scope) => (hasLeases(ground, scope) ? (await leases()).list(scope) : []),

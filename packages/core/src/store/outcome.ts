@@ -18,6 +18,8 @@ export interface Place {
   readonly writing?: boolean;
   /** The code for content that cannot be read; default `state_file_unreadable`. */
   readonly unreadable?: ErrorCode;
+  /** What to do about content that cannot be used; without it `loopx why` of the goal says so. */
+  readonly hint?: string;
 }
 
 /** The outcome, when something stands as asked: written, unchanged, appended, duplicate. Anything else throws. */
@@ -50,21 +52,22 @@ export function unreadableError(trouble: Unreadable, place: Place = {}): LoopxEr
   const writing = place.writing === true;
   const figures = { ...(trouble.size === undefined ? {} : { size: trouble.size }), ...(trouble.limit === undefined ? {} : { limit: trouble.limit }) };
   const details: JsonObject = { ...detailsOf(trouble.where, place), reason: trouble.reason, ...figures };
-  const end = (code: ErrorCode, what: string): LoopxError => new LoopxError(code, `${trouble.where} ${what}`, { details });
+  const end = (code: ErrorCode, what: string, hint?: string): LoopxError => new LoopxError(code, `${trouble.where} ${what}`, hint === undefined ? { details } : { hint, details });
+  const repair = place.hint ?? (place.goal_id === undefined ? undefined : `loopx why --goal-id ${place.goal_id} names the repair`);
   const unreadable = place.unreadable ?? "state_file_unreadable";
   switch (trouble.reason) {
     case "too_large":
-      return end("too_large", sizeText(trouble));
+      return end("too_large", sizeText(trouble), writing ? place.hint : repair);
     case "not_a_regular_file":
-      return end("not_a_regular_file", "is no regular file");
+      return end("not_a_regular_file", "is no regular file", repair);
     case "path_outside_root":
-      return end("path_outside_root", "lies outside the directory it has to lie in");
+      return end("path_outside_root", "lies outside the directory it has to lie in", repair);
     case "not_utf8":
-      return end(unreadable, "is no valid UTF-8; LoopX does not rewrite it");
+      return end(unreadable, "is no valid UTF-8; LoopX does not rewrite it", repair);
     case "denied":
-      return writing ? end("write_denied", "may not be written") : end(unreadable, "may not be read (permission denied)");
+      return writing ? end("write_denied", "may not be written") : end(unreadable, "may not be read (permission denied)", repair);
     case "io":
-      return writing ? end("write_failed", "could not be written; the old content stands") : end(unreadable, "cannot be read");
+      return writing ? end("write_failed", "could not be written; the old content stands") : end(unreadable, "cannot be read", repair);
   }
 }
 

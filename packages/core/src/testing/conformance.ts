@@ -4,7 +4,7 @@
  */
 import type { ConformanceOptions, ConformanceStore, OpenedStore } from "./conformance/store.ts";
 import { damagedDocumentConformance, documentConformance } from "./conformance/documents.ts";
-import { damagedLeaseConformance, fenceConformance, leaseConformance } from "./conformance/leases.ts";
+import { damagedLeaseConformance, fenceConformance, leaseConformance, leaseLookConformance } from "./conformance/leases.ts";
 import { damagedLogConformance, logConformance } from "./conformance/logs.ts";
 import { togetherConformance } from "./conformance/together.ts";
 
@@ -24,6 +24,7 @@ export function storeConformance(make: () => ConformanceStore | Promise<Conforma
     ["documents", () => documentConformance(test, options)],
     ["logs", () => logConformance(test, options)],
     ["leases", () => leaseConformance(test, options)],
+    ["looking at leases", () => leaseLookConformance(test)],
     ["fenced writes", () => fenceConformance(test)],
     ["many writers", () => togetherConformance(test, options)],
   ];

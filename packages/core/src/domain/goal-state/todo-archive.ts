@@ -9,6 +9,8 @@ import { rewrite, type Refused, type Rewritten } from "./todo-outcome.ts";
 import type { Todo, TodoRole } from "./todo.ts";
 
 export const MAX_ACTIVE_DONE = 12;
+/** So many moved todos an answer lists; its count is whole. */
+export const LISTED_ARCHIVED = 50;
 
 /** Whose closed todos to archive, and how many of them stay. */
 export interface ArchiveRequest {

@@ -49,7 +49,6 @@ export function connectFlagFault(flags: ConnectFlags): InvalidValue | null {
 /** The fault of a path no goal state may have: it must be printable on one line, and git's own folder is not ours. */
 function placeFault(key: string, path: string | undefined): InvalidValue | null {
   if (path === undefined) return null;
-  // oxlint-disable-next-line no-control-regex
   if (/[\x00-\x1f\x7f]/.test(path)) return invalidValue(key, "may hold no control character");
   return path.split("/").includes(".git") ? invalidValue(key, "may not lie in .git") : null;
 }

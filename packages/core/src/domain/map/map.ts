@@ -54,6 +54,7 @@ export type MapSummary = {
   readonly residual_risk_count: number;
 };
 
+/** A map: what stands in the run index, what an answer shows, and what only the private artifact says. */
 export interface ProjectMap {
   readonly residual_risks: readonly string[];
   readonly summary: MapSummary;

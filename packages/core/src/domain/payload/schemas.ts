@@ -14,6 +14,7 @@ import { CheckReportSchema } from "./check.ts";
 import { ConnectSchema } from "./connect.ts";
 import { HeartbeatPromptSchema } from "./heartbeat-prompt.ts";
 import { HistoryResultSchema } from "./history.ts";
+import { LeaseChangeSchema, LeaseListSchema, LeaseVerifySchema } from "./lease.ts";
 import { NewProjectPromptSchema } from "./new-project-prompt.ts";
 import { ConfigGetSchema, ConfigListSchema, DemoSchema, DoctorSchema, ExitCodesSchema, HelpSchema, VersionSchema } from "./program.ts";
 import { QuotaStatusSchema } from "./quota-status.ts";
@@ -60,6 +61,11 @@ const ANSWERS: readonly (readonly [command: string, payload: z.core.$ZodShape, o
   ["refresh-state", RefreshStateSchema.shape, { says: "A recorded run." }],
   ["read-only-map", ReadOnlyMapSchema.shape, { says: "A map of a project, and what is missing." }],
   ["archive-runtime", ArchiveRuntimeSchema.shape, { says: "A goal's runtime directory, moved out of the way." }],
+  ["lease-acquire", LeaseChangeSchema.shape, { says: "The lease that was granted." }],
+  ["lease-renew", LeaseChangeSchema.shape, { says: "The lease with its new expiry." }],
+  ["lease-release", LeaseChangeSchema.shape, { says: "The lease, given back." }],
+  ["lease-verify", LeaseVerifySchema.shape, { says: "A lease that is live with that token." }],
+  ["lease-list", LeaseListSchema.shape, { says: "The leases of a goal." }],
   ["demo", DemoSchema.shape, { says: "One goal's life, step by step.", ...PROGRAM }],
   ["doctor", DoctorSchema.shape, { says: "Whether this installation is sound.", with_error: true, ...PROGRAM }],
   ["config-list", ConfigListSchema.shape, { says: "The settings in effect.", ...PROGRAM }],

@@ -1,6 +1,7 @@
 /** The answers of the todo verbs (CMD-99). */
 import * as z from "zod/mini";
 import { PRIORITIES, TASK_CLASSES, TODO_ROLES, TODO_STATUSES, TodoMetadataSchema } from "../goal-state/todo.ts";
+import { LISTED_ARCHIVED } from "../goal-state/todo-archive.ts";
 import { count, effect, flag, text, textOrNull } from "./fields.ts";
 import type { PayloadOf } from "./frozen.ts";
 
@@ -38,9 +39,6 @@ export const TodoChangeSchema = z.strictObject({
 /** A todo after a verb, and what the verb did. */
 export type TodoChangeResult = PayloadOf<typeof TodoChangeSchema>;
 
-/** So many moved todos are listed; the count is whole. */
-export const LISTED_ARCHIVED = 50;
-
 export const TodoArchiveSchema = z.strictObject({
   ...effect,
   changed: flag("False when nothing had to move."),
@@ -48,7 +46,7 @@ export const TodoArchiveSchema = z.strictObject({
   kept_count: count("Closed todos that stay where they are."),
   archived: z
     .array(z.strictObject({ todo_id: z.string(), status: z.enum(TODO_STATUSES), text: z.string() }))
-    .check(z.describe("Oldest first, at most 50.")),
+    .check(z.describe(`Oldest first, at most ${LISTED_ARCHIVED}.`)),
   goal_id: z.string(),
   role: z.enum(TODO_ROLES),
   section: text("The heading they moved under."),

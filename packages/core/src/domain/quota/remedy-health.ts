@@ -1,7 +1,8 @@
 /** The commands that repair an unwell goal (DEC-40 to DEC-42): one per kind of fault. */
-import { shellQuote } from "../command-line.ts";
+import { afterSetAside, shellQuote } from "../command-line.ts";
 import * as after from "./aftermath.ts";
 import type { DecisionOf, FindingFact } from "./decision.ts";
+import type { Facts } from "./facts.ts";
 import { HISTORY_GATE } from "../run/neutral.ts";
 import { goalCommand } from "./printed-commands.ts";
 import { approved, recorderWords } from "./remedy-wording.ts";
@@ -23,19 +24,17 @@ export function healthRemedy({ cause }: DecisionOf<"health_blocked">, wording: W
   };
 }
 
-const RECONNECT_BY_FORCE: ReadonlySet<string> = new Set([
-  "state_file_unreadable",
-  "goal_field_missing",
-  "path_outside_root",
-  "too_large",
-  "not_a_regular_file",
-]);
+/** The content itself is at fault. No command writes over it (REL-42), so it is moved aside before a fresh one is made. */
+const UNUSABLE_FILE: ReadonlySet<string> = new Set(["state_file_unreadable", "too_large", "not_a_regular_file"]);
+/** The entry is at fault: it is rewritten with the default places. */
+const UNUSABLE_ENTRY: ReadonlySet<string> = new Set(["goal_field_missing", "path_outside_root"]);
 
 /** One repair per kind of fault (DEC-41, DEC-42). */
 export function contractRemedy(fault: FindingFact, wording: Wording): Remedy {
   const { facts } = wording;
   if (fault.code === "state_file_missing") return reconnected(fault, [], wording);
-  if (RECONNECT_BY_FORCE.has(fault.code)) return reconnected(fault, ["--force"], wording);
+  if (UNUSABLE_FILE.has(fault.code) || isLinkOutside(fault, facts)) return setAside(fault, wording);
+  if (UNUSABLE_ENTRY.has(fault.code)) return reconnected(fault, ["--force"], wording);
   if (fault.code === "history_line_bad") {
     return { actor: "user", command: approved(HISTORY_GATE, wording).command, after: after.withBadLinesAccepted(facts) };
   }
@@ -61,6 +60,16 @@ export function contractRemedy(fault: FindingFact, wording: Wording): Remedy {
       after: after.withoutFault(facts, fault),
     };
   return { actor: "user", command: wording.command(["disconnect"], ["--execute"]), after: { ...facts, goal: null, registered: false } };
+}
+
+/** The entry says what it would say again, so only a link can lead out of the repository. */
+function isLinkOutside(fault: FindingFact, { goal, goal_id }: Facts): boolean {
+  return fault.code === "path_outside_root" && goal?.state_file === `.codex/goals/${goal_id}/ACTIVE_GOAL_STATE.md`;
+}
+
+function setAside(fault: FindingFact, wording: Wording): Remedy {
+  const remedy = reconnected(fault, [], wording);
+  return fault.file === undefined ? remedy : { ...remedy, command: afterSetAside(fault.file, remedy.command) };
 }
 
 /** Without a readable entry nobody knows yet what the repaired goal will say. */

@@ -186,10 +186,7 @@ describe("a broken contract is repaired by its kind (DEC-41, DEC-42)", () => {
   const connect = `loopx connect --project /srv/project ${G}`;
   it.each([
     ["state_file_missing", connect],
-    ["state_file_unreadable", `${connect} --force`],
     ["goal_field_missing", `${connect} --force`],
-    ["path_outside_root", `${connect} --force`],
-    ["too_large", `${connect} --force`],
     ["state_file_shared", "loopx disconnect --goal-id other --execute"],
     ["goal_id_duplicate", `loopx disconnect ${G} --execute`],
     ["goal_id_case_collision", `loopx disconnect ${G} --execute`],
@@ -200,6 +197,18 @@ describe("a broken contract is repaired by its kind (DEC-41, DEC-42)", () => {
   ])("%s", (code, command) => {
     const goal_ids = ["project-goal", "other"];
     expect(change({ health: [{ ...finding(code), goal_ids }] })).toMatchObject({ actor: "user", command });
+  });
+
+  it.each(["state_file_unreadable", "too_large", "not_a_regular_file"])("%s: the file is moved aside, never written over (REL-42)", (code) => {
+    const command = `mv -n '/srv/a b.md' '/srv/a b.md.unreadable' && ${connect}`;
+    expect(change({ health: [{ ...finding(code), file: "/srv/a b.md" }] })).toMatchObject({ actor: "user", command });
+  });
+
+  it("a link at the usual place is moved aside; another place is rewritten", () => {
+    const file = "/srv/project/.codex/goals/project-goal/ACTIVE_GOAL_STATE.md";
+    const over = { health: [{ ...finding("path_outside_root"), file }] };
+    expect(change({ ...over, goal: { state_file: ".codex/goals/project-goal/ACTIVE_GOAL_STATE.md" } })).toMatchObject({ command: `mv -n ${file} ${file}.unreadable && ${connect}` });
+    expect(change({ ...over, goal: { state_file: "../out.md" } })).toMatchObject({ command: `${connect} --force` });
   });
 
   it("a bad history line is accepted by a person", () => {

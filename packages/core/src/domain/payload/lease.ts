@@ -1,0 +1,48 @@
+/** The answers of the lease verbs (CMD-102). */
+import * as z from "zod/mini";
+import { count, effect, flag, text, textOrNull } from "./fields.ts";
+import type { PayloadOf } from "./frozen.ts";
+
+const terms = {
+  goal_id: z.string(),
+  todo_id: z.string(),
+  holder: text("The agent it was granted to."),
+  state: z.enum(["held", "released"]).check(z.describe("As the record says it; expiry is in `live`.")),
+  live: flag("Held and not expired."),
+  token: count("The fencing token; it grows with each grant and never shrinks."),
+  version: count("Grows with each change."),
+  ttl_minutes: z.number(),
+  acquired_at: z.string(),
+  renewed_at: z.nullable(z.string()),
+  expires_at: z.string(),
+  released_at: z.nullable(z.string()),
+  write_scopes: z.array(z.string()).check(z.describe("No other live lease of the goal may cover a common path.")),
+  taken_over_from: textOrNull("Whose live lease this grant ended."),
+  take_over_reason: textOrNull("Why."),
+};
+
+const LeaseViewSchema = z.strictObject(terms);
+/** A lease as the verbs show it. */
+export type LeaseView = PayloadOf<typeof LeaseViewSchema>;
+
+export const LeaseChangeSchema = z.strictObject({
+  ...effect,
+  changed: flag("False when it was so already: the same idempotency key again, or a second release."),
+  ...terms,
+});
+/** A lease after a verb. */
+export type LeaseChangeResult = PayloadOf<typeof LeaseChangeSchema>;
+
+export const LeaseVerifySchema = z.strictObject({ read_only: z.literal(true), ...terms, changed: z.literal(false) });
+/** A lease that is live with the token that was asked about. */
+export type LeaseVerifyResult = PayloadOf<typeof LeaseVerifySchema>;
+
+export const LeaseListSchema = z.strictObject({
+  read_only: z.literal(true),
+  goal_id: z.string(),
+  all: flag("True when released and expired leases are listed too."),
+  leases: z.array(LeaseViewSchema).check(z.describe("By todo id.")),
+  lease_count: z.int(),
+});
+/** The leases of a goal. */
+export type LeaseListResult = PayloadOf<typeof LeaseListSchema>;
