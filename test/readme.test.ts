@@ -7,7 +7,7 @@ import { fencedBlocks } from "./markdown.ts";
 import { ROOT } from "./sources.ts";
 
 /** The home of the README's reader. */
-const HOME = "/home/you";
+const HOME = "/srv/you";
 const ID = /todo_[0-9a-f]{12}|run_[0-9a-z]{26}/;
 
 interface Step {

@@ -98,7 +98,12 @@ describe("answers fit their schemas", () => {
     const next = await ask("todo", "add", "-g", "parser", "--role", "agent", "--text", "Read two grammars");
     await ask("todo", "supersede", "-g", "parser", "--todo-id", String(next["todo_id"]), "--reason", "one is enough", "--no-follow-up");
     await ask("todo", "archive-completed", "-g", "parser", "--max-active-done", "0", "--execute");
-    await ask("todo", "list", "-g", "parser");
+    const { todos } = (await ask("todo", "list", "-g", "parser")) as unknown as { todos: { todo_id: string }[] };
+    const lease = ["-g", "parser", "--todo-id", String(todos.at(-1)?.todo_id), "--holder", "codex-1"];
+    await ask("lease", "acquire", ...lease, "--write-scope", "src/**");
+    await ask("lease", "acquire", ...lease);
+    for (const verb of ["renew", "verify", "release", "release", "verify"]) await ask("lease", verb, ...lease, "--token", "1");
+    await ask("lease", "list", "-g", "parser", "--all");
     await ask(
       "refresh-state",
       "-g",
@@ -133,6 +138,8 @@ describe("answers fit their schemas", () => {
       ["status"],
       ["registry"],
       ["why"],
+      ["review-packet", "--agent-id", "codex-1"],
+      ["review-packet", "--handoff-only", "--action-kind", "reward"],
       ["quota", "plan"],
       ["quota", "should-run", "--detail"],
       ["heartbeat-prompt", "--agent-id", "codex-1"],
@@ -145,6 +152,8 @@ describe("answers fit their schemas", () => {
       await ask(...query);
     expect(fitting.filter((line) => !line.endsWith(": ok"))).toEqual([
       "todo claim: claim_conflict",
+      "lease acquire: lease_conflict",
+      "lease verify: lease_not_active",
       "quota spend-slot: spend_refused",
       "quota void-slot: void_refused",
       "archive-runtime -g: goal_registered",
@@ -167,6 +176,7 @@ describe("answers fit their schemas", () => {
       ["status", "--scan-path", "leak.md"],
       ["should-run", "-g", "parser", "--scan-path", "leak.md", "--detail"],
       ["why"],
+      ["review-packet"],
       ["quota"],
     ])
       await ask(...query);

@@ -2,47 +2,9 @@ import { SCHEMAS, schemaFaults } from "@loopx/core/domain";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { COMMANDS, commandName, schemaVersion } from "../src/options/commands.ts";
 import type { CommandRow } from "../src/options/flag.ts";
+import { QUIET_LINES } from "./rig/quiet-lines.ts";
 import { openSandbox, type Sandbox } from "./rig/sandbox.ts";
 import { readTree } from "./rig/tree.ts";
-
-/** A line of every command for the goal that `connected` makes; what writes is asked not to. */
-const LINES: Readonly<Record<string, readonly string[]>> = {
-  connect: ["-g", "other", "--dry-run"],
-  "new-project-prompt": ["--goal-doc", "GOAL.md"],
-  "heartbeat-prompt": ["-g", "parser"],
-  "sync-global": ["--dry-run"],
-  status: [],
-  history: [],
-  check: ["--scan-path", "."],
-  registry: [],
-  "should-run": ["-g", "parser"],
-  "quota should-run": ["-g", "parser", "--detail"],
-  "quota status": [],
-  "quota plan": [],
-  "quota spend-slot": ["-g", "parser"],
-  "quota void-slot": ["-g", "parser", "--reason-summary", "no reason"],
-  why: ["-g", "parser"],
-  "todo add": ["-g", "parser", "--role", "agent", "--text", "one more", "--dry-run"],
-  "todo list": ["-g", "parser"],
-  "todo claim": ["-g", "parser", "--todo-id", "todo_000000000002", "--claimed-by", "codex-1", "--dry-run"],
-  "todo update": ["-g", "parser", "--todo-id", "todo_000000000002", "--status", "deferred", "--dry-run"],
-  "todo complete": ["-g", "parser", "--todo-id", "todo_000000000002", "--evidence", "done", "--dry-run"],
-  "todo supersede": ["-g", "parser", "--todo-id", "todo_000000000002", "--reason", "moot", "--dry-run"],
-  "todo archive-completed": ["-g", "parser", "--max-active-done", "0"],
-  "refresh-state": ["-g", "parser", "--next-action", "look again", "--dry-run"],
-  "read-only-map": ["-g", "atlas", "--dry-run"],
-  "archive-runtime": ["-g", "parser", "--allow-registered"],
-  "lease acquire": ["-g", "parser", "--todo-id", "todo_000000000001", "--holder", "codex-1", "--dry-run"],
-  "lease renew": ["-g", "parser", "--todo-id", "todo_000000000002", "--holder", "codex-1", "--token", "1", "--dry-run"],
-  "lease release": ["-g", "parser", "--todo-id", "todo_000000000002", "--holder", "codex-1", "--token", "1", "--dry-run"],
-  "lease verify": ["-g", "parser", "--todo-id", "todo_000000000002", "--holder", "codex-1", "--token", "1"],
-  "lease list": ["-g", "parser", "--all"],
-  doctor: [],
-  "config list": [],
-  "config get": ["registry"],
-  "exit-codes": [],
-  version: [],
-};
 
 let sandbox: Sandbox;
 
@@ -75,12 +37,12 @@ const rows = COMMANDS.filter((row) => commandName(row) !== "demo");
 
 describe("every command", () => {
   test("has a line in this test", () => {
-    expect(Object.keys(LINES).sort()).toEqual(rows.map(commandName).sort());
+    expect(Object.keys(QUIET_LINES).sort()).toEqual(rows.map(commandName).sort());
   });
 
   test.each(rows.map((row) => [commandName(row), row] as const))("%s as a query or dry run changes no byte, and prints one JSON document", async (name, row) => {
     const before = readTree(sandbox.root, isCache);
-    const argv = [...row.path, ...(LINES[name] ?? [])];
+    const argv = [...row.path, ...(QUIET_LINES[name] ?? [])];
     const json = await sandbox.run([...argv, "--json"]);
     const markdown = await sandbox.run(argv);
     const quiet = await sandbox.run([...argv, "--quiet"]);
@@ -99,7 +61,7 @@ describe("every command", () => {
   });
 
   test.each(rows.map((row) => [commandName(row), row] as const))("%s fails as one JSON document too", async (name, row) => {
-    const { code, stdout, stderr } = await sandbox.run(["--json", ...row.path, ...(LINES[name] ?? []), "--no-such-flag"]);
+    const { code, stdout, stderr } = await sandbox.run(["--json", ...row.path, ...(QUIET_LINES[name] ?? []), "--no-such-flag"]);
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "usage" } });
     expect(faultsOf(row, JSON.parse(stdout))).toEqual([]);
     expect([code, stderr]).toEqual([2, ""]);

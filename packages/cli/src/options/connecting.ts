@@ -1,6 +1,6 @@
 /** The table's rows for connecting a project and handing it on (spec section 2). */
 import type { CommandRow, Flags } from "./flag.ts";
-import { AGENT, DRY_RUN, GOAL, GOAL_FILTER } from "./global.ts";
+import { AGENT, DRY_RUN, GOAL, GOAL_FILTER, GOAL_REQUIRED, PREVIEW } from "./global.ts";
 
 /** No default stands here but the project: a rerun tells given flags from absent ones (CMD-33). */
 export const CONNECT_FLAGS = {
@@ -68,6 +68,48 @@ export const SYNC_GLOBAL_FLAGS = {
   ...DRY_RUN,
 } as const satisfies Flags;
 
+export const CONFIGURE_GOAL_FLAGS = {
+  ...GOAL_REQUIRED,
+  status: { kind: "choice", values: ["active", "paused"], describe: "paused stops the goal, whatever else is true" },
+  "quota-compute": { kind: "number", value: "N", min: 0, max: 1, describe: "share of the window; 0 pauses" },
+  "quota-window-hours": { kind: "integer", value: "N", min: 1, describe: "length of the quota window" },
+  "quota-slot-minutes": { kind: "integer", value: "N", min: 1, describe: "length of a slot" },
+  "quota-allowed-slots": { kind: "integer", value: "N", min: 0, describe: "slots per window; 0 means none" },
+  "self-repair-enabled": { kind: "switch", negatable: true, describe: "kept for other tools" },
+  "self-repair-health": { kind: "switch", negatable: true, describe: "kept for other tools" },
+  "self-repair-waiting-projection": { kind: "switch", negatable: true, describe: "kept for other tools" },
+  "orchestration-mode": { kind: "choice", values: ["default", "multi_subagent"], describe: "whether sub-agents are used" },
+  "spawn-allowed": { kind: "switch", negatable: true, describe: "sub-agents may be used" },
+  "max-children": { kind: "integer", value: "N", min: 0, describe: "at most so many sub-agents" },
+  "allowed-domain": { kind: "text", value: "NAME", repeatable: true, split: true, describe: "a domain sub-agents may work in" },
+  "clear-allowed-domains": { kind: "switch", describe: "none" },
+  "write-scope": { kind: "text", value: "GLOB", repeatable: true, describe: "paths the goal may write; replaces the old list" },
+  "clear-write-scopes": { kind: "switch", describe: "none" },
+  "claim-ttl-minutes": { kind: "integer", value: "N", min: 1, max: 1440, describe: "after so long a claim is stale" },
+  "adapter-kind": { kind: "text", value: "KIND", describe: "how the project is read" },
+  "adapter-status": { kind: "text", value: "STATUS", describe: "how far the adapter is connected" },
+  "registered-agent": { kind: "text", value: "AGENT", repeatable: true, split: true, describe: "the goal's agents; replaces the old list" },
+  "clear-registered-agents": { kind: "switch", describe: "none" },
+  "primary-agent": { kind: "text", value: "AGENT", describe: "who reviews, merges and publishes" },
+  "clear-primary-agent": { kind: "switch", describe: "nobody" },
+  "waiting-on": { kind: "choice", values: ["codex", "user_or_controller", "controller", "external_evidence"], describe: "who has to act" },
+  "clear-waiting-on": { kind: "switch", describe: "nobody is waited for" },
+  "boundary-authority-scope": { kind: "text", value: "GLOB", repeatable: true, describe: "paths somebody allowed for a while" },
+  "boundary-authority-source": { kind: "text", value: "TEXT", describe: "who allowed them" },
+  "boundary-authority-decision-id": { kind: "text", value: "ID", describe: "the decision" },
+  "boundary-authority-recorded-at": { kind: "text", value: "TS", describe: "when it was recorded" },
+  "boundary-authority-expires-at": { kind: "text", value: "TS", describe: "when it ends" },
+  "clear-boundary-authority": { kind: "switch", describe: "none" },
+  ...PREVIEW,
+} as const satisfies Flags;
+
+export const REGISTER_AGENT_FLAGS = {
+  ...GOAL_REQUIRED,
+  "agent-id": { kind: "text", value: "AGENT", repeatable: true, split: true, required: true, describe: "an agent to register" },
+  "primary-agent": { kind: "text", value: "AGENT", describe: "who reviews, merges and publishes" },
+  ...PREVIEW,
+} as const satisfies Flags;
+
 const OLDER_CONNECT_FLAGS = {
   "no-onboarding-scan": { kind: "switch", describe: "" },
   "accept-onboarding-agent-todos": { kind: "switch", describe: "" },
@@ -99,6 +141,26 @@ export const CONNECTING: readonly CommandRow[] = [
     reads: "whether the project and its goal document exist",
     writes: "nothing",
     load: () => import("../commands/new-project-prompt.ts"),
+  },
+  {
+    path: ["configure-goal"],
+    summary: "change a goal's quota, agents, write scopes or waits",
+    kind: "preview",
+    flags: CONFIGURE_GOAL_FLAGS,
+    examples: ["loopx configure-goal -g parser --quota-compute 0.5", 'loopx configure-goal -g parser --write-scope "src/**" --execute', "loopx configure-goal -g parser --status paused --execute"],
+    reads: "the registry",
+    writes: "the goal's entry and the global registry",
+    load: () => import("../commands/configure-goal.ts"),
+  },
+  {
+    path: ["register-agent"],
+    summary: "register agents for a goal",
+    kind: "preview",
+    flags: REGISTER_AGENT_FLAGS,
+    examples: ["loopx register-agent -g parser --agent-id codex-main --primary-agent codex-main --execute"],
+    reads: "the registry",
+    writes: "the goal's entry and the global registry",
+    load: () => import("../commands/register-agent.ts"),
   },
   {
     path: ["heartbeat-prompt"],

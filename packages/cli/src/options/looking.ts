@@ -1,10 +1,19 @@
 /** The table's rows for looking at goals (spec section 3). All of them leave every byte as it was. */
 import type { CommandRow, Flags } from "./flag.ts";
-import { AGENT, GOAL_FILTER, limitFlag, SCAN } from "./global.ts";
+import { AGENT, GOAL, GOAL_FILTER, limitFlag, SCAN } from "./global.ts";
 
 export const HISTORY_FLAGS = { ...GOAL_FILTER, ...limitFlag(10) } as const satisfies Flags;
 export const STATUS_FLAGS = { ...GOAL_FILTER, ...limitFlag(5), ...AGENT, ...SCAN } as const satisfies Flags;
 export const CHECK_FLAGS = { ...GOAL_FILTER, ...limitFlag(5), ...SCAN } as const satisfies Flags;
+
+export const REVIEW_PACKET_FLAGS = {
+  ...GOAL,
+  "action-kind": { kind: "choice", values: ["reward", "controller", "codex", "evidence", "health"], describe: "speak of this, whatever the verdict is about" },
+  "review-url": { kind: "text", value: "URL", describe: "where the person finds more" },
+  ...AGENT,
+  "handoff-only": { kind: "switch", describe: "only the block for the agent: at most 16 lines and 1,800 characters" },
+  ...limitFlag(5),
+} as const satisfies Flags;
 
 export const LOOKING: readonly CommandRow[] = [
   {
@@ -37,6 +46,16 @@ export const LOOKING: readonly CommandRow[] = [
     writes: "nothing",
     exits: { 1: "something is wrong" },
     load: () => import("../commands/check.ts"),
+  },
+  {
+    path: ["review-packet"],
+    summary: "what a person has to decide about a goal, and the block to hand to the agent",
+    kind: "query",
+    flags: REVIEW_PACKET_FLAGS,
+    examples: ["loopx review-packet -g parser", "loopx review-packet -g parser --handoff-only"],
+    reads: "the registry, and of this goal its state and the newest history",
+    writes: "nothing; it answers no gate and grants nothing",
+    load: () => import("../commands/review-packet.ts"),
   },
   {
     path: ["registry"],

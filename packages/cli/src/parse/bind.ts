@@ -56,10 +56,10 @@ function isFlag(token: string): boolean {
 }
 
 /** One token as flags: `-nq` is two, `-g=x` and `--goal-id=x` carry their value. Unknown letters keep their letter as name. */
-function flagsOf(token: string, spelling: Spelling): { name: string; value: string | null }[] {
-  const equals = token.indexOf("=");
-  const head = equals === -1 ? token : token.slice(0, equals);
-  const value = equals === -1 ? null : token.slice(equals + 1);
+function flagsOf(word: string, spelling: Spelling): { name: string; value: string | null }[] {
+  const equals = word.indexOf("=");
+  const head = equals === -1 ? word : word.slice(0, equals);
+  const value = equals === -1 ? null : word.slice(equals + 1);
   if (head.startsWith("--")) return [{ name: head.slice(2), value }];
   const letters = head.slice(1).split("");
   return letters.map((letter, index) => ({

@@ -2,7 +2,7 @@ import type { RegistryResult } from "@loopx/core";
 import { fields, section, title } from "./markdown.ts";
 
 /** The goals with where they live, and what is wrong. */
-export function renderRegistry(result: Omit<RegistryResult, "unhealthy">): string[] {
+export function renderRegistry(result: Omit<RegistryResult, "unhealthy" | "repair">): string[] {
   return [
     title("Registry"),
     ...fields(result, ["schema_version_found", "updated_at", "common_runtime_root", "goal_count"]),

@@ -14,7 +14,9 @@ export function readTree(root: string, skip: (path: string) => boolean = () => f
       if (found.isDirectory()) {
         tree[`${shown}/`] = found.mode.toString(8);
         visit(path);
-      } else tree[shown] = found.isSymbolicLink() ? `-> ${readlinkSync(path)}` : readFileSync(path, "base64");
+      } else if (found.isSymbolicLink()) tree[shown] = `-> ${readlinkSync(path)}`;
+      // Opening a FIFO would wait for its writer.
+      else tree[shown] = found.isFile() ? readFileSync(path, "base64") : `special ${found.mode.toString(8)}`;
     }
   };
   visit(root);

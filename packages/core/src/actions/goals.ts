@@ -113,10 +113,9 @@ export function registryAsStateError(goalId: GoalId, where: AbsolutePath): Loopx
 
 /** Refuses a goal whose state file another goal has too: nobody could say whose todos stand there. */
 export function requireOwnState(host: Host, registry: Registry, item: RegistryItem): void {
-  const shared = sharedWith(host, registry, item);
-  if (shared.length === 0) return;
-  const statePath = sharedStatePath(host, registry, item);
-  throw new LoopxError("goal_unhealthy", `state_file shared by multiple goals: ${[item.id, ...shared].join(", ")} -> ${statePath}`, { hint: `loopx why --goal-id ${item.id}`, details: { goal_id: item.id, file: statePath } });
+  const shared = sharedState(host, registry, item);
+  if (shared === null) return;
+  throw new LoopxError("goal_unhealthy", shared.message, { hint: `loopx why --goal-id ${item.id}`, details: { goal_id: item.id, file: shared.file } });
 }
 
 /** The id, or `goal_id_invalid` saying what would be right (FIL-4). */
@@ -146,17 +145,23 @@ function unsoundEntry(goalId: string, items: readonly RegistryItem[]): LoopxErro
   return new LoopxError(code, fault?.message ?? `the registry entry of ${goalId} cannot be used`, { hint: `loopx why --goal-id ${goalId}`, details: { goal_id: goalId, finding: fault?.code, file: fault?.file, line: fault?.line } });
 }
 
-/** The other goals whose state file is this goal's, through a link or another spelling too (design D11). */
-export function sharedWith(host: Host, registry: Registry, item: RegistryItem): readonly string[] {
-  const same = registry.items.length < 2 ? [] : (stateSharers(host, registry).get(item.position) ?? []);
-  return same.flatMap((other) => (other.position !== item.position && other.id !== item.id && other.id !== null ? [other.id] : []));
+export interface SharedState {
+  /** In the order of the registry. */
+  readonly goal_ids: readonly string[];
+  /** The real path, in the spelling of the first goal. */
+  readonly file: AbsolutePath;
+  readonly message: string;
 }
 
-/** The real path of a shared state file, in the spelling of its first goal: every goal's finding says the same (FIL-17). */
-export function sharedStatePath(host: Host, registry: Registry, item: RegistryItem): AbsolutePath {
-  const first = stateSharers(host, registry).get(item.position)?.[0] ?? item;
-  const place = placeOf(first);
-  return place === null ? "" : host.project.canonical(`${place.repo}/${place.state_file}`);
+/** The goals that have this goal's state file too, through a link or another spelling (design D11); every one of them is told the same. */
+export function sharedState(host: Host, registry: Registry, item: RegistryItem): SharedState | null {
+  const same = registry.items.length < 2 ? [] : (stateSharers(host, registry).get(item.position) ?? []);
+  const [first] = same;
+  const goal_ids = [...new Set(same.flatMap(({ id }) => (id === null ? [] : [id])))];
+  const place = first === undefined ? null : placeOf(first);
+  if (place === null || goal_ids.length < 2) return null;
+  const file = host.project.canonical(`${place.repo}/${place.state_file}`);
+  return { goal_ids, file, message: `state_file shared by multiple goals: ${goal_ids.join(", ")} -> ${file}` };
 }
 
 const known = new WeakMap<Registry, ReadonlyMap<number, readonly RegistryItem[]>>();

@@ -1,5 +1,6 @@
 export { archiveRuntime, type ArchiveRuntimeInput, type ArchiveRuntimeResult } from "./archive-runtime.ts";
 export { check, type CheckInput, type CheckResult } from "./check.ts";
+export { configureGoal, registerAgent, type ConfigureGoalInput, type ConfigureGoalResult, type RegisterAgentInput, type RegisterAgentResult } from "./configure-goal.ts";
 export { connect, type ConnectInput, type ConnectResult } from "./connect.ts";
 export { history, type HistoryInput, type HistoryResult, type ShownRun } from "./history.ts";
 export { acquireLease, type AcquireLeaseInput, type LeaseChangeResult } from "./lease-acquire.ts";
@@ -13,6 +14,7 @@ export { promptForNewProject, type NewProjectPayload, type NewProjectPromptInput
 export { quotaStatus, type QuotaStatusInput, type QuotaStatusResult } from "./quota-status.ts";
 export { readOnlyMap, type ReadOnlyMapInput, type ReadOnlyMapResult } from "./read-only-map.ts";
 export { refreshState, type RefreshStateInput, type RefreshStateResult } from "./refresh-state.ts";
+export { handoffOnly, reviewPacket, type HandoffOnly, type ReviewPacket, type ReviewPacketInput } from "./review-packet.ts";
 export { shouldRun, type ShouldRunInput, type ShouldRunResult } from "./should-run.ts";
 export { spendSlot, type SpendSlotInput, type SpendSlotResult } from "./spend-slot.ts";
 export { status, type StatusInput, type StatusResult } from "./status.ts";

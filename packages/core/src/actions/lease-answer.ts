@@ -42,7 +42,7 @@ export function viewOf(goalId: GoalId, lease: Lease, now: Moment): LeaseView {
 
 /** Why a lease was not granted. */
 export function refusedGrant(outcome: Exclude<AcquireOutcome, { kind: "granted" }>, wish: { goal_id: GoalId; todo_id: string; holder: string }): LoopxError {
-  const { goal_id, todo_id, holder } = wish;
+  const { goal_id, todo_id } = wish;
   switch (outcome.kind) {
     case "held":
       return heldError(outcome.lease, wish);

@@ -14,7 +14,7 @@ import type { Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
 import { bindState } from "./bind-state.ts";
-import { sharedStatePath, sharedWith } from "./goals.ts";
+import { sharedState } from "./goals.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -54,15 +54,10 @@ export async function readGoal(host: Host, registry: Registry, goalId: string, o
 }
 
 function sharedStateFindings(host: Host, registry: Registry, item: RegistryItem): readonly Finding[] {
-  const others = sharedWith(host, registry, item);
-  if (others.length === 0 || item.id === null || item.entry === null) return [];
-  const ids = [item.id, ...others].sort((a, b) => positionOf(registry, a) - positionOf(registry, b));
-  const path = sharedStatePath(host, registry, item);
-  return [finding("state_file_shared", `state_file shared by multiple goals: ${ids.join(", ")} -> ${path}`, { goal_ids: ids, file: path })];
-}
-
-function positionOf(registry: Registry, goalId: string): number {
-  return registry.items.findIndex((item) => item.id === goalId);
+  const shared = item.entry === null ? null : sharedState(host, registry, item);
+  if (shared === null) return [];
+  const { goal_ids, file, message } = shared;
+  return [finding("state_file_shared", message, { goal_ids, file })];
 }
 
 type StateReading = Pick<GoalReading, "repo" | "state_path" | "state">;

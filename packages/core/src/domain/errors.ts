@@ -15,7 +15,7 @@ export const ERRORS = {
   spend_refused: { exit: 1, http: 409, meaning: "There is no unspent, qualifying record to pay for, or the goal may not spend now.", next: "read `details.reason`; record finished work with loopx refresh-state" },
   void_refused: { exit: 1, http: 409, meaning: "That spend is already voided.", next: "loopx history -g <goal>" },
   poll_refused: { exit: 1, http: 409, meaning: "The goal's verdict asks for no monitor poll now.", next: "loopx why -g <goal>" },
-  route_collision: { exit: 1, http: 409, meaning: "The global registry routes this goal id to another project or state file.", next: "choose another goal id, or loopx sync-global --replace-state" },
+  route_collision: { exit: 1, http: 409, meaning: "The global registry routes this goal id to another project or state file.", next: "choose another goal id, or repeat with --replace-state" },
   state_file_shared: { exit: 1, http: 409, meaning: "Another goal already has this state file.", next: "give the goal its own --state-file" },
   goal_id_collision: { exit: 1, http: 409, meaning: "A goal id exists that differs only in case.", next: "use the existing spelling, or another id" },
   completion_refused: { exit: 1, http: 409, meaning: "A side agent completes by a successor review todo or by a self-merge with evidence.", next: "add --next-agent-todo, or --side-agent-self-merged --evidence" },

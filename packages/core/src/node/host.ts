@@ -72,6 +72,8 @@ export function openHost(options: HostOptions): FileHost {
     places: filePlaces(roots, options),
     scanner: fileScanner,
     archive: lazyArchive(roots, store.lock, options),
+    // The runtime root stays: both registries' runs and locks lie there.
+    at: (registry) => openHost({ ...options, registry, runtime_root: roots.runtime_root, project: undefined }),
     cli_bin: options.cli_bin ?? "loopx",
     locale: roots.locale,
     locale_named: roots.locale_source !== "lang" && roots.locale_source !== "default",

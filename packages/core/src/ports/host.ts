@@ -1,4 +1,5 @@
 import type { Digest } from "../domain/digest.ts";
+import type { AbsolutePath } from "../domain/ids.ts";
 import type { Locale } from "../domain/locale/locale.ts";
 import type { RuntimeArchive } from "./archive.ts";
 import type { Clock, Ids } from "./clock.ts";
@@ -23,6 +24,8 @@ export interface Host {
   readonly places: Places;
   readonly scanner: Scanner;
   readonly archive: RuntimeArchive;
+  /** The same host over another registry: where a goal of the global view comes from (CMD-47). */
+  at(registry: AbsolutePath): Host;
   /** The binary's name in printed commands. */
   readonly cli_bin: string;
   /** The language of generated sentences (design D15), and whether a flag, variable, registry or user file named it. */

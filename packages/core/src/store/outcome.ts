@@ -57,7 +57,7 @@ export function unreadableError(trouble: Unreadable, place: Place = {}): LoopxEr
   const unreadable = place.unreadable ?? "state_file_unreadable";
   switch (trouble.reason) {
     case "too_large":
-      return end("too_large", sizeText(trouble), writing ? place.hint : repair);
+      return end("too_large", sizeText(trouble), repair);
     case "not_a_regular_file":
       return end("not_a_regular_file", "is no regular file", repair);
     case "path_outside_root":

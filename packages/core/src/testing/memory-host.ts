@@ -82,6 +82,7 @@ function hostOver(ground: MemoryGround, options: MemoryHostOptions, ids: Host["i
     places: ground.places,
     scanner: memoryScanner(ground),
     archive: memoryArchive(ground),
+    at: (registry) => hostOver({ ...ground, places: { ...ground.places, registry } }, options, ids),
     cli_bin: options.cli_bin ?? "loopx",
     locale: options.locale ?? "en",
     locale_named: options.locale !== undefined,

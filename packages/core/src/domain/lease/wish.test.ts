@@ -17,7 +17,7 @@ const state = goalStateOf(`## Agent Todo
   <!-- loopx:todo todo_id=todo_stale1 status=open claimed_by=codex-1 claimed_at=2026-11-20T09:00:00+08:00 -->
 - [x] Done
   <!-- loopx:todo todo_id=todo_done01 status=done -->
-- [ ] Deferred
+- [-] Deferred
   <!-- loopx:todo todo_id=todo_later1 status=deferred -->
 `);
 const agents = { registered: ["codex-1", "codex-2", "main"], primary: "main", handoff: null };

@@ -33,6 +33,8 @@ export interface AnswerOptions {
   readonly registry?: "none";
   /** An error may stand beside the whole payload: the command judges (CMD-20) or its refusal is a value. */
   readonly with_error?: true;
+  /** A flag makes the command answer this instead. */
+  readonly other?: { readonly says: string; readonly payload: z.core.$ZodShape };
 }
 
 /** `loopx_<command>_v1`, blanks and dashes as `_` (CMD-7). */
@@ -43,8 +45,14 @@ export function schemaVersionOf(command: string): string {
 /** All documents a command may print, in the order of their keys. */
 export function answerSchema(command: string, payload: z.core.$ZodShape, options: AnswerOptions): z.core.$ZodType {
   const schema_version = z.literal(schemaVersionOf(command));
-  const rest = { ...(options.registry === "none" ? {} : origin), ...payload };
-  const good = z.strictObject({ ok: z.literal(true), schema_version, ...rest }).check(z.describe(options.says));
+  const places = options.registry === "none" ? {} : origin;
+  const rest = { ...places, ...payload };
+  const { says, other } = options;
+  const good = z.strictObject({ ok: z.literal(true), schema_version, ...rest }).check(z.describe(says));
+  if (other !== undefined) {
+    const second = z.strictObject({ ok: z.literal(true), schema_version, ...places, ...other.payload }).check(z.describe(other.says));
+    return z.union([good, second, FailureSchema]);
+  }
   const judged = z
     .strictObject({ ok: z.literal(false), schema_version, error: ErrorSchema, ...rest })
     .check(z.describe("The same with the error it ends with."));

@@ -11,6 +11,7 @@ import { RunRecordSchema } from "../run/record-schema.ts";
 import { answerSchema, FailureSchema, type AnswerOptions } from "./answer.ts";
 import { ArchiveRuntimeSchema } from "./archive-runtime.ts";
 import { CheckReportSchema } from "./check.ts";
+import { ConfigureGoalSchema, RegisterAgentSchema } from "./configure-goal.ts";
 import { ConnectSchema } from "./connect.ts";
 import { HeartbeatPromptSchema } from "./heartbeat-prompt.ts";
 import { HistoryResultSchema } from "./history.ts";
@@ -21,6 +22,7 @@ import { QuotaStatusSchema } from "./quota-status.ts";
 import { ReadOnlyMapSchema } from "./read-only-map.ts";
 import { RefreshStateSchema } from "./refresh-state.ts";
 import { RegistryResultSchema } from "./registry.ts";
+import { HandoffOnlySchema, ReviewPacketSchema } from "./review-packet.ts";
 import { SpendSlotSchema, VoidSlotSchema } from "./spend-slot.ts";
 import { StatusSchema } from "./status.ts";
 import { GlobalSyncSchema } from "./sync-global.ts";
@@ -34,6 +36,8 @@ const PROGRAM = { registry: "none" } as const;
 
 const ANSWERS: readonly (readonly [command: string, payload: z.core.$ZodShape, options: AnswerOptions])[] = [
   ["connect", ConnectSchema.shape, { says: "A connected project." }],
+  ["configure-goal", ConfigureGoalSchema.shape, { says: "The changed fields of a goal's entry." }],
+  ["register-agent", RegisterAgentSchema.shape, { says: "The agents of a goal." }],
   ["new-project-prompt", NewProjectPromptSchema.shape, { says: "The text by which another agent connects a project." }],
   ["heartbeat-prompt", HeartbeatPromptSchema.shape, { says: "The text an automation hands to an agent." }],
   ["sync-global", GlobalSyncSchema.shape, { says: "What became of the global registry." }],
@@ -41,6 +45,14 @@ const ANSWERS: readonly (readonly [command: string, payload: z.core.$ZodShape, o
   ["history", HistoryResultSchema.shape, { says: "The newest runs." }],
   ["check", CheckReportSchema.shape, { says: "Whether the files of all goals are sound and fit to be public.", with_error: true }],
   ["registry", RegistryResultSchema.shape, { says: "The goals of the registry and what is wrong with them.", with_error: true }],
+  [
+    "review-packet",
+    ReviewPacketSchema.shape,
+    {
+      says: "What a person decides about a goal, and what the agent is handed.",
+      other: { says: "With --handoff-only: the agent block alone.", payload: HandoffOnlySchema.shape },
+    },
+  ],
   [
     "quota-should-run",
     verdict,

@@ -1,0 +1,125 @@
+/**
+ * Changes one goal's entry and syncs it (CMD-46, CMD-47). A preview unless told to write: it answers with every field
+ * before and after. Keys nobody named keep their bytes.
+ */
+import { LoopxError } from "../domain/errors.ts";
+import { registerAgents } from "../domain/goal/agents.ts";
+import type { ConfigureChange, ConflictingFlags } from "../domain/goal/configure-change.ts";
+import { configureEntry } from "../domain/goal/configure.ts";
+import type { ConfiguredEntry } from "../domain/goal/entry-writes.ts";
+import type { InvalidValue } from "../domain/goal/limits.ts";
+import type { Registry } from "../domain/goal/registry.ts";
+import type { GoalId } from "../domain/ids.ts";
+import { isJsonObject, type JsonObject } from "../domain/json.ts";
+import type { ConfigureGoalResult, RegisterAgentResult } from "../domain/payload/configure-goal.ts";
+import type { Host } from "../ports/host.ts";
+import { registryOutcomeError } from "../store/outcome.ts";
+import { updateRegistryGoals } from "../store/registry-update.ts";
+import { syncGoals, type GlobalSync } from "./global-sync.ts";
+import { requireGoals, unknownGoal, validGoalId } from "./goals.ts";
+import { momentOf } from "./moment.ts";
+import { requireSafe } from "./safe-text.ts";
+
+export type { ConfigureGoalResult, RegisterAgentResult } from "../domain/payload/configure-goal.ts";
+
+/** A value out of range is refused, never clamped; a list replaces the old list. */
+export interface ConfigureGoalInput extends ConfigureChange {
+  readonly goal_id: string;
+  readonly dry_run?: boolean | undefined;
+}
+
+export interface RegisterAgentInput {
+  readonly goal_id: string;
+  readonly agent_id: readonly string[];
+  readonly primary_agent?: string | undefined;
+  readonly dry_run?: boolean | undefined;
+}
+
+/** The changed fields, written unless `dry_run`. Errors: `goal_not_found`, `invalid_value`, `conflicting_flags`, `usage` without a change. */
+export async function configureGoal(host: Host, input: ConfigureGoalInput): Promise<ConfigureGoalResult> {
+  const { goal_id, dry_run, ...change } = input;
+  const asked = Object.fromEntries(Object.entries(change).filter(([, value]) => isGiven(value)));
+  if (Object.keys(asked).length === 0) throw new LoopxError("usage", "nothing to change was given", { hint: "loopx configure-goal --help" });
+  requireSafe("--boundary-authority-source", change.boundary_authority_source);
+  const { written, configured } = await changeEntry(host, goal_id, dry_run ?? false, (raw) => configureEntry(raw, asked));
+  return { ...written, ...fieldsOf(configured) };
+}
+
+/** The goal's agents with the new ones; ids are lower-cased. Errors: `invalid_value` naming the id, `goal_not_found`. */
+export async function registerAgent(host: Host, input: RegisterAgentInput): Promise<RegisterAgentResult> {
+  const { written, configured } = await changeEntry(host, input.goal_id, input.dry_run ?? false, (raw) =>
+    registerAgents(raw, { agent_ids: input.agent_id, primary_agent: input.primary_agent ?? null }),
+  );
+  const { registered_agents, added, primary_agent } = configured;
+  return { ...written, ...fieldsOf(configured), registered_agents, added, primary_agent };
+}
+
+/** An off switch and an empty list are the same as none. `--no-…` says false and is given. */
+function isGiven(value: unknown): boolean {
+  return value !== undefined && !(Array.isArray(value) && value.length === 0);
+}
+
+interface Changed<Entry extends ConfiguredEntry> {
+  readonly written: { readonly dry_run: boolean; readonly applied: boolean; readonly goal_id: string; readonly global_sync: GlobalSync | null };
+  readonly configured: Entry;
+}
+
+async function changeEntry<Entry extends ConfiguredEntry>(
+  asked: Host,
+  given: string,
+  dryRun: boolean,
+  change: (raw: JsonObject) => Entry | InvalidValue | ConflictingFlags,
+): Promise<Changed<Entry>> {
+  const goalId = validGoalId(given);
+  const { host, registry } = await sourceOf(asked, goalId);
+  const preview = accepted(change(rawOf(host, registry, goalId)));
+  const head = { dry_run: dryRun, goal_id: goalId };
+  if (dryRun || preview.changed_fields.length === 0) return { written: { ...head, applied: false, global_sync: null }, configured: preview };
+  const configured = await writeEntry(host, goalId, change);
+  const sync = await syncGoals(host, await requireGoals(host), { goal_ids: [goalId], replace_state: false, prune: false, dry_run: false }, momentOf(host.clock));
+  return { written: { ...head, applied: true, global_sync: sync }, configured };
+}
+
+/** A goal that is only listed in the global registry is changed where it comes from. */
+async function sourceOf(host: Host, goalId: GoalId): Promise<{ host: Host; registry: Registry }> {
+  const registry = await requireGoals(host);
+  const raw = registry.items.find((item) => item.id === goalId)?.raw;
+  const source = isJsonObject(raw) && typeof raw["source_registry"] === "string" ? raw["source_registry"] : null;
+  if (source === null || host.project.canonical(source) === host.project.canonical(host.places.registry)) return { host, registry };
+  const there = host.at(source);
+  return { host: there, registry: await requireGoals(there) };
+}
+
+function rawOf(host: Host, registry: Registry, goalId: GoalId): JsonObject {
+  const raw = registry.items.find((item) => item.id === goalId)?.raw;
+  if (isJsonObject(raw)) return raw;
+  throw unknownGoal(host, registry, goalId);
+}
+
+function accepted<Entry extends ConfiguredEntry>(outcome: Entry | InvalidValue | ConflictingFlags): Entry {
+  if (outcome.kind === "configured") return outcome as Entry;
+  const details = outcome.kind === "invalid_value" ? { key: outcome.key } : { keys: outcome.keys };
+  throw new LoopxError(outcome.kind, outcome.message, { hint: "loopx configure-goal --help", details });
+}
+
+/** Decided again on the entry as it stands under the lock, so that another writer's change is not undone. */
+async function writeEntry<Entry extends ConfiguredEntry>(host: Host, goalId: GoalId, change: (raw: JsonObject) => Entry | InvalidValue | ConflictingFlags): Promise<Entry> {
+  const update = await updateRegistryGoals<Entry>(host.documents, {
+    key: { kind: "registry" },
+    file: host.places.registry,
+    now: momentOf(host.clock),
+    common_runtime_root: host.places.runtime_root,
+    decide: (current) => {
+      const raw = current?.items.find((item) => item.id === goalId)?.raw;
+      if (!isJsonObject(raw)) throw new LoopxError("goal_not_found", `the goal ${goalId} was removed meanwhile`, { details: { goal_id: goalId } });
+      const configured = accepted(change(raw));
+      return { edits: [{ kind: "put", goal_id: goalId, entry: configured.entry }], value: configured };
+    },
+  });
+  if (update.kind === "written" || update.kind === "unchanged") return update.value;
+  throw registryOutcomeError(update, host.places.registry);
+}
+
+function fieldsOf({ changed_fields, before, after }: ConfiguredEntry): { changed: boolean; changed_fields: readonly string[]; before: JsonObject; after: JsonObject } {
+  return { changed: changed_fields.length > 0, changed_fields, before, after };
+}
