@@ -170,6 +170,13 @@ describe("help and version", () => {
   test("--version with another global flag is still the version", () => {
     expect(readLine(["--version", "--json"], io()).kind).toBe("version");
   });
+
+  test("a flag that one command repeats stands once where another takes one, and twice is refused there", () => {
+    const words = ["should-run", "-g", "parser", "--agent-id", "codex-main"];
+    expect(command(words).input).toMatchObject({ agent_id: "codex-main" });
+    expect(command(["register-agent", "-g", "parser", "--agent-id", "a", "--agent-id", "b"]).input).toMatchObject({ agent_id: ["a", "b"] });
+    expect(refusal([...words, "--agent-id", "other"]).code).toBe("conflicting_flags");
+  });
 });
 
 /** An outside name is looked for before it is refused; without a program it is refused as here. */

@@ -32,11 +32,15 @@ export const PARSER_SETTINGS = {
 export function spellingOf(sets: readonly Flags[]): Spelling {
   return {
     shapeOf: (name) => {
+      let shape: Shape | null = null;
       for (const set of sets) {
         const flag = flagNamed(set, name);
-        if (flag !== undefined) return flag.kind === "switch" ? "switch" : flag.repeatable === true ? "list" : "value";
+        if (flag?.kind === "switch") return "switch";
+        // One command may take several agents where the others take one; the command's own row says which.
+        if (flag?.repeatable === true) return "list";
+        if (flag !== undefined) shape = "value";
       }
-      return null;
+      return shape;
     },
     nameOf: (letter) => {
       for (const set of sets) for (const name in set) if (set[name]?.alias === letter) return name;

@@ -22,7 +22,9 @@ function valueOf(name: string, flag: Flag, raw: Readonly<Record<string, RawValue
   const given = raw[name];
   if (flag.kind === "switch") return switchValue(name, flag, raw);
   if (flag.repeatable === true) return given === undefined ? undefined : listOf(name, flag, given);
-  if (typeof given === "string") return checkedScalar(name, `--${name}`, flag, given);
+  // Another command may take several of the same name; here it stands once, or the line was refused before.
+  const only = Array.isArray(given) ? given[0] : given;
+  if (typeof only === "string") return checkedScalar(name, `--${name}`, flag, only);
   const fromEnv = flag.env === undefined ? undefined : env[flag.env];
   if (fromEnv !== undefined && fromEnv !== "") return checkedScalar(name, flag.env ?? name, flag, fromEnv);
   if (flag.required === true) throw new LoopxError("usage", `${flagTitle(name, flag)} is missing`, { details: { flag: `--${name}` } });

@@ -42,7 +42,7 @@ export async function configureGoal(host: Host, input: ConfigureGoalInput): Prom
   if (Object.keys(asked).length === 0) throw new LoopxError("usage", "nothing to change was given", { hint: "loopx configure-goal --help" });
   requireSafe("--boundary-authority-source", change.boundary_authority_source);
   const { written, configured } = await changeEntry(host, goal_id, dry_run ?? false, (raw) => configureEntry(raw, asked));
-  return { ...written, ...fieldsOf(configured) };
+  return payloadOf(written, configured);
 }
 
 /** The goal's agents with the new ones; ids are lower-cased. Errors: `invalid_value` naming the id, `goal_not_found`. */
@@ -51,7 +51,7 @@ export async function registerAgent(host: Host, input: RegisterAgentInput): Prom
     registerAgents(raw, { agent_ids: input.agent_id, primary_agent: input.primary_agent ?? null }),
   );
   const { registered_agents, added, primary_agent } = configured;
-  return { ...written, ...fieldsOf(configured), registered_agents, added, primary_agent };
+  return { ...payloadOf(written, configured), registered_agents, added, primary_agent };
 }
 
 /** An off switch and an empty list are the same as none. `--no-…` says false and is given. */
@@ -73,11 +73,10 @@ async function changeEntry<Entry extends ConfiguredEntry>(
   const goalId = validGoalId(given);
   const { host, registry } = await sourceOf(asked, goalId);
   const preview = accepted(change(rawOf(host, registry, goalId)));
-  const head = { dry_run: dryRun, goal_id: goalId };
-  if (dryRun || preview.changed_fields.length === 0) return { written: { ...head, applied: false, global_sync: null }, configured: preview };
+  if (dryRun || preview.changed_fields.length === 0) return { written: { dry_run: dryRun, applied: false, goal_id: goalId, global_sync: null }, configured: preview };
   const configured = await writeEntry(host, goalId, change);
   const sync = await syncGoals(host, await requireGoals(host), { goal_ids: [goalId], replace_state: false, prune: false, dry_run: false }, momentOf(host.clock));
-  return { written: { ...head, applied: true, global_sync: sync }, configured };
+  return { written: { dry_run: dryRun, applied: true, goal_id: goalId, global_sync: sync }, configured };
 }
 
 /** A goal that is only listed in the global registry is changed where it comes from. */
@@ -120,6 +119,7 @@ async function writeEntry<Entry extends ConfiguredEntry>(host: Host, goalId: Goa
   throw registryOutcomeError(update, host.places.registry);
 }
 
-function fieldsOf({ changed_fields, before, after }: ConfiguredEntry): { changed: boolean; changed_fields: readonly string[]; before: JsonObject; after: JsonObject } {
-  return { changed: changed_fields.length > 0, changed_fields, before, after };
+function payloadOf(written: Changed<ConfiguredEntry>["written"], { changed_fields, before, after }: ConfiguredEntry): ConfigureGoalResult {
+  const { dry_run, applied, goal_id, global_sync } = written;
+  return { dry_run, applied, goal_id, changed: changed_fields.length > 0, changed_fields, before, after, global_sync };
 }

@@ -9,11 +9,11 @@ const fields = z.record(z.string(), z.unknown());
 export const ConfigureGoalSchema = z.strictObject({
   ...effect,
   goal_id: text("The goal."),
-  global_sync: z.nullable(GlobalSyncSchema),
   changed: flag("False when the entry says all of it already."),
   changed_fields: texts("Dotted names, such as `quota.compute`."),
   before: fields.check(z.describe("By dotted name; null where there was nothing.")),
   after: fields.check(z.describe("By dotted name; null where nothing is left.")),
+  global_sync: z.nullable(GlobalSyncSchema),
 });
 /** A changed entry. */
 export type ConfigureGoalResult = PayloadOf<typeof ConfigureGoalSchema>;
