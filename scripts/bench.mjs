@@ -85,7 +85,8 @@ function measureMillion(base, now, statusWide) {
   const grown = {
     ...statusHuge,
     name: "status after one append",
-    before: () => appendFileSync(join(huge.runtime, "goals", "goal-0500", "runs", "index.jsonl"), appendedLine(huge, "goal-0500", now + appended++)),
+    before: () =>
+      appendFileSync(join(huge.runtime, "goals", "goal-0500", "runs", "index.jsonl"), appendedLine(huge, "goal-0500", now + appended++)),
     check: () => null,
   };
   const times = medians([statusWide, { ...statusHuge, check: () => null }, grown], 7);
@@ -108,7 +109,12 @@ function indexBytesRead(command) {
   const trace = join(folder, "trace.txt");
   runOnce({ ...command, env: { ...command.env, LOOPX_TRACE_IO: trace } });
   if (!existsSync(trace)) throw new Error("LOOPX_TRACE_IO left no file");
-  return Number(runOnce({ name: "trace", argv: [process.execPath, "-p", `JSON.parse(require("fs").readFileSync(${JSON.stringify(trace)}, "utf8")).index_bytes_read`] }));
+  return Number(
+    runOnce({
+      name: "trace",
+      argv: [process.execPath, "-p", `JSON.parse(require("fs").readFileSync(${JSON.stringify(trace)}, "utf8")).index_bytes_read`],
+    }),
+  );
 }
 
 /**
@@ -160,7 +166,10 @@ function amount(id, what, value, limit) {
 
 /** @param {readonly Row[]} rows */
 function print(rows) {
-  process.stdout.write(`${cpus().length} x ${cpus()[0]?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}; ${ROUNDS} rounds\n\n`);
+  process.stdout.write(
+    `${cpus().length} x ${cpus()[0]?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}; ${ROUNDS} rounds\n\n`,
+  );
   process.stdout.write("| id | what | figure | budget | held |\n|---|---|---|---|---|\n");
-  for (const row of rows) process.stdout.write(`| ${row.id} | ${row.what} | ${row.figure} | ${row.budget} | ${row.held ? "yes" : "NO"} |\n`);
+  for (const row of rows)
+    process.stdout.write(`| ${row.id} | ${row.what} | ${row.figure} | ${row.budget} | ${row.held ? "yes" : "NO"} |\n`);
 }

@@ -47,7 +47,10 @@ makeCodeCache(join(OUT, verdict.fileName));
 function pathForUrl() {
   return {
     name: "path-for-url",
-    transform: { filter: { id: /yargs-parser/ }, handler: (/** @type {string} */ code) => code.replaceAll("import.meta.url", "__filename") },
+    transform: {
+      filter: { id: /yargs-parser/ },
+      handler: (/** @type {string} */ code) => code.replaceAll("import.meta.url", "__filename"),
+    },
   };
 }
 
@@ -59,7 +62,12 @@ function makeCodeCache(chunk) {
   const folder = mkdtempSync(join(tmpdir(), "loopx-build-"));
   const env = { PATH: process.env["PATH"], HOME: folder };
   /** @param {readonly string[]} words @param {Record<string, string>} [more] */
-  const loopx = (words, more = {}) => execFileSync(process.execPath, [join(ROOT, "packages", "cli", "bin", "loopx.cjs"), ...words], { cwd: folder, env: { ...env, ...more }, stdio: "pipe" });
+  const loopx = (words, more = {}) =>
+    execFileSync(process.execPath, [join(ROOT, "packages", "cli", "bin", "loopx.cjs"), ...words], {
+      cwd: folder,
+      env: { ...env, ...more },
+      stdio: "pipe",
+    });
   try {
     loopx(["connect", "--goal-id", "warm-up"]);
     loopx(["refresh-state", "--goal-id", "warm-up"]);

@@ -65,7 +65,9 @@ function sameVersions(copy) {
   /** @type {(file: string) => Record<string, { version?: string, link?: boolean, optional?: boolean }>} */
   const read = (file) => JSON.parse(readFileSync(file, "utf8")).packages;
   const [want, have] = [read(join(ROOT, "package-lock.json")), read(copy)];
-  return Object.entries(want).every(([path, entry]) => path === "" || entry.link === true || entry.optional === true || have[path]?.version === entry.version);
+  return Object.entries(want).every(
+    ([path, entry]) => path === "" || entry.link === true || entry.optional === true || have[path]?.version === entry.version,
+  );
 }
 
 function requireNode() {

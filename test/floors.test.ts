@@ -64,7 +64,9 @@ describe("floors of core", () => {
 
   it("read no clock and no randomness below node (REL-90)", () => {
     const impure = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.(?:env|cwd|exit)\b/;
-    const wrong = core.filter((source) => ["domain", "ports", "store", "actions"].includes(floorOf(source.path) ?? "")).filter((source) => impure.test(source.text));
+    const wrong = core
+      .filter((source) => ["domain", "ports", "store", "actions"].includes(floorOf(source.path) ?? ""))
+      .filter((source) => impure.test(source.text));
     expect(wrong.map((source) => source.path)).toEqual([]);
   });
 
@@ -79,7 +81,11 @@ describe("floors of core", () => {
 describe("the command package", () => {
   it("reaches core only through its public doors", () => {
     const cli = sources("packages/cli/src", ".ts");
-    const wrong = cli.flatMap((source) => imports(source.text).filter((name) => name.includes("core/src") || name.startsWith("@loopx/core/dist")).map((name) => `${source.path} -> ${name}`));
+    const wrong = cli.flatMap((source) =>
+      imports(source.text)
+        .filter((name) => name.includes("core/src") || name.startsWith("@loopx/core/dist"))
+        .map((name) => `${source.path} -> ${name}`),
+    );
     expect(wrong).toEqual([]);
   });
 });

@@ -4,13 +4,36 @@ import { describe, expect, it } from "vitest";
 import { ROOT } from "./sources.ts";
 
 const ROOT_ENTRIES = new Set([
-  ".ci", ".gitignore", ".npmrc", ".oxfmtrc.json", ".oxlintrc.json", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md",
-  "docs", "examples", "knip.json", "package-lock.json", "package.json", "packages", "schemas", "scripts", "skills", "test", "tsconfig.base.json",
-  "tsconfig.check.json", "tsconfig.json", "vitest.config.ts",
+  ".ci",
+  ".gitignore",
+  ".npmrc",
+  ".oxfmtrc.json",
+  ".oxlintrc.json",
+  "ARCHITECTURE.md",
+  "CHANGELOG.md",
+  "CONTRIBUTING.md",
+  "LICENSE",
+  "README.md",
+  "docs",
+  "examples",
+  "knip.json",
+  "package-lock.json",
+  "package.json",
+  "packages",
+  "schemas",
+  "scripts",
+  "skills",
+  "test",
+  "tsconfig.base.json",
+  "tsconfig.check.json",
+  "tsconfig.json",
+  "vitest.config.ts",
 ]);
 const BANNED_WORDS = ["manager", "helper", "helpers", "util", "utils", "common", "misc", "data", "info"];
 
-const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: ROOT, encoding: "utf8" }).split("\n").filter(Boolean);
+const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: ROOT, encoding: "utf8" })
+  .split("\n")
+  .filter(Boolean);
 
 describe("the tree", () => {
   it("holds only the root entries of the list", () => {
@@ -19,7 +42,14 @@ describe("the tree", () => {
   });
 
   it("names no file by a word that says nothing", () => {
-    const vague = files.filter((file) => file.split("/").some((part) => part.replace(/\..*$/, "").split("-").some((word) => BANNED_WORDS.includes(word))));
+    const vague = files.filter((file) =>
+      file.split("/").some((part) =>
+        part
+          .replace(/\..*$/, "")
+          .split("-")
+          .some((word) => BANNED_WORDS.includes(word)),
+      ),
+    );
     expect(vague).toEqual([]);
   });
 });

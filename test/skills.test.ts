@@ -74,7 +74,9 @@ describe("the commands of loopx-self-repair", () => {
       expect(room.run("loopx", ["connect", "--goal-id", "project-goal"]).code).toBe(0);
       const ended = room.run("sh", ["-euc", script]);
       expect([ended.code, ended.stderr]).toEqual([0, ""]);
-      const { todos } = JSON.parse(room.run("loopx", ["todo", "list", "-g", "project-goal", "--json"]).stdout) as { todos: { task_class: string }[] };
+      const { todos } = JSON.parse(room.run("loopx", ["todo", "list", "-g", "project-goal", "--json"]).stdout) as {
+        todos: { task_class: string }[];
+      };
       expect(todos.map(({ task_class }) => task_class)).toEqual(["advancement_task", "advancement_task", "blocker"]);
     } finally {
       room.remove();

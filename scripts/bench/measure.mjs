@@ -32,14 +32,25 @@ export function medians(commands, rounds) {
 /** Peak resident memory of one command, in MB. @param {Timed} command @param {string} probe */
 export function peakMemory(command, probe) {
   const [program = "", ...args] = command.argv;
-  const child = spawnSync(program, ["--import", probe, ...args], { cwd: command.cwd, env: { ...process.env, ...command.env }, stdio: ["ignore", "pipe", "pipe", "pipe"], maxBuffer: 1 << 30 });
+  const child = spawnSync(program, ["--import", probe, ...args], {
+    cwd: command.cwd,
+    env: { ...process.env, ...command.env },
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    maxBuffer: 1 << 30,
+  });
   return Number(String(child.output[3])) / 1024;
 }
 
 /** @param {Timed} command */
 export function runOnce(command) {
   const [program = "", ...args] = command.argv;
-  const child = spawnSync(program, args, { cwd: command.cwd, env: { ...process.env, ...command.env }, stdio: ["ignore", "pipe", "pipe"], encoding: "utf8", maxBuffer: 1 << 30 });
+  const child = spawnSync(program, args, {
+    cwd: command.cwd,
+    env: { ...process.env, ...command.env },
+    stdio: ["ignore", "pipe", "pipe"],
+    encoding: "utf8",
+    maxBuffer: 1 << 30,
+  });
   if (child.error !== undefined) throw child.error;
   if (child.status !== 0) throw new Error(`${command.name} ended with ${child.status}: ${child.stderr}`);
   return child.stdout;

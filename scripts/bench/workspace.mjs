@@ -31,7 +31,10 @@ export function makeWorkspace(folder, size) {
   }
   const registry = join(project, ".loopx", "registry.json");
   mkdirSync(join(project, ".loopx"), { recursive: true });
-  writeFileSync(registry, `${JSON.stringify({ schema_version: "0.1", updated_at: "2026-01-01", common_runtime_root: runtime, goals: entries }, null, 2)}\n`);
+  writeFileSync(
+    registry,
+    `${JSON.stringify({ schema_version: "0.1", updated_at: "2026-01-01", common_runtime_root: runtime, goals: entries }, null, 2)}\n`,
+  );
   return { project, runtime, registry, goals };
 }
 
@@ -62,7 +65,9 @@ function writeState(project, id, size) {
   const folder = join(project, ".codex", "goals", id);
   const todos = [];
   for (let index = 0; index < size.todos; index++) {
-    todos.push(`- [ ] [P${index % 5}] Step ${index} of ${id}\n  <!-- loopx:todo todo_id=todo_${String(index).padStart(6, "0")} status=open -->\n`);
+    todos.push(
+      `- [ ] [P${index % 5}] Step ${index} of ${id}\n  <!-- loopx:todo todo_id=todo_${String(index).padStart(6, "0")} status=open -->\n`,
+    );
   }
   mkdirSync(folder, { recursive: true });
   writeFileSync(
@@ -78,10 +83,22 @@ function writeIndex(runtime, id, size, random) {
   const lines = [];
   for (let index = 0; index < size.runs; index++) {
     const at = size.now - (size.runs - index) * 60_000 - HOUR_MS;
-    const record = runRecord(runs, id, String(index), at, { delivery_outcome: "outcome_progress", delivery_batch_scale: "implementation", noise: Math.floor(random() * 1e9) });
+    const record = runRecord(runs, id, String(index), at, {
+      delivery_outcome: "outcome_progress",
+      delivery_batch_scale: "implementation",
+      noise: Math.floor(random() * 1e9),
+    });
     lines.push(JSON.stringify(record));
-    if (index % Math.max(1, Math.floor(size.runs / Math.max(1, size.overlays))) === 0 && index / Math.max(1, Math.floor(size.runs / Math.max(1, size.overlays))) < size.overlays) {
-      lines.push(JSON.stringify({ ...record, human_reward: { recorded_at: stamp(at + 1000), decision: "continue_route", reward: "positive", reason_summary: "bench" } }));
+    if (
+      index % Math.max(1, Math.floor(size.runs / Math.max(1, size.overlays))) === 0 &&
+      index / Math.max(1, Math.floor(size.runs / Math.max(1, size.overlays))) < size.overlays
+    ) {
+      lines.push(
+        JSON.stringify({
+          ...record,
+          human_reward: { recorded_at: stamp(at + 1000), decision: "continue_route", reward: "positive", reason_summary: "bench" },
+        }),
+      );
     }
   }
   for (let index = 0; index < size.spends; index++) {
@@ -90,7 +107,13 @@ function writeIndex(runtime, id, size, random) {
       JSON.stringify({
         ...runRecord(runs, id, `spend-${index}`, at, {}),
         classification: "quota_slot_spent",
-        quota_event: { event_type: "quota_slot_spent", source: "heartbeat", slots: 1, reason_summary: "bench", run_generated_at: stamp(at) },
+        quota_event: {
+          event_type: "quota_slot_spent",
+          source: "heartbeat",
+          slots: 1,
+          reason_summary: "bench",
+          run_generated_at: stamp(at),
+        },
       }),
     );
   }

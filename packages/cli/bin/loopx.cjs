@@ -15,7 +15,8 @@ Module._extensions[".cjs"] = (module, filename) => {
   // The chunk's name holds the hash of its text, so a cache of another text has another name.
   const script = new Script(Module.wrap(readFileSync(filename, "utf8")), { filename, cachedData: cacheOf(filename) });
   const run = script.runInThisContext();
-  if (process.env.LOOPX_BUILD_CODE_CACHE === filename) process.once("exit", () => writeFileSync(`${filename}.cache`, script.createCachedData()));
+  if (process.env.LOOPX_BUILD_CODE_CACHE === filename)
+    process.once("exit", () => writeFileSync(`${filename}.cache`, script.createCachedData()));
   run.call(module.exports, module.exports, (name) => module.require(name), module, filename, dirname(filename));
 };
 

@@ -22,7 +22,11 @@ export async function runOutside(line: Extract<Line, { kind: "outside" }>, io: I
   });
   try {
     return await new Promise((end, fail) => {
-      child.on("error", (cause) => fail(new LoopxError("usage", `${program} cannot be started`, { hint: `check that ${program} is a program for this machine`, cause })));
+      child.on("error", (cause) =>
+        fail(
+          new LoopxError("usage", `${program} cannot be started`, { hint: `check that ${program} is a program for this machine`, cause }),
+        ),
+      );
       child.on("exit", (code, signal) => end(code ?? 128 + (signal === null ? 0 : system.signals[signal])));
     });
   } finally {

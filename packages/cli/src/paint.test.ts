@@ -7,7 +7,20 @@ import { paint, wantsColor } from "./paint.ts";
 const globals: GlobalValues = { quiet: false, verbose: false, cwd: "/", format_source: "default" };
 
 function io(env: Record<string, string>, terminal = true): Io {
-  return { version: "0.0.0", node: "20.19.0", platform: "test-machine", takeSignals: () => () => {}, cwd: "/", env, home: "/", entry: null, write: async () => {}, isTerminal: () => terminal, elapsedMs: () => 0, atExit: () => {} };
+  return {
+    version: "0.0.0",
+    node: "20.19.0",
+    platform: "test-machine",
+    takeSignals: () => () => {},
+    cwd: "/",
+    env,
+    home: "/",
+    entry: null,
+    write: async () => {},
+    isTerminal: () => terminal,
+    elapsedMs: () => 0,
+    atExit: () => {},
+  };
 }
 
 describe("colour (CMD-8)", () => {

@@ -22,7 +22,11 @@ describe("answers", () => {
     const error = errorFields(new LoopxError("spend_refused", "nothing to cite"));
     const document = JSON.parse(answerJson(row, { payload: { appended: false, error }, lines }, null)) as object;
     expect(document).toMatchObject({ ok: false, appended: false, error: { code: "spend_refused", details: {} } });
-    expect(JSON.parse(answerJson(row, { payload: { appended: true, error: null }, lines }, null))).toEqual({ ok: true, schema_version: "loopx_connect_v1", appended: true });
+    expect(JSON.parse(answerJson(row, { payload: { appended: true, error: null }, lines }, null))).toEqual({
+      ok: true,
+      schema_version: "loopx_connect_v1",
+      appended: true,
+    });
   });
 
   test("grow by exactly the bytes that were reserved for the registry (DEC-51)", () => {
@@ -56,7 +60,10 @@ describe("errors", () => {
   });
 
   test("alone are one document with ok false", () => {
-    expect(JSON.parse(errorJson(errorFields(new LoopxError("usage", "no"))))).toEqual({ ok: false, error: { code: "usage", message: "no", hint: ERRORS.usage.next, details: {} } });
+    expect(JSON.parse(errorJson(errorFields(new LoopxError("usage", "no"))))).toEqual({
+      ok: false,
+      error: { code: "usage", message: "no", hint: ERRORS.usage.next, details: {} },
+    });
   });
 });
 

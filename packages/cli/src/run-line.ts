@@ -43,7 +43,12 @@ async function follow(line: Line, io: Io): Promise<number> {
 async function runCommand(line: Extract<Line, { kind: "command" }>, io: Io): Promise<number> {
   const readAt = io.elapsedMs();
   const opened: { host: LoopxHost | null } = { host: null };
-  const call: AnyCall = { ...line, io, host: async (wishes) => (opened.host ??= (await import("./host.ts")).hostFor(`loopx ${commandName(line.row)}`, line.globals, io, wishes)) };
+  const call: AnyCall = {
+    ...line,
+    io,
+    host: async (wishes) =>
+      (opened.host ??= (await import("./host.ts")).hostFor(`loopx ${commandName(line.row)}`, line.globals, io, wishes)),
+  };
   const command = await line.row.load();
   const answer = await command.run(call);
   const ranAt = io.elapsedMs();
@@ -78,7 +83,8 @@ async function printHelp(text: string, globals: GlobalValues, io: Io): Promise<v
 /** The bare version; as JSON the answer of `version`, because one name has one schema (CMD-1, CMD-7). */
 async function printVersion(globals: GlobalValues, io: Io): Promise<number> {
   const found = findCommand(["version"]);
-  if (globals.format === "json" && found.kind === "row") return runCommand({ kind: "command", row: found.row, input: {}, words: [], globals, warnings: [] }, io);
+  if (globals.format === "json" && found.kind === "row")
+    return runCommand({ kind: "command", row: found.row, input: {}, words: [], globals, warnings: [] }, io);
   await io.write("stdout", `${io.version}\n`);
   return 0;
 }
@@ -87,7 +93,10 @@ async function printTimings(host: LoopxHost | null, at: { readAt: number; ranAt:
   const files = host === null ? "" : `registry: ${host.places.registry}\nruntime root: ${host.places.runtime_root}\n`;
   const ms = (value: number): string => `${value.toFixed(1)} ms`;
   const total = io.elapsedMs();
-  await io.write("stderr", `${files}timings: started and read ${ms(at.readAt)}, ran ${ms(at.ranAt - at.readAt)}, printed ${ms(total - at.ranAt)}\n`);
+  await io.write(
+    "stderr",
+    `${files}timings: started and read ${ms(at.readAt)}, ran ${ms(at.ranAt - at.readAt)}, printed ${ms(total - at.ranAt)}\n`,
+  );
 }
 
 async function reportError(thrown: unknown, { format, command }: Outline, io: Io): Promise<number> {

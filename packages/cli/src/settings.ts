@@ -14,7 +14,14 @@ export interface Setting {
 
 /** All settings, in the order of {@link SETTING_KEYS}. */
 export function settingsOf({ globals, io }: Pick<AnyCall, "globals" | "io">): { settings: readonly Setting[]; user_config: string } {
-  const roots = resolveRoots({ cwd: globals.cwd, env: io.env, home: io.home, registry: globals.registry, runtime_root: globals.runtime_root, locale: globals.locale });
+  const roots = resolveRoots({
+    cwd: globals.cwd,
+    env: io.env,
+    home: io.home,
+    registry: globals.registry,
+    runtime_root: globals.runtime_root,
+    locale: globals.locale,
+  });
   const user = roots.user_config;
   const variable = (name: string): string | null => io.env[name] || null;
   const format = globals.format ?? user.format ?? "markdown";

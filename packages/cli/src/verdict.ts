@@ -3,7 +3,10 @@ import { shouldRun, type ShouldRunInput, type ShouldRunResult } from "@loopx/cor
 import type { AnyCall } from "./call.ts";
 import { originBytes } from "./print.ts";
 
-export async function askVerdict(call: Pick<AnyCall, "host" | "globals">, input: Omit<ShouldRunInput, "cwd" | "reserve_bytes">): Promise<ShouldRunResult> {
+export async function askVerdict(
+  call: Pick<AnyCall, "host" | "globals">,
+  input: Omit<ShouldRunInput, "cwd" | "reserve_bytes">,
+): Promise<ShouldRunResult> {
   const host = await call.host();
   return shouldRun(host, { ...input, cwd: call.globals.cwd, reserve_bytes: originBytes(host.places) });
 }

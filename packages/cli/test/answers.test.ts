@@ -160,6 +160,21 @@ describe("answers fit their schemas", () => {
     ]);
   });
 
+  test("of a project that leaves and comes back", async () => {
+    await ask("connect", "-g", "parser");
+    await ask("connect", "-g", "atlas");
+    await ask("disconnect");
+    const left = await ask("disconnect", "--archive-state", "--remove-empty-registry", "--execute");
+    const restore = ["disconnect", "--restore", String(left["stamp"])];
+    await ask("disconnect", "--list");
+    await ask(...restore);
+    await ask(...restore, "--execute");
+    await ask("refresh-state", "-g", "parser");
+    await ask("disconnect", "-g", "parser", "--execute");
+    await ask(...restore, "--execute");
+    expect(fitting.filter((line) => !line.endsWith(": ok"))).toEqual(["disconnect --restore: restore_refused"]);
+  });
+
   test("of goals that ask a person, wait for an agent or are unwell", async () => {
     await ask("connect", "-g", "parser");
     await ask("todo", "add", "-g", "parser", "--role", "user", "--text", "Which format?");

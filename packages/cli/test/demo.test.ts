@@ -26,7 +26,9 @@ describe("demo (CMD-69)", () => {
   test("shows a goal's life with real commands, touches nothing of the user's and cleans up", async () => {
     writeFile(join(sandbox.home, ".codex", "loopx", "registry.global.json"), '{"goals":[]}\n');
     const [before, folders] = [readTree(sandbox.root), leftovers()];
-    const { code, stdout, stderr } = await sandbox.run(["demo", "--json"], { env: { LOOPX_REGISTRY: join(sandbox.project, "mine.json"), LOOPX_GOAL_ID: "mine" } });
+    const { code, stdout, stderr } = await sandbox.run(["demo", "--json"], {
+      env: { LOOPX_REGISTRY: join(sandbox.project, "mine.json"), LOOPX_GOAL_ID: "mine" },
+    });
     const { steps, project } = JSON.parse(stdout) as DemoAnswer;
     expect([code, stderr, project]).toEqual([0, "", null]);
     expect(steps.map((step) => [step.command?.split(" ").slice(1, 3).join(" ") ?? "", step.exit_code])).toEqual([

@@ -40,25 +40,30 @@ describe("every command", () => {
     expect(Object.keys(QUIET_LINES).sort()).toEqual(rows.map(commandName).sort());
   });
 
-  test.each(rows.map((row) => [commandName(row), row] as const))("%s as a query or dry run changes no byte, and prints one JSON document", async (name, row) => {
-    const before = readTree(sandbox.root, isCache);
-    const argv = [...row.path, ...(QUIET_LINES[name] ?? [])];
-    const json = await sandbox.run([...argv, "--json"]);
-    const markdown = await sandbox.run(argv);
-    const quiet = await sandbox.run([...argv, "--quiet"]);
-    expect(readTree(sandbox.root, isCache)).toEqual(before);
+  test.each(rows.map((row) => [commandName(row), row] as const))(
+    "%s as a query or dry run changes no byte, and prints one JSON document",
+    async (name, row) => {
+      const before = readTree(sandbox.root, isCache);
+      const argv = [...row.path, ...(QUIET_LINES[name] ?? [])];
+      const json = await sandbox.run([...argv, "--json"]);
+      const markdown = await sandbox.run(argv);
+      const quiet = await sandbox.run([...argv, "--quiet"]);
+      expect(readTree(sandbox.root, isCache)).toEqual(before);
 
-    const answer = JSON.parse(json.stdout) as { ok: boolean; schema_version: string; error?: { code: string } };
-    expect(json.stderr).toBe("");
-    expect(json.stdout).toBe(`${JSON.stringify(answer, null, 2)}\n`);
-    expect(Object.keys(answer).slice(0, 2)).toEqual(answer.error === undefined || "schema_version" in answer ? ["ok", "schema_version"] : ["ok", "error"]);
-    expect(answer.ok).toBe(answer.error === undefined);
-    if (answer.ok) expect(answer.schema_version).toBe(schemaVersion(row));
-    expect(faultsOf(row, answer)).toEqual([]);
-    expect([markdown.code, quiet.code]).toEqual([json.code, json.code]);
-    expect(markdown.stdout).not.toContain("undefined");
-    expect(markdown.stdout).not.toContain("[object Object]");
-  });
+      const answer = JSON.parse(json.stdout) as { ok: boolean; schema_version: string; error?: { code: string } };
+      expect(json.stderr).toBe("");
+      expect(json.stdout).toBe(`${JSON.stringify(answer, null, 2)}\n`);
+      expect(Object.keys(answer).slice(0, 2)).toEqual(
+        answer.error === undefined || "schema_version" in answer ? ["ok", "schema_version"] : ["ok", "error"],
+      );
+      expect(answer.ok).toBe(answer.error === undefined);
+      if (answer.ok) expect(answer.schema_version).toBe(schemaVersion(row));
+      expect(faultsOf(row, answer)).toEqual([]);
+      expect([markdown.code, quiet.code]).toEqual([json.code, json.code]);
+      expect(markdown.stdout).not.toContain("undefined");
+      expect(markdown.stdout).not.toContain("[object Object]");
+    },
+  );
 
   test.each(rows.map((row) => [commandName(row), row] as const))("%s fails as one JSON document too", async (name, row) => {
     const { code, stdout, stderr } = await sandbox.run(["--json", ...row.path, ...(QUIET_LINES[name] ?? []), "--no-such-flag"]);
@@ -68,7 +73,11 @@ describe("every command", () => {
   });
 
   test("the form may be asked for before or behind the command, the bytes are the same", async () => {
-    const [before, behind, named] = [await sandbox.run(["--json", "status"]), await sandbox.run(["status", "--json"]), await sandbox.run(["status", "--format", "json"])];
+    const [before, behind, named] = [
+      await sandbox.run(["--json", "status"]),
+      await sandbox.run(["status", "--json"]),
+      await sandbox.run(["status", "--format", "json"]),
+    ];
     expect(behind).toEqual(before);
     expect(named).toEqual(before);
   });
@@ -82,18 +91,21 @@ describe("every command", () => {
 });
 
 describe("goal ids that are none (FIL-4)", () => {
-  test.each(["../evil", "/abs", "a/b", ".", "..", " ", "a\nb", "g;rm", "CON", "x".repeat(81)])("%j is refused and creates nothing", async (id) => {
-    const before = readTree(sandbox.root, isCache);
-    for (const argv of [
-      ["connect", "-g", id],
-      ["todo", "add", "-g", id, "--role", "agent", "--text", "x"],
-      ["should-run", "-g", id],
-      ["refresh-state", "-g", id],
-    ]) {
-      const { code, stdout } = await sandbox.run([...argv, "--json"]);
-      expect(JSON.parse(stdout), argv.join(" ")).toMatchObject({ ok: false, error: { code: "goal_id_invalid" } });
-      expect(code).toBe(2);
-    }
-    expect(readTree(sandbox.root, isCache)).toEqual(before);
-  });
+  test.each(["../evil", "/abs", "a/b", ".", "..", " ", "a\nb", "g;rm", "CON", "x".repeat(81)])(
+    "%j is refused and creates nothing",
+    async (id) => {
+      const before = readTree(sandbox.root, isCache);
+      for (const argv of [
+        ["connect", "-g", id],
+        ["todo", "add", "-g", id, "--role", "agent", "--text", "x"],
+        ["should-run", "-g", id],
+        ["refresh-state", "-g", id],
+      ]) {
+        const { code, stdout } = await sandbox.run([...argv, "--json"]);
+        expect(JSON.parse(stdout), argv.join(" ")).toMatchObject({ ok: false, error: { code: "goal_id_invalid" } });
+        expect(code).toBe(2);
+      }
+      expect(readTree(sandbox.root, isCache)).toEqual(before);
+    },
+  );
 });

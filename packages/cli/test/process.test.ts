@@ -36,7 +36,11 @@ describe("the process", () => {
   });
 
   test("a closed pipe ends quietly with 0 (CMD-10)", () => {
-    const { status, stdout, stderr } = spawnSync("bash", ["-c", `set -o pipefail; for i in 1 2 3; do "${process.execPath}" "${program.entry}" exit-codes --json | head -1; done; echo $?`], { encoding: "utf8", cwd: program.folder });
+    const { status, stdout, stderr } = spawnSync(
+      "bash",
+      ["-c", `set -o pipefail; for i in 1 2 3; do "${process.execPath}" "${program.entry}" exit-codes --json | head -1; done; echo $?`],
+      { encoding: "utf8", cwd: program.folder },
+    );
     expect([status, stderr]).toEqual([0, ""]);
     expect(stdout.trimEnd().endsWith("0")).toBe(true);
   });
@@ -46,7 +50,10 @@ describe("the process", () => {
     ["SIGTERM", 143],
   ] as const)("%s ends it with %i (CMD-10)", async (signal, exit) => {
     const waiting = join(program.folder, "waiting.js");
-    writeFileSync(waiting, 'import { endOnSignals } from "./shell/output.js"; endOnSignals(); process.stdin.resume(); console.log("ready");\n');
+    writeFileSync(
+      waiting,
+      'import { endOnSignals } from "./shell/output.js"; endOnSignals(); process.stdin.resume(); console.log("ready");\n',
+    );
     const child = spawn(process.execPath, [waiting]);
     await once(child.stdout, "data");
     child.kill(signal);
@@ -89,7 +96,11 @@ describe("commands of somebody else (CMD-12)", () => {
   });
 
   test("get the signal that ends us, and we end as they do (CMD-10)", async () => {
-    const PATH = script("loopx-wait", 'process.on("SIGTERM", () => process.exit(9)); process.stdin.resume(); console.log("ready");', process.execPath);
+    const PATH = script(
+      "loopx-wait",
+      'process.on("SIGTERM", () => process.exit(9)); process.stdin.resume(); console.log("ready");',
+      process.execPath,
+    );
     const child = program.start(["wait"], { PATH });
     if (child.stdout === null) throw new Error("no standard output");
     await once(child.stdout, "data");

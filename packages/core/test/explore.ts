@@ -17,7 +17,8 @@ export function explore<S>(protocol: Protocol<S>, limit: number): Explored {
     const reached: string[] = [];
     for (const before of frontier) {
       for (const { step, state, broken } of protocol.next(JSON.parse(before) as S)) {
-        if (broken !== undefined) return { kind: "broken", promise: broken, steps: [...stepsTo(before, cameFrom), step], states: cameFrom.size };
+        if (broken !== undefined)
+          return { kind: "broken", promise: broken, steps: [...stepsTo(before, cameFrom), step], states: cameFrom.size };
         const key = JSON.stringify(state);
         if (cameFrom.has(key)) continue;
         cameFrom.set(key, { before, step });

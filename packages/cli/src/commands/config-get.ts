@@ -10,7 +10,9 @@ export async function run(call: Call<typeof CONFIG_FLAGS>): Promise<Answer> {
   const setting = settingsOf(call).settings.find(({ key }) => key === wanted.replaceAll("-", "_"));
   if (setting === undefined) {
     const near = nearest(wanted, SETTING_KEYS);
-    throw new LoopxError("invalid_value", `there is no setting ${JSON.stringify(wanted)}`, { hint: near === null ? "loopx config list" : `did you mean: loopx config get ${near}` });
+    throw new LoopxError("invalid_value", `there is no setting ${JSON.stringify(wanted)}`, {
+      hint: near === null ? "loopx config list" : `did you mean: loopx config get ${near}`,
+    });
   }
   const { key, value, origin } = setting;
   const origins = call.input.show_origin === true;

@@ -7,9 +7,20 @@ import { renderDoctor } from "../render/doctor.ts";
 
 /** Whether this installation is sound; `doctor_failed` when a required check fails (CMD-68). */
 export async function run({ io, globals }: AnyCall): Promise<Answer> {
-  const roots = resolveRoots({ cwd: globals.cwd, env: io.env, home: io.home, registry: globals.registry, runtime_root: globals.runtime_root, locale: globals.locale });
+  const roots = resolveRoots({
+    cwd: globals.cwd,
+    env: io.env,
+    home: io.home,
+    registry: globals.registry,
+    runtime_root: globals.runtime_root,
+    locale: globals.locale,
+  });
   const { node } = io;
-  const checks = await runChecks({ io, runtime_root: roots.runtime_root, global_registry: join(roots.runtime_root, "registry.global.json") });
+  const checks = await runChecks({
+    io,
+    runtime_root: roots.runtime_root,
+    global_registry: join(roots.runtime_root, "registry.global.json"),
+  });
   const failed = checks.filter((each) => each.required && !each.ok);
   const { path, target, release } = installationOf(io.entry);
   const payload = {
@@ -25,5 +36,10 @@ export async function run({ io, globals }: AnyCall): Promise<Answer> {
 }
 
 function doctorFailed(ids: readonly string[]): { code: "doctor_failed"; message: string; hint: string; details: object } {
-  return { code: "doctor_failed", message: `a required check fails: ${ids.join(", ")}`, hint: ERRORS.doctor_failed.next, details: { failed: ids } };
+  return {
+    code: "doctor_failed",
+    message: `a required check fails: ${ids.join(", ")}`,
+    hint: ERRORS.doctor_failed.next,
+    details: { failed: ids },
+  };
 }

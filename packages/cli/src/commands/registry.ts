@@ -12,5 +12,10 @@ export async function run(call: AnyCall): Promise<Answer> {
 function registryUnhealthy(problems: readonly { severity: string; message: string }[], hint: string): object {
   const errors = problems.filter((problem) => problem.severity === "error");
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-  return { code: "registry_unhealthy", message: `${errors[0]?.message ?? "the registry has a fault"}${more}`, hint, details: { errors: errors.length } };
+  return {
+    code: "registry_unhealthy",
+    message: `${errors[0]?.message ?? "the registry has a fault"}${more}`,
+    hint,
+    details: { errors: errors.length },
+  };
 }

@@ -12,5 +12,12 @@ export async function run({ input, globals, host }: Call<typeof WHY_FLAGS>): Pro
 /** A goal nobody has is an error for every command; what would change it stands beside it (CMD-20). */
 function unknownGoal({ rule, goal_id, to_change }: Awaited<ReturnType<typeof why>>): object {
   if (rule !== "goal_not_found") return {};
-  return { error: { code: rule, message: `no goal of this registry is called ${goal_id}`, hint: to_change[0]?.command ?? ERRORS[rule].next, details: { goal_id } } };
+  return {
+    error: {
+      code: rule,
+      message: `no goal of this registry is called ${goal_id}`,
+      hint: to_change[0]?.command ?? ERRORS[rule].next,
+      details: { goal_id },
+    },
+  };
 }

@@ -41,5 +41,8 @@ export function openStage(named: string | undefined, keep: boolean, io: Io): Sta
 function emptyFolder(folder: string): string {
   if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (readdirSync(folder).length === 0) return folder;
-  throw new LoopxError("invalid_value", `${folder} is not empty; the demo writes only into an empty folder`, { hint: "loopx demo, or name an empty --project", details: { project: folder } });
+  throw new LoopxError("invalid_value", `${folder} is not empty; the demo writes only into an empty folder`, {
+    hint: "loopx demo, or name an empty --project",
+    details: { project: folder },
+  });
 }

@@ -43,11 +43,33 @@ const SCENES: readonly Scene[] = [
   },
   {
     says: "It records what it did, with evidence.",
-    argv: ["refresh-state", "--goal-id", GOAL, "--classification", "first_plan", "--delivery-batch-scale", "multi_surface", "--delivery-outcome", "outcome_progress", "--artifact", "PLAN.md", "--validation", "read back: 3 steps"],
+    argv: [
+      "refresh-state",
+      "--goal-id",
+      GOAL,
+      "--classification",
+      "first_plan",
+      "--delivery-batch-scale",
+      "multi_surface",
+      "--delivery-outcome",
+      "outcome_progress",
+      "--artifact",
+      "PLAN.md",
+      "--validation",
+      "read back: 3 steps",
+    ],
     show: ["appended", "run_id", "delivery_batch_scale", "delivery_outcome"],
   },
-  { says: "It pays for that record, once.", argv: ["quota", "spend-slot", "--goal-id", GOAL, "--execute"], show: ["cited_run", "before", "after"] },
-  { says: "A second payment for the same record is refused.", argv: ["quota", "spend-slot", "--goal-id", GOAL, "--execute"], show: ["appended", "error"] },
+  {
+    says: "It pays for that record, once.",
+    argv: ["quota", "spend-slot", "--goal-id", GOAL, "--execute"],
+    show: ["cited_run", "before", "after"],
+  },
+  {
+    says: "A second payment for the same record is refused.",
+    argv: ["quota", "spend-slot", "--goal-id", GOAL, "--execute"],
+    show: ["appended", "error"],
+  },
   { says: "And this is where the goal stands now.", argv: ["status"], show: 12 },
 ];
 
@@ -75,7 +97,8 @@ async function runScene({ says, show }: Scene, argv: readonly string[], stage: S
 /** The lines that say something, each cut to a terminal's width. Titles and the registry's line say nothing new here. */
 function shortened(text: string, show: Scene["show"]): string[] {
   const lines = text.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("# ") && !line.startsWith("- registry: "));
-  const wanted = typeof show === "number" ? lines.slice(0, show) : lines.filter((line) => show.includes(/^(?:- )?(\w+):/.exec(line)?.[1] ?? ""));
+  const wanted =
+    typeof show === "number" ? lines.slice(0, show) : lines.filter((line) => show.includes(/^(?:- )?(\w+):/.exec(line)?.[1] ?? ""));
   const cut = wanted.map((line) => (line.length > 110 ? `${line.slice(0, 109)}…` : line));
   return typeof show === "number" && lines.length > show ? [...cut, "…"] : cut;
 }

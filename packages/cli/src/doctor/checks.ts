@@ -54,7 +54,13 @@ function nodeVersion({ io: { node } }: Patient): Check {
 
 function commandOnPath({ io }: Patient): Check {
   const found = programOnPath(io);
-  return check("command_on_path", false, found !== null, found ?? "loopx is not on PATH", "npm install -g @loopx/cli, or add its folder to PATH");
+  return check(
+    "command_on_path",
+    false,
+    found !== null,
+    found ?? "loopx is not on PATH",
+    "npm install -g @loopx/cli, or add its folder to PATH",
+  );
 }
 
 function commandResolves({ io }: Patient): Check {
@@ -82,7 +88,13 @@ function runtimeRootPrivate({ runtime_root: root }: Patient): Check {
   const found = statSync(root, { throwIfNoEntry: false });
   if (found === undefined) return check("runtime_root_private", false, true, `${root} does not exist yet`, "");
   const mode = found.mode & 0o777;
-  return check("runtime_root_private", false, (mode & 0o077) === 0, `${root} has mode ${mode.toString(8).padStart(4, "0")}`, `chmod 700 ${root}`);
+  return check(
+    "runtime_root_private",
+    false,
+    (mode & 0o077) === 0,
+    `${root} has mode ${mode.toString(8).padStart(4, "0")}`,
+    `chmod 700 ${root}`,
+  );
 }
 
 function globalRegistryReadable({ global_registry: path }: Patient): Check {
@@ -97,7 +109,13 @@ function globalRegistryWritable({ global_registry: path }: Patient): Check {
   const folder = nearestExisting(dirname(path));
   const exists = statSync(path, { throwIfNoEntry: false }) !== undefined;
   const ok = allows(folder, constants.W_OK) && (!exists || allows(path, constants.W_OK));
-  return check("global_registry_writable", true, ok, ok ? path : `${exists ? path : folder} cannot be written`, `check owner and permissions of ${folder}`);
+  return check(
+    "global_registry_writable",
+    true,
+    ok,
+    ok ? path : `${exists ? path : folder} cannot be written`,
+    `check owner and permissions of ${folder}`,
+  );
 }
 
 function nearestExisting(folder: string): string {

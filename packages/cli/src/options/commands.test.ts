@@ -5,7 +5,9 @@ import { COMMANDS, commandName, findCommand, schemaVersion } from "./commands.ts
 import type { Flag } from "./flag.ts";
 import { GLOBAL_FLAGS } from "./global.ts";
 
-const everyFlag: [string, Flag][] = [GLOBAL_FLAGS, ...COMMANDS.map((row) => ({ ...row.flags, ...row.legacy }))].flatMap((flags) => Object.entries(flags) as [string, Flag][]);
+const everyFlag: [string, Flag][] = [GLOBAL_FLAGS, ...COMMANDS.map((row) => ({ ...row.flags, ...row.legacy }))].flatMap(
+  (flags) => Object.entries(flags) as [string, Flag][],
+);
 
 describe("the command table", () => {
   test("a flag takes a value in every command or in none; one that repeats somewhere may stand once elsewhere (PRF-2)", () => {
@@ -35,7 +37,11 @@ describe("the command table", () => {
 
   test("a writing command has --dry-run, a preview --execute, a query neither (CMD-3)", () => {
     for (const row of COMMANDS.filter((each) => commandName(each) !== "demo")) {
-      expect([commandName(row), "dry-run" in row.flags, "execute" in row.flags]).toEqual([commandName(row), row.kind !== "query", row.kind === "preview"]);
+      expect([commandName(row), "dry-run" in row.flags, "execute" in row.flags]).toEqual([
+        commandName(row),
+        row.kind !== "query",
+        row.kind === "preview",
+      ]);
     }
   });
 

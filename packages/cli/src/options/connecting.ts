@@ -5,12 +5,24 @@ import { AGENT, DRY_RUN, GOAL, GOAL_FILTER, GOAL_REQUIRED, PREVIEW } from "./glo
 /** No default stands here but the project: a rerun tells given flags from absent ones (CMD-33). */
 export const CONNECT_FLAGS = {
   project: { kind: "text", value: "DIR", default: ".", describe: "the project folder; it is never created" },
-  "goal-id": { kind: "text", alias: "g", value: "ID", env: "LOOPX_GOAL_ID", describe: "the goal's id", default_note: "from the folder's name" },
+  "goal-id": {
+    kind: "text",
+    alias: "g",
+    value: "ID",
+    env: "LOOPX_GOAL_ID",
+    describe: "the goal's id",
+    default_note: "from the folder's name",
+  },
   objective: { kind: "text", value: "TEXT", describe: "what the goal is for", default_note: "a sentence of the catalogue" },
   domain: { kind: "text", value: "NAME", describe: "the goal's domain", default_note: "project-goal-control-plane" },
   role: { kind: "choice", values: ["controller", "subagent"], describe: "the goal's role", default_note: "controller" },
   "parent-goal-id": { kind: "text", value: "ID", describe: "the goal above this one" },
-  "state-file": { kind: "text", value: "PATH", describe: "the goal state, inside the project", default_note: ".codex/goals/<goal-id>/ACTIVE_GOAL_STATE.md" },
+  "state-file": {
+    kind: "text",
+    value: "PATH",
+    describe: "the goal state, inside the project",
+    default_note: ".codex/goals/<goal-id>/ACTIVE_GOAL_STATE.md",
+  },
   "goal-doc": { kind: "text", value: "PATH", describe: "the document that says what is wanted" },
   "adapter-kind": { kind: "text", value: "KIND", describe: "how the project is read", default_note: "generic_project_goal_v0" },
   "adapter-status": { kind: "text", value: "STATUS", describe: "how far the adapter is connected", default_note: "connected" },
@@ -24,7 +36,12 @@ export const CONNECT_FLAGS = {
   "execution-must-include": { kind: "text", value: "LABEL", repeatable: true, describe: "what a delivery must include" },
   "execution-small-streak-threshold": { kind: "integer", value: "N", min: 1, describe: "small batches in a row before the contract binds" },
   "execution-outcome-marker": { kind: "text", value: "LABEL", repeatable: true, describe: "a classification part that means progress" },
-  "execution-surface-only-hint": { kind: "text", value: "LABEL", repeatable: true, describe: "a classification part that means surface work" },
+  "execution-surface-only-hint": {
+    kind: "text",
+    value: "LABEL",
+    repeatable: true,
+    describe: "a classification part that means surface work",
+  },
   "execution-surface-streak-threshold": { kind: "integer", value: "N", min: 1, describe: "runs without progress before the floor trips" },
   "execution-outcome-must-advance": { kind: "text", value: "LABEL", repeatable: true, describe: "what a recovery has to advance" },
   gitignore: { kind: "switch", describe: "add the private folders to .gitignore" },
@@ -59,6 +76,23 @@ export const HEARTBEAT_PROMPT_FLAGS = {
   "cli-bin": { kind: "text", value: "NAME", default: "loopx", describe: "the binary in every printed command" },
   ...AGENT,
   "agent-scope": { kind: "text", value: "TEXT", repeatable: true, describe: "what the agent works on, at most 180 characters" },
+} as const satisfies Flags;
+
+export const DISCONNECT_FLAGS = {
+  "goal-id": {
+    kind: "text",
+    alias: "g",
+    value: "ID",
+    env: "LOOPX_GOAL_ID",
+    repeatable: true,
+    describe: "only this goal",
+    default_note: "every goal of the project",
+  },
+  "archive-state": { kind: "switch", describe: "move the goal states to .loopx/archived-project-state" },
+  "remove-empty-registry": { kind: "switch", describe: "remove the registry when no goal is left in it" },
+  restore: { kind: "text", value: "STAMP", describe: "put back what was disconnected then" },
+  list: { kind: "switch", describe: "show what can be put back" },
+  ...PREVIEW,
 } as const satisfies Flags;
 
 export const SYNC_GLOBAL_FLAGS = {
@@ -126,7 +160,11 @@ export const CONNECTING: readonly CommandRow[] = [
     kind: "write",
     flags: CONNECT_FLAGS,
     legacy: OLDER_CONNECT_FLAGS,
-    examples: ["loopx connect --goal-doc GOAL.md", 'loopx connect -g parser --objective "Make the parser whole" --write-scope "src/**"', "loopx connect -g parser --dry-run"],
+    examples: [
+      "loopx connect --goal-doc GOAL.md",
+      'loopx connect -g parser --objective "Make the parser whole" --write-scope "src/**"',
+      "loopx connect -g parser --dry-run",
+    ],
     reads: "the project, its registry and state, the global registry",
     writes: "the goal state, .loopx/registry.json, the global registry; in this order, each whole or not at all",
     exits: { 1: "another goal has that state file or route" },
@@ -137,7 +175,10 @@ export const CONNECTING: readonly CommandRow[] = [
     summary: "the text by which another agent reads a goal document and connects its project",
     kind: "query",
     flags: NEW_PROJECT_PROMPT_FLAGS,
-    examples: ["loopx new-project-prompt --project . --goal-doc GOAL.md", "loopx new-project-prompt --project . --goal-doc GOAL.md --quiet > handoff.md"],
+    examples: [
+      "loopx new-project-prompt --project . --goal-doc GOAL.md",
+      "loopx new-project-prompt --project . --goal-doc GOAL.md --quiet > handoff.md",
+    ],
     reads: "whether the project and its goal document exist",
     writes: "nothing",
     load: () => import("../commands/new-project-prompt.ts"),
@@ -147,7 +188,11 @@ export const CONNECTING: readonly CommandRow[] = [
     summary: "change a goal's quota, agents, write scopes or waits",
     kind: "preview",
     flags: CONFIGURE_GOAL_FLAGS,
-    examples: ["loopx configure-goal -g parser --quota-compute 0.5", 'loopx configure-goal -g parser --write-scope "src/**" --execute', "loopx configure-goal -g parser --status paused --execute"],
+    examples: [
+      "loopx configure-goal -g parser --quota-compute 0.5",
+      'loopx configure-goal -g parser --write-scope "src/**" --execute',
+      "loopx configure-goal -g parser --status paused --execute",
+    ],
     reads: "the registry",
     writes: "the goal's entry and the global registry",
     load: () => import("../commands/configure-goal.ts"),
@@ -172,6 +217,28 @@ export const CONNECTING: readonly CommandRow[] = [
     reads: "the registry entry and the goal state",
     writes: "nothing",
     load: () => import("../commands/heartbeat-prompt.ts"),
+  },
+  {
+    path: ["disconnect"],
+    aliases: [["uninstall-project"]],
+    summary: "take a project's goals out of the registries; it can be put back byte for byte",
+    kind: "preview",
+    flags: DISCONNECT_FLAGS,
+    exclusive: ["restore", "list"]
+      .flatMap((only) => ["goal-id", "archive-state", "remove-empty-registry"].map((other) => [only, other]))
+      .concat([
+        ["restore", "list"],
+        ["list", "execute"],
+      ]),
+    examples: [
+      "loopx disconnect",
+      "loopx disconnect -g parser --archive-state --execute",
+      "loopx disconnect --restore 20261121T090000Z --execute",
+    ],
+    reads: "the project registry, the global registry, the goal states",
+    writes: "both registries; with --archive-state the goal states; first copies of all of them below disconnected/ in the runtime root",
+    exits: { 1: "a file changed after the disconnect, so nothing was restored" },
+    load: () => import("../commands/disconnect.ts"),
   },
   {
     path: ["sync-global"],

@@ -66,7 +66,11 @@ export interface CommandRow {
 /** `goal-doc` as a key of inputs: `goal_doc`. */
 export type SnakeCase<Name extends string> = Name extends `${infer Head}-${infer Tail}` ? `${Head}_${SnakeCase<Tail>}` : Name;
 
-type Scalar<F extends Flag> = F extends { values: readonly (infer Value)[] } ? Value : F extends { kind: "integer" | "number" } ? number : string;
+type Scalar<F extends Flag> = F extends { values: readonly (infer Value)[] }
+  ? Value
+  : F extends { kind: "integer" | "number" }
+    ? number
+    : string;
 
 /** What a flag says when it is given: a list when repeatable, a boolean when a switch. */
 export type FlagValue<F extends Flag> = F extends { kind: "switch" } ? boolean : F extends { repeatable: true } ? Scalar<F>[] : Scalar<F>;

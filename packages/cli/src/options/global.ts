@@ -2,7 +2,13 @@
 import type { Flags } from "./flag.ts";
 
 export const GLOBAL_FLAGS = {
-  registry: { kind: "text", value: "PATH", describe: "project or global registry", default_note: "the nearest .loopx/registry.json", env: "LOOPX_REGISTRY" },
+  registry: {
+    kind: "text",
+    value: "PATH",
+    describe: "project or global registry",
+    default_note: "the nearest .loopx/registry.json",
+    env: "LOOPX_REGISTRY",
+  },
   "runtime-root": { kind: "text", value: "DIR", describe: "runtime root", default_note: "~/.codex/loopx", env: "LOOPX_RUNTIME_ROOT" },
   format: { kind: "choice", values: ["markdown", "json"], describe: "output form", default_note: "markdown", env: "LOOPX_FORMAT" },
   json: { kind: "switch", describe: "the same as --format json" },
@@ -24,15 +30,24 @@ export const GLOBAL_EXCLUSIVE = [
 const goal = { kind: "text", alias: "g", value: "ID", env: "LOOPX_GOAL_ID" } as const;
 
 /** A query takes the only goal of the registry when none is named. */
-export const GOAL = { "goal-id": { ...goal, describe: "the goal", default_note: "the only goal of the registry" } } as const satisfies Flags;
+export const GOAL = {
+  "goal-id": { ...goal, describe: "the goal", default_note: "the only goal of the registry" },
+} as const satisfies Flags;
 /** A listing query shows all goals when none is named. */
 export const GOAL_FILTER = { "goal-id": { ...goal, describe: "only this goal", default_note: "all goals" } } as const satisfies Flags;
 /** A write never guesses its goal. */
 export const GOAL_REQUIRED = { "goal-id": { ...goal, describe: "the goal", required: true } } as const satisfies Flags;
-export const AGENT = { "agent-id": { kind: "text", value: "ID", env: "LOOPX_AGENT_ID", describe: "the agent that asks or acts" } } as const satisfies Flags;
-export const DRY_RUN = { "dry-run": { kind: "switch", alias: "n", describe: "show what would happen, write nothing" } } as const satisfies Flags;
+export const AGENT = {
+  "agent-id": { kind: "text", value: "ID", env: "LOOPX_AGENT_ID", describe: "the agent that asks or acts" },
+} as const satisfies Flags;
+export const DRY_RUN = {
+  "dry-run": { kind: "switch", alias: "n", describe: "show what would happen, write nothing" },
+} as const satisfies Flags;
 /** Commands that only preview unless told to write (CMD-3). */
-export const PREVIEW = { ...DRY_RUN, execute: { kind: "switch", describe: "write; without it this is a preview" } } as const satisfies Flags;
+export const PREVIEW = {
+  ...DRY_RUN,
+  execute: { kind: "switch", describe: "write; without it this is a preview" },
+} as const satisfies Flags;
 
 /** A scan looks only where it is told to (design D16). */
 export const SCAN = {
@@ -42,5 +57,7 @@ export const SCAN = {
 
 /** `--limit` with its own default, 1 to 1000. */
 export function limitFlag<const N extends number>(byDefault: N) {
-  return { limit: { kind: "integer", value: "N", min: 1, max: 1000, default: byDefault, describe: "at most so many entries" } } as const satisfies Flags;
+  return {
+    limit: { kind: "integer", value: "N", min: 1, max: 1000, default: byDefault, describe: "at most so many entries" },
+  } as const satisfies Flags;
 }

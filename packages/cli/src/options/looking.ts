@@ -8,7 +8,11 @@ export const CHECK_FLAGS = { ...GOAL_FILTER, ...limitFlag(5), ...SCAN } as const
 
 export const REVIEW_PACKET_FLAGS = {
   ...GOAL,
-  "action-kind": { kind: "choice", values: ["reward", "controller", "codex", "evidence", "health"], describe: "speak of this, whatever the verdict is about" },
+  "action-kind": {
+    kind: "choice",
+    values: ["reward", "controller", "codex", "evidence", "health"],
+    describe: "speak of this, whatever the verdict is about",
+  },
   "review-url": { kind: "text", value: "URL", describe: "where the person finds more" },
   ...AGENT,
   "handoff-only": { kind: "switch", describe: "only the block for the agent: at most 16 lines and 1,800 characters" },
@@ -42,7 +46,8 @@ export const LOOKING: readonly CommandRow[] = [
     kind: "query",
     flags: CHECK_FLAGS,
     examples: ["loopx check --scan-root .", "loopx check -g parser --json"],
-    reads: "the registries, and of each goal its state, history and how git sees them; the scanned files, by default those of this installation",
+    reads:
+      "the registries, and of each goal its state, history and how git sees them; the scanned files, by default those of this installation",
     writes: "nothing",
     exits: { 1: "something is wrong" },
     load: () => import("../commands/check.ts"),

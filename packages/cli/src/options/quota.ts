@@ -8,7 +8,10 @@ export const SHOULD_RUN_FLAGS = {
   detail: { kind: "switch", describe: "add rule trace, findings and ledger" },
   ...SCAN,
 } as const satisfies Flags;
-export const QUOTA_SHOULD_RUN_FLAGS = { ...SHOULD_RUN_FLAGS, "exit-code": { kind: "switch", describe: "say the answer by the exit code too" } } as const satisfies Flags;
+export const QUOTA_SHOULD_RUN_FLAGS = {
+  ...SHOULD_RUN_FLAGS,
+  "exit-code": { kind: "switch", describe: "say the answer by the exit code too" },
+} as const satisfies Flags;
 export const WHY_FLAGS = { ...GOAL, ...AGENT } as const satisfies Flags;
 export const QUOTA_STATUS_FLAGS = { ...limitFlag(5) } as const satisfies Flags;
 
@@ -32,6 +35,22 @@ export const VOID_SLOT_FLAGS = {
   ...PREVIEW,
 } as const satisfies Flags;
 
+export const MONITOR_POLL_FLAGS = {
+  ...GOAL_REQUIRED,
+  "todo-id": { kind: "text", value: "ID", describe: "the monitor" },
+  "target-key": { kind: "text", value: "KEY", describe: "the same, by what it watches" },
+  "result-hash": { kind: "text", value: "TEXT", describe: "what was found, short enough to compare" },
+  "material-change": { kind: "switch", describe: "the look found something new" },
+  cadence: { kind: "text", value: "SPAN", describe: "look so often from now on: 30m, 2h or 1d" },
+  "next-due-at": { kind: "text", value: "TS", describe: "when to look next", default_note: "now and the cadence" },
+  "next-agent-todo": { kind: "text", value: "TEXT", describe: "the agent todo that follows; with --material-change" },
+  "next-user-todo": { kind: "text", value: "TEXT", describe: "the user todo that follows; with --material-change" },
+  "next-claimed-by": { kind: "text", value: "AGENT", describe: "who takes the following todo" },
+  "reason-summary": { kind: "text", value: "TEXT", describe: "what was seen", default_note: "a sentence of the catalogue" },
+  ...AGENT,
+  ...PREVIEW,
+} as const satisfies Flags;
+
 const OLDER_QUOTA_FLAGS = {
   "available-capability": { kind: "text", describe: "" },
   "include-scheduler-detail": { kind: "switch", describe: "" },
@@ -46,7 +65,10 @@ export const QUOTA: readonly CommandRow[] = [
     kind: "query",
     flags: SHOULD_RUN_FLAGS,
     legacy: OLDER_QUOTA_FLAGS,
-    examples: ['loopx should-run -g parser && codex exec "$(loopx heartbeat-prompt -g parser --quiet)"', "loopx should-run -g parser --json"],
+    examples: [
+      'loopx should-run -g parser && codex exec "$(loopx heartbeat-prompt -g parser --quiet)"',
+      "loopx should-run -g parser --json",
+    ],
     reads: "the registry, and of this goal its state and the newest history",
     writes: "nothing",
     exits: VERDICT_EXITS,
@@ -62,7 +84,13 @@ export const QUOTA: readonly CommandRow[] = [
     examples: ["loopx quota should-run -g parser --json", "loopx quota should-run -g parser --detail"],
     reads: "the registry, and of this goal its state and the newest history",
     writes: "nothing",
-    exits: { 1: "the goal is unhealthy (13 with --exit-code)", 10: "with --exit-code: quiet skip", 11: "with --exit-code: a person has to act", 12: "with --exit-code: paused or throttled", 13: "with --exit-code: unhealthy" },
+    exits: {
+      1: "the goal is unhealthy (13 with --exit-code)",
+      10: "with --exit-code: quiet skip",
+      11: "with --exit-code: a person has to act",
+      12: "with --exit-code: paused or throttled",
+      13: "with --exit-code: unhealthy",
+    },
     load: () => import("../commands/quota-should-run.ts"),
   },
   {
@@ -111,6 +139,21 @@ export const QUOTA: readonly CommandRow[] = [
     writes: "one line in the run index, one artifact",
     exits: { 1: "that spend is already undone" },
     load: () => import("../commands/quota-void-slot.ts"),
+  },
+  {
+    path: ["quota", "monitor-poll"],
+    summary: "record a look at a monitor; it is never paid",
+    kind: "preview",
+    flags: MONITOR_POLL_FLAGS,
+    exclusive: [["todo-id", "target-key"]],
+    examples: [
+      "loopx quota monitor-poll -g parser --todo-id todo_mon001 --execute",
+      'loopx quota monitor-poll -g parser --todo-id todo_mon001 --material-change --next-agent-todo "[P1] Read the new report" --execute',
+    ],
+    reads: "the registry, the goal's state and history",
+    writes: "one line in the run index, two artifacts, the monitor's own line in the goal state",
+    exits: { 1: "the verdict asks for no poll now" },
+    load: () => import("../commands/quota-monitor-poll.ts"),
   },
   {
     path: ["why"],

@@ -7,6 +7,9 @@ const CLASSES = ["advancement_task", "continuous_monitor", "user_gate", "blocker
 const SCALES = ["test_only", "single_surface", "multi_surface", "implementation"] as const;
 const OUTCOMES = ["surface_only", "outcome_gap", "outcome_progress", "primary_goal_outcome"] as const;
 
+const REWARDS = ["positive", "negative", "mixed", "neutral"] as const;
+const LESSON_KINDS = ["route", "priority", "benchmark_protocol", "safety_boundary", "operating_rule"] as const;
+
 const PLACE = {
   project: { kind: "text", value: "DIR", describe: "the goal's project; only the registered one" },
   "state-file": { kind: "text", value: "PATH", describe: "the goal's state; only the registered one" },
@@ -18,7 +21,12 @@ const REASON = { reason: { kind: "text", value: "TEXT", describe: "why" } } as c
 
 /** The metadata that add and update know (CMD-90). */
 const METADATA = {
-  "task-class": { kind: "choice", values: CLASSES, describe: "what kind of todo it is", default_note: "advancement_task; on a user todo none, which gates" },
+  "task-class": {
+    kind: "choice",
+    values: CLASSES,
+    describe: "what kind of todo it is",
+    default_note: "advancement_task; on a user todo none, which gates",
+  },
   "action-kind": { kind: "text", value: "LABEL", describe: "a label for tools" },
   "required-write-scope": { kind: "text", value: "GLOB", repeatable: true, describe: "paths the work has to write" },
   "required-capability": { kind: "text", value: "LABEL", repeatable: true, describe: "what the agent must be able to do" },
@@ -160,13 +168,52 @@ const OLDER_REFRESH_FLAGS = {
   "repair-delta-kind": { kind: "text", describe: "" },
 } as const satisfies Flags;
 
+export const OPERATOR_GATE_FLAGS = {
+  ...GOAL_REQUIRED,
+  decision: { kind: "choice", values: ["approve", "reject", "defer"], required: true, describe: "the person's answer" },
+  "reason-summary": { kind: "text", value: "TEXT", required: true, describe: "why" },
+  gate: { kind: "text", value: "NAME", describe: "the gate", default_note: "read_only_map_opt_in" },
+  "operator-question": { kind: "text", value: "TEXT", describe: "what was asked", default_note: "a sentence of the catalogue" },
+  "follow-up": { kind: "text", value: "TEXT", describe: "what comes after" },
+  "agent-command": {
+    kind: "text",
+    value: "COMMAND",
+    describe: "what the agent may run",
+    default_note: "the map's dry run for the map gate",
+  },
+  "recommended-action": { kind: "text", value: "TEXT", describe: "what comes next", default_note: "the command, else a sentence" },
+  "recorded-at": { kind: "text", value: "TS", describe: "when the person answered", default_note: "now" },
+  "no-global-sync": { kind: "switch", describe: "leave the global registry alone" },
+  ...DRY_RUN,
+} as const satisfies Flags;
+
+export const REWARD_FLAGS = {
+  ...GOAL_REQUIRED,
+  decision: { kind: "text", value: "LABEL", required: true, describe: "what the judgement decides, such as continue_route" },
+  reward: { kind: "choice", values: REWARDS, required: true, describe: "the judgement" },
+  "reason-summary": { kind: "text", value: "TEXT", required: true, describe: "why" },
+  "follow-up": { kind: "text", value: "TEXT", describe: "what comes after" },
+  "run-id": { kind: "text", value: "ID", describe: "the judged run", default_note: "the newest that is no quota event" },
+  "run-generated-at": { kind: "text", value: "TS", describe: "the same, by its instant" },
+  "recorded-at": { kind: "text", value: "TS", describe: "when the person judged", default_note: "now" },
+  "lesson-kind": { kind: "choice", values: LESSON_KINDS, describe: "what the lesson is about" },
+  "lesson-summary": { kind: "text", value: "TEXT", describe: "the lesson" },
+  "lesson-avoid": { kind: "text", value: "TEXT", repeatable: true, describe: "what to avoid; up to 5 times" },
+  "lesson-prefer": { kind: "text", value: "TEXT", repeatable: true, describe: "what to do instead; up to 5 times" },
+  "write-active-state-summary": { kind: "switch", describe: "also one bullet in the goal state's Progress Ledger" },
+  ...DRY_RUN,
+} as const satisfies Flags;
+
 export const STATE: readonly CommandRow[] = [
   {
     path: ["todo", "add"],
     summary: "add a todo for an agent or a question for a person",
     kind: "write",
     flags: TODO_ADD_FLAGS,
-    examples: ['loopx todo add -g parser --role agent --text "[P1] Read nested lists"', 'loopx todo add -g parser --role user --text "Confirm the grammar"'],
+    examples: [
+      'loopx todo add -g parser --role agent --text "[P1] Read nested lists"',
+      'loopx todo add -g parser --role user --text "Confirm the grammar"',
+    ],
     reads: "the registry entry and the goal state",
     writes: "the goal state",
     load: () => import("../commands/todo-add.ts"),
@@ -196,7 +243,10 @@ export const STATE: readonly CommandRow[] = [
     summary: "change a todo's status, text or metadata",
     kind: "write",
     flags: TODO_UPDATE_FLAGS,
-    examples: ["loopx todo update -g parser --todo-id todo_ag0001 --status blocked --reason \"no manifest\"", "loopx todo update -g parser --todo-id todo_ag0001 --clear-claim"],
+    examples: [
+      'loopx todo update -g parser --todo-id todo_ag0001 --status blocked --reason "no manifest"',
+      "loopx todo update -g parser --todo-id todo_ag0001 --clear-claim",
+    ],
     reads: "the registry entry, the goal state and its leases",
     writes: "the goal state",
     load: () => import("../commands/todo-update.ts"),
@@ -219,7 +269,9 @@ export const STATE: readonly CommandRow[] = [
     kind: "write",
     flags: TODO_SUPERSEDE_FLAGS,
     exclusive: SUCCESSOR_EXCLUSIVE,
-    examples: ['loopx todo supersede -g parser --todo-id todo_ag0001 --reason "one grammar is enough" --next-agent-todo "[P1] Read the one grammar"'],
+    examples: [
+      'loopx todo supersede -g parser --todo-id todo_ag0001 --reason "one grammar is enough" --next-agent-todo "[P1] Read the one grammar"',
+    ],
     reads: "the registry entry, the goal state and its leases",
     writes: "the goal state",
     load: () => import("../commands/todo-supersede.ts"),
@@ -240,10 +292,39 @@ export const STATE: readonly CommandRow[] = [
     kind: "write",
     flags: REFRESH_STATE_FLAGS,
     legacy: OLDER_REFRESH_FLAGS,
-    examples: ['loopx refresh-state -g parser --classification parser_result --delivery-outcome outcome_progress --delivery-batch-scale implementation --artifact src/parser.ts --validation "12 tests pass"'],
+    examples: [
+      'loopx refresh-state -g parser --classification parser_result --delivery-outcome outcome_progress --delivery-batch-scale implementation --artifact src/parser.ts --validation "12 tests pass"',
+    ],
     reads: "the registry entry and the goal state",
     writes: "one line in the run index, two artifacts, the global registry; with --next-action the goal state",
     load: () => import("../commands/refresh-state.ts"),
+  },
+  {
+    path: ["operator-gate"],
+    summary: "record a person's answer to a gate: approve, reject or defer",
+    kind: "write",
+    flags: OPERATOR_GATE_FLAGS,
+    examples: [
+      'loopx operator-gate -g parser --decision approve --reason-summary "agreed" --dry-run',
+      'loopx operator-gate -g parser --gate history_line_bad --decision approve --reason-summary "the line was a test"',
+    ],
+    reads: "the registry entry and the goal state",
+    writes: "one line in the run index, two artifacts, the global registry",
+    load: () => import("../commands/operator-gate.ts"),
+  },
+  {
+    path: ["reward"],
+    summary: "record how a person judges a run; it warns later on and changes no verdict",
+    kind: "write",
+    flags: REWARD_FLAGS,
+    exclusive: [["run-id", "run-generated-at"]],
+    examples: [
+      'loopx reward -g parser --decision continue_route --reward positive --reason-summary "the counters are right"',
+      'loopx reward -g parser --decision route_correction --reward mixed --reason-summary "counters first" --lesson-kind route --lesson-summary "Validate counters first" --lesson-avoid "expand cases" --dry-run',
+    ],
+    reads: "the registry entry and the goal's history",
+    writes: "one line in the run index; with --write-active-state-summary the goal state",
+    load: () => import("../commands/reward.ts"),
   },
   {
     path: ["read-only-map"],

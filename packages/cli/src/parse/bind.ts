@@ -72,6 +72,13 @@ function flagsOf(word: string, spelling: Spelling): { name: string; value: strin
 function spelledInTable(token: string, spelling: Spelling): boolean {
   if (token === "--") return true;
   if (!isFlag(token)) return false;
-  if (!token.startsWith("--")) return /^-[A-Za-z]+$/.test(token) && token.slice(1).split("").every((letter) => spelling.nameOf(letter) !== null);
+  if (!token.startsWith("--"))
+    return (
+      /^-[A-Za-z]+$/.test(token) &&
+      token
+        .slice(1)
+        .split("")
+        .every((letter) => spelling.nameOf(letter) !== null)
+    );
   return spelling.shapeOf(token.slice(2).split("=", 1)[0] ?? "") !== null;
 }

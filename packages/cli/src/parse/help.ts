@@ -36,7 +36,10 @@ async function commandHelp(row: CommandRow): Promise<string> {
 }
 
 function overview(group: string | null): Promise<string> {
-  const sections = SECTIONS.map(({ title, rows }) => ({ title, rows: group === null ? rows : rows.filter((row) => row.path[0] === group) }));
+  const sections = SECTIONS.map(({ title, rows }) => ({
+    title,
+    rows: group === null ? rows : rows.filter((row) => row.path[0] === group),
+  }));
   const width = Math.max(...COMMANDS.map((row) => commandName(row).length)) + 4;
   const head = [
     "loopx: may this goal work now, on what, within which bounds, and who has to act if not?",
@@ -45,9 +48,14 @@ function overview(group: string | null): Promise<string> {
     "  loopx demo                                  see one goal's life in a few seconds",
     "  loopx connect --goal-doc GOAL.md            connect this project",
     "  loopx should-run -g <goal> && codex exec …  let an agent work only when there is work",
-    ...sections.filter(({ rows }) => rows.length > 0).flatMap(({ title, rows }) => ["", `${title}:`, ...rows.map((row) => `  ${commandName(row).padEnd(width)}${row.summary}`)]),
+    ...sections
+      .filter(({ rows }) => rows.length > 0)
+      .flatMap(({ title, rows }) => ["", `${title}:`, ...rows.map((row) => `  ${commandName(row).padEnd(width)}${row.summary}`)]),
   ];
-  const foot = ["loopx <command> --help shows examples, flags and exit codes of one command.", "An unknown <command> runs loopx-<command> from beside loopx or from PATH."];
+  const foot = [
+    "loopx <command> --help shows examples, flags and exit codes of one command.",
+    "An unknown <command> runs loopx-<command> from beside loopx or from PATH.",
+  ];
   return laidOut(head, { "Global flags": describedAll(GLOBAL_FLAGS) }, foot);
 }
 

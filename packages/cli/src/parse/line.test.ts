@@ -22,14 +22,12 @@ function refusal(argv: string[], env: Record<string, string> = {}): LoopxError {
 }
 
 describe("global flags", () => {
-  test.each([
-    [["--json", "status"]],
-    [["status", "--json"]],
-    [["status", "--format", "json"]],
-    [["--format=json", "status"]],
-  ])("%j is the same line wherever the flag stands (CMD-1)", (argv) => {
-    expect(command(argv)).toMatchObject({ row: { path: ["status"] }, globals: { format: "json" } });
-  });
+  test.each([[["--json", "status"]], [["status", "--json"]], [["status", "--format", "json"]], [["--format=json", "status"]]])(
+    "%j is the same line wherever the flag stands (CMD-1)",
+    (argv) => {
+      expect(command(argv)).toMatchObject({ row: { path: ["status"] }, globals: { format: "json" } });
+    },
+  );
 
   test("they may stand between the words of a command", () => {
     expect(command(["quota", "--registry", "r.json", "should-run", "-q"]).globals).toMatchObject({ registry: "r.json", quiet: true });
@@ -58,11 +56,16 @@ describe("flags of a command", () => {
   });
 
   test("only agent ids and domains are split at commas (CMD-2)", () => {
-    expect(command(["connect", "--allowed-domain", "web, cli,", "--allowed-domain=docs"]).input).toMatchObject({ allowed_domain: ["web", "cli", "docs"] });
+    expect(command(["connect", "--allowed-domain", "web, cli,", "--allowed-domain=docs"]).input).toMatchObject({
+      allowed_domain: ["web", "cli", "docs"],
+    });
   });
 
   test("LOOPX_GOAL_ID and LOOPX_AGENT_ID stand in for their flags", () => {
-    expect(command(["why"], { LOOPX_GOAL_ID: "g1", LOOPX_AGENT_ID: "codex-1" }).input).toMatchObject({ goal_id: "g1", agent_id: "codex-1" });
+    expect(command(["why"], { LOOPX_GOAL_ID: "g1", LOOPX_AGENT_ID: "codex-1" }).input).toMatchObject({
+      goal_id: "g1",
+      agent_id: "codex-1",
+    });
     expect(command(["why", "-g", "g2"], { LOOPX_GOAL_ID: "g1" }).input).toMatchObject({ goal_id: "g2" });
   });
 

@@ -16,10 +16,23 @@ import { flagNamed, tableSpelling, type Spelling } from "./spelling.ts";
 import { checked, readInput } from "./values.ts";
 
 export type Line =
-  | { readonly kind: "command"; readonly row: CommandRow; readonly input: Input<Flags>; readonly words: readonly string[]; readonly globals: GlobalValues; readonly warnings: readonly string[] }
+  | {
+      readonly kind: "command";
+      readonly row: CommandRow;
+      readonly input: Input<Flags>;
+      readonly words: readonly string[];
+      readonly globals: GlobalValues;
+      readonly warnings: readonly string[];
+    }
   | { readonly kind: "help"; readonly row: CommandRow | null; readonly group: string | null; readonly globals: GlobalValues }
   | { readonly kind: "version"; readonly globals: GlobalValues }
-  | { readonly kind: "outside"; readonly name: string; readonly args: readonly string[]; readonly globals: GlobalValues; readonly variables: Readonly<Record<string, string>> };
+  | {
+      readonly kind: "outside";
+      readonly name: string;
+      readonly args: readonly string[];
+      readonly globals: GlobalValues;
+      readonly variables: Readonly<Record<string, string>>;
+    };
 
 const OUTSIDE_NAME = /^[a-z][a-z0-9-]{0,39}$/;
 
@@ -59,13 +72,15 @@ function outsideLine(argv: readonly string[], spelling: Spelling, io: Pick<Io, "
 
 /** Global flags before an outside command, handed on as the variables of CMD-4. */
 function variablesOf(flags: RawLine["flags"], globals: GlobalValues): Record<string, string> {
+  // A flag that some command takes several times is a list in every line; here it names one.
+  const only = (value: RawLine["flags"][string] | undefined): unknown => (Array.isArray(value) && value.length === 1 ? value[0] : value);
   const values: Record<string, unknown> = {
     LOOPX_REGISTRY: globals.registry === undefined ? undefined : resolve(globals.cwd, globals.registry),
     LOOPX_RUNTIME_ROOT: globals.runtime_root === undefined ? undefined : resolve(globals.cwd, globals.runtime_root),
     LOOPX_FORMAT: flags["json"] === true ? "json" : flags["format"],
     LOOPX_LOCALE: globals.locale,
-    LOOPX_GOAL_ID: flags["goal-id"],
-    LOOPX_AGENT_ID: flags["agent-id"],
+    LOOPX_GOAL_ID: only(flags["goal-id"]),
+    LOOPX_AGENT_ID: only(flags["agent-id"]),
   };
   const given: Record<string, string> = {};
   for (const [name, value] of Object.entries(values)) if (typeof value === "string") given[name] = value;
@@ -80,7 +95,8 @@ function builtInLine(argv: readonly string[], spelling: Spelling, io: Pick<Io, "
   if (raw.flags["help"] === true || argv.length === 0) {
     return { kind: "help", row, group: found.kind === "group" ? found.group : null, globals: readGlobals(raw.flags, io) };
   }
-  if (raw.flags["version"] === true && row === null && raw.words.length === 0) return { kind: "version", globals: readGlobals(raw.flags, io) };
+  if (raw.flags["version"] === true && row === null && raw.words.length === 0)
+    return { kind: "version", globals: readGlobals(raw.flags, io) };
   if (found.kind !== "row") throw notACommand(raw, found);
   const globals = checkedGlobals(raw, bound, found.row, io);
   checkWords(found.row, found.words);
@@ -95,20 +111,30 @@ function builtInLine(argv: readonly string[], spelling: Spelling, io: Pick<Io, "
 }
 
 function notACommand(raw: RawLine, found: Exclude<ReturnType<typeof findCommand>, { kind: "row" }>): LoopxError {
-  if (found.kind === "group") return found.verb === null ? refuse.verbMissing(found.group) : refuse.unknownCommand(`${found.group} ${found.verb}`);
+  if (found.kind === "group")
+    return found.verb === null ? refuse.verbMissing(found.group) : refuse.unknownCommand(`${found.group} ${found.verb}`);
   if (found.name !== "") return refuse.unknownCommand(found.name);
   const unknown = Object.keys(raw.flags).find((name) => flagNamed(GLOBAL_FLAGS, name) === undefined);
-  return new LoopxError("usage", unknown === undefined ? "a command is missing" : `a command is missing before --${unknown}`, { hint: "loopx --help" });
+  return new LoopxError("usage", unknown === undefined ? "a command is missing" : `a command is missing before --${unknown}`, {
+    hint: "loopx --help",
+  });
 }
 
-function checkedGlobals(raw: RawLine, bound: { given: readonly string[]; without_value: readonly string[] }, row: CommandRow, io: Pick<Io, "cwd" | "env">): GlobalValues {
+function checkedGlobals(
+  raw: RawLine,
+  bound: { given: readonly string[]; without_value: readonly string[] },
+  row: CommandRow,
+  io: Pick<Io, "cwd" | "env">,
+): GlobalValues {
   const known = { ...GLOBAL_FLAGS, ...row.flags };
   for (const name of Object.keys(raw.flags)) {
     if (flagNamed(known, name) === undefined && !isOlderFlag(row, name)) throw refuse.unknownFlag(row, name);
   }
   const [missing] = bound.without_value;
   if (missing !== undefined) throw refuse.valueMissing(missing);
-  const twice = bound.given.find((name, index) => flagNamed(known, name)?.repeatable !== true && !isOlderFlag(row, name) && bound.given.indexOf(name) !== index);
+  const twice = bound.given.find(
+    (name, index) => flagNamed(known, name)?.repeatable !== true && !isOlderFlag(row, name) && bound.given.indexOf(name) !== index,
+  );
   if (twice !== undefined) throw refuse.givenTwice(twice);
   for (const names of exclusiveSets(row)) {
     const both = names.filter((name) => raw.flags[name] !== undefined && raw.flags[name] !== false);

@@ -34,7 +34,10 @@ export function unknownFlag(row: CommandRow, name: string): LoopxError {
 }
 
 export function valueMissing(name: string): LoopxError {
-  return new LoopxError("usage", `--${name} needs a value`, { hint: `--${name}=VALUE, also for a value that begins with a dash`, details: { flag: `--${name}` } });
+  return new LoopxError("usage", `--${name} needs a value`, {
+    hint: `--${name}=VALUE, also for a value that begins with a dash`,
+    details: { flag: `--${name}` },
+  });
 }
 
 export function givenTwice(name: string): LoopxError {
@@ -47,7 +50,9 @@ export function excludeEachOther(names: readonly string[]): LoopxError {
 }
 
 export function unexpectedWord(row: CommandRow, word: string): LoopxError {
-  return new LoopxError("usage", `loopx ${commandName(row)} takes no word ${JSON.stringify(word.slice(0, 60))}`, { hint: `loopx ${commandName(row)} --help` });
+  return new LoopxError("usage", `loopx ${commandName(row)} takes no word ${JSON.stringify(word.slice(0, 60))}`, {
+    hint: `loopx ${commandName(row)} --help`,
+  });
 }
 
 export function wordMissing(row: CommandRow, name: string): LoopxError {

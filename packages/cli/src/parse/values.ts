@@ -21,12 +21,12 @@ export function readInput<F extends Flags>(flags: F, raw: Readonly<Record<string
 function valueOf(name: string, flag: Flag, raw: Readonly<Record<string, RawValue>>, env: Environment): Value | undefined {
   const given = raw[name];
   if (flag.kind === "switch") return switchValue(name, flag, raw);
-  if (flag.repeatable === true) return given === undefined ? undefined : listOf(name, flag, given);
+  if (flag.repeatable === true) return listOf(name, flag, given ?? environmentOf(flag, env));
   // Another command may take several of the same name; here it stands once, or the line was refused before.
   const only = Array.isArray(given) ? given[0] : given;
   if (typeof only === "string") return checkedScalar(name, `--${name}`, flag, only);
-  const fromEnv = flag.env === undefined ? undefined : env[flag.env];
-  if (fromEnv !== undefined && fromEnv !== "") return checkedScalar(name, flag.env ?? name, flag, fromEnv);
+  const fromEnv = environmentOf(flag, env);
+  if (fromEnv !== undefined) return checkedScalar(name, flag.env ?? name, flag, fromEnv);
   if (flag.required === true) throw new LoopxError("usage", `${flagTitle(name, flag)} is missing`, { details: { flag: `--${name}` } });
   return flag.default;
 }
@@ -34,7 +34,11 @@ function valueOf(name: string, flag: Flag, raw: Readonly<Record<string, RawValue
 /** A goal id is checked at the door: whatever a command does with it, it builds no path from anything else (FIL-4). */
 function checkedScalar(name: string, where: string, flag: Flag, text: string): string | number {
   if (name !== "goal-id" || parseGoalId(text) !== null) return checked(where, flag, text);
-  throw new LoopxError("goal_id_invalid", `${where} ${quoted(text)} is no goal id: one path segment of letters, digits, dot, dash and underscore, at most 80 long`, { details: { goal_id: text } });
+  throw new LoopxError(
+    "goal_id_invalid",
+    `${where} ${quoted(text)} is no goal id: one path segment of letters, digits, dot, dash and underscore, at most 80 long`,
+    { details: { goal_id: text } },
+  );
 }
 
 function switchValue(name: string, flag: Flag, raw: Readonly<Record<string, RawValue>>): boolean | undefined {
@@ -42,7 +46,13 @@ function switchValue(name: string, flag: Flag, raw: Readonly<Record<string, RawV
   return flag.negatable === true && raw[`no-${name}`] === true ? false : undefined;
 }
 
-function listOf(name: string, flag: Flag, given: RawValue): string[] {
+function environmentOf({ env: variable }: Flag, env: Environment): string | undefined {
+  const value = variable === undefined ? undefined : env[variable];
+  return value === "" ? undefined : value;
+}
+
+function listOf(name: string, flag: Flag, given: RawValue | undefined): string[] | undefined {
+  if (given === undefined) return undefined;
   const texts = (Array.isArray(given) ? given : [given]).map(String);
   return texts.flatMap((text) => (flag.split === true ? splitAtCommas(text) : [checkedText(`--${name}`, flag, text)]));
 }
@@ -86,13 +96,17 @@ function numberRange({ kind, min, max }: Flag): string {
 function checkedChoice(where: string, flag: Flag, text: string): string {
   const values = flag.values ?? [];
   if (values.includes(text)) return text;
-  throw new LoopxError("invalid_value", `${where} is one of ${values.join(", ")}, not ${quoted(text)}`, { details: { flag: where, value: text } });
+  throw new LoopxError("invalid_value", `${where} is one of ${values.join(", ")}, not ${quoted(text)}`, {
+    details: { flag: where, value: text },
+  });
 }
 
 function checkedText(where: string, flag: Flag, text: string): string {
   const { length } = Array.from(text);
   if (flag.max_length === undefined || length <= flag.max_length) return text;
-  throw new LoopxError("invalid_value", `${where} has ${length} characters; at most ${flag.max_length} are allowed`, { details: { flag: where, length } });
+  throw new LoopxError("invalid_value", `${where} has ${length} characters; at most ${flag.max_length} are allowed`, {
+    details: { flag: where, length },
+  });
 }
 
 /** A wrong value in a message: short, on one line. */

@@ -55,14 +55,17 @@ describe("the two parsers (PRF-2)", () => {
 });
 
 describe("help (CMD-13)", () => {
-  test.each(COMMANDS.map((row) => [commandName(row), row] as const))("%s shows examples, flags, reads, writes and exit codes in that order", async (_name, row) => {
-    const text = await helpText(row, null);
-    const marks = ["Examples:", "Global flags:", "Reads:", "Writes:", "Exit codes:"].map((mark) => text.indexOf(mark));
-    expect(marks).toEqual([...marks].sort((a, b) => a - b));
-    expect(marks[0]).toBeGreaterThan(0);
-    for (const name of Object.keys(row.flags)) expect(text).toContain(`--${name}`);
-    for (const name of Object.keys(row.legacy ?? {})) expect(text).not.toContain(`--${name.replace("*", "")}`);
-  });
+  test.each(COMMANDS.map((row) => [commandName(row), row] as const))(
+    "%s shows examples, flags, reads, writes and exit codes in that order",
+    async (_name, row) => {
+      const text = await helpText(row, null);
+      const marks = ["Examples:", "Global flags:", "Reads:", "Writes:", "Exit codes:"].map((mark) => text.indexOf(mark));
+      expect(marks).toEqual([...marks].sort((a, b) => a - b));
+      expect(marks[0]).toBeGreaterThan(0);
+      for (const name of Object.keys(row.flags)) expect(text).toContain(`--${name}`);
+      for (const name of Object.keys(row.legacy ?? {})) expect(text).not.toContain(`--${name.replace("*", "")}`);
+    },
+  );
 
   test("the overview names every command and a group only its own", async () => {
     const all = await helpText(null, null);
@@ -80,7 +83,9 @@ function flagWords(): fc.Arbitrary<string[]> {
   return fc.constantFrom(...flags).chain(([name, flag]) => {
     const spelled = fc.constantFrom(`--${name}`, ...(flag.alias === undefined ? [] : [`-${flag.alias}`]));
     if (flag.kind === "switch") return spelled.map((word) => [word]);
-    return fc.tuple(spelled, fc.string({ maxLength: 8 }), fc.boolean()).map(([word, value, joined]) => (joined ? [`${word}=${value}`] : [word, value]));
+    return fc
+      .tuple(spelled, fc.string({ maxLength: 8 }), fc.boolean())
+      .map(([word, value, joined]) => (joined ? [`${word}=${value}`] : [word, value]));
   });
 }
 

@@ -7,8 +7,14 @@ export function renderHistory(result: HistoryResult): string[] {
     title("History"),
     ...fields(result, ["goal_filter", "goal_count", "run_count"]),
     ...section("Runs", result.runs.flatMap(runLines)),
-    ...section("Goals", result.goals.map((goal) => `- ${goal.goal_id}: ${count(goal.run_count, "run")}${goal.finding === null ? "" : ` (${goal.finding})`}`)),
-    ...section("Bad lines", result.bad_lines.map((bad) => `- ${bad.goal_id}: line ${bad.line} (${bad.reason})`)),
+    ...section(
+      "Goals",
+      result.goals.map((goal) => `- ${goal.goal_id}: ${count(goal.run_count, "run")}${goal.finding === null ? "" : ` (${goal.finding})`}`),
+    ),
+    ...section(
+      "Bad lines",
+      result.bad_lines.map((bad) => `- ${bad.goal_id}: line ${bad.line} (${bad.reason})`),
+    ),
   ];
 }
 

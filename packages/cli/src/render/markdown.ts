@@ -44,7 +44,8 @@ export function count(number: number, noun: string): string {
 }
 
 function showable(value: unknown): Shown {
-  if (value === null || value === undefined || typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  if (value === null || value === undefined || typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+    return value;
   if (Array.isArray(value) && value.every((item) => typeof item === "string" || typeof item === "number")) return value;
   return JSON.stringify(value);
 }

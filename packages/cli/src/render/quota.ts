@@ -16,5 +16,8 @@ export function renderQuota(result: QuotaStatusResult): string[] {
 function itemLines(item: QuotaStatusResult["groups"]["eligible"][number]): string[] {
   const { spent_slots: spent, allowed_slots: allowed } = item.quota;
   const waits = item.waiting_on === "none" ? "" : `, waits for ${item.waiting_on}`;
-  return [`- ${item.goal_id}: ${item.rule}, ${spent} of ${allowed} slots${waits}`, ...(item.recommended_action === "" ? [] : [nested(item.recommended_action)])];
+  return [
+    `- ${item.goal_id}: ${item.rule}, ${spent} of ${allowed} slots${waits}`,
+    ...(item.recommended_action === "" ? [] : [nested(item.recommended_action)]),
+  ];
 }

@@ -3,7 +3,12 @@ import { fields, title } from "./markdown.ts";
 
 /** Where the goal stands, then the packet as it is handed on. */
 export function renderReviewPacket(result: ReviewPacket): string[] {
-  return [title("Review Packet"), ...fields(result, ["goal_id", "kind", "status", "waiting_on", "review_url"]), "", ...result.packet.split("\n")];
+  return [
+    title("Review Packet"),
+    ...fields(result, ["goal_id", "kind", "status", "waiting_on", "review_url"]),
+    "",
+    ...result.packet.split("\n"),
+  ];
 }
 
 /** The agent block and nothing else: it is pasted as it is (CMD-67). */

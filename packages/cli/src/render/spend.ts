@@ -6,7 +6,10 @@ export function renderSpend(name: "Spend" | "Void", result: SpendSlotResult | Vo
   return [
     title(name),
     ...fields(result, ["goal_id", "dry_run", "applied", "appended", "slots", "source"]),
-    ...field(name === "Spend" ? "cited_run" : "voided_run", recordName("cited_run" in result ? result.cited_run : "voided_run" in result ? result.voided_run : null)),
+    ...field(
+      name === "Spend" ? "cited_run" : "voided_run",
+      recordName("cited_run" in result ? result.cited_run : "voided_run" in result ? result.voided_run : null),
+    ),
     ...field("before", ledgerLine(result.before)),
     ...field("after", ledgerLine(result.after)),
     ...fields(result, ["would_throttle", "run_id"]),

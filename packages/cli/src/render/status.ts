@@ -12,11 +12,28 @@ export function renderStatus(result: StatusResult): string[] {
     ...field("runs", result.run_count),
     ...field("needs a person", queue.needs_user_or_controller),
     ...field("needs an agent", queue.needs_codex),
-    ...field("health", result.contract.ok ? "ok" : `${count(result.contract.summary.errors, "error")}, ${count(result.contract.summary.warnings, "warning")}`),
+    ...field(
+      "health",
+      result.contract.ok
+        ? "ok"
+        : `${count(result.contract.summary.errors, "error")}, ${count(result.contract.summary.warnings, "warning")}`,
+    ),
     ...section("Attention", queue.items.flatMap(itemLines)),
-    ...section("Errors", result.contract.errors.map((error) => `- ${error.code}: ${error.message}`)),
-    ...section("Goals", result.run_history.goals.map((goal) => `- ${goal.goal_id}: ${count(goal.run_count, "run")}${goal.latest_generated_at === null ? "" : `, newest ${goal.latest_generated_at}`}`)),
-    ...section("Newest runs", result.run_history.runs.map((run) => `- ${run.generated_at} ${run.goal_id}: ${run.classification}`)),
+    ...section(
+      "Errors",
+      result.contract.errors.map((error) => `- ${error.code}: ${error.message}`),
+    ),
+    ...section(
+      "Goals",
+      result.run_history.goals.map(
+        (goal) =>
+          `- ${goal.goal_id}: ${count(goal.run_count, "run")}${goal.latest_generated_at === null ? "" : `, newest ${goal.latest_generated_at}`}`,
+      ),
+    ),
+    ...section(
+      "Newest runs",
+      result.run_history.runs.map((run) => `- ${run.generated_at} ${run.goal_id}: ${run.classification}`),
+    ),
   ];
 }
 

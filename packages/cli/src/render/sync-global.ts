@@ -5,7 +5,21 @@ import { fields, section, title } from "./markdown.ts";
 export function renderSyncGlobal(result: SyncGlobalResult): string[] {
   return [
     title("Global Sync"),
-    ...fields(result, ["dry_run", "applied", "source_registry", "global_registry", "synced_goal_ids", "added", "replaced", "unchanged", "pruned", "backup_path"]),
-    ...section("Collisions", result.collisions.map((collision) => `- ${JSON.stringify(collision)}`)),
+    ...fields(result, [
+      "dry_run",
+      "applied",
+      "source_registry",
+      "global_registry",
+      "synced_goal_ids",
+      "added",
+      "replaced",
+      "unchanged",
+      "pruned",
+      "backup_path",
+    ]),
+    ...section(
+      "Collisions",
+      result.collisions.map((collision) => `- ${JSON.stringify(collision)}`),
+    ),
   ];
 }

@@ -5,10 +5,31 @@ import { field, fields, nested, section, title } from "./markdown.ts";
 export function renderTodoChange(what: "Added" | "Claimed" | "Updated" | "Completed" | "Superseded", result: TodoChangeResult): string[] {
   return [
     title(`Todo ${what}`),
-    ...fields(result, ["goal_id", "dry_run", "applied", "changed", "already_exists", "role", "section", "todo_id", "todo", "status", "task_class", "claimed_by"]),
-    ...result.successors.flatMap((next) => field("followed_by", `${next.todo_id} ${next.text} (${next.role}${next.claimed_by === null ? "" : `, claimed by ${next.claimed_by}`})`)),
+    ...fields(result, [
+      "goal_id",
+      "dry_run",
+      "applied",
+      "changed",
+      "already_exists",
+      "role",
+      "section",
+      "todo_id",
+      "todo",
+      "status",
+      "task_class",
+      "claimed_by",
+    ]),
+    ...result.successors.flatMap((next) =>
+      field(
+        "followed_by",
+        `${next.todo_id} ${next.text} (${next.role}${next.claimed_by === null ? "" : `, claimed by ${next.claimed_by}`})`,
+      ),
+    ),
     ...fields(result, ["state_file"]),
-    ...section("Warnings", result.warnings.map((warning) => `- ${warning}`)),
+    ...section(
+      "Warnings",
+      result.warnings.map((warning) => `- ${warning}`),
+    ),
   ];
 }
 
@@ -18,14 +39,22 @@ export function renderTodoArchive(result: TodoArchiveResult): string[] {
   return [
     title("Todo Archive"),
     ...fields(result, ["goal_id", "dry_run", "applied", "changed", "role", "archived_count", "kept_count", "section", "state_file"]),
-    ...section("Moved", [...result.archived.map((todo) => `- [${MARK[todo.status]}] ${todo.todo_id} ${todo.text}`), ...(unlisted === 0 ? [] : [`- and ${unlisted} more`])]),
+    ...section("Moved", [
+      ...result.archived.map((todo) => `- [${MARK[todo.status]}] ${todo.todo_id} ${todo.text}`),
+      ...(unlisted === 0 ? [] : [`- and ${unlisted} more`]),
+    ]),
   ];
 }
 
 /** The todos by role, each with its id, mark and what is worth knowing. */
 export function renderTodoList(result: TodoListResult): string[] {
   const ofRole = (role: "user" | "agent"): string[] => result.todos.filter((todo) => todo.role === role).flatMap(todoLines);
-  return [title("Todos"), ...fields(result, ["goal_id", "todo_count"]), ...section("User", ofRole("user")), ...section("Agent", ofRole("agent"))];
+  return [
+    title("Todos"),
+    ...fields(result, ["goal_id", "todo_count"]),
+    ...section("User", ofRole("user")),
+    ...section("Agent", ofRole("agent")),
+  ];
 }
 
 const MARK = { open: " ", done: "x", blocked: "!", deferred: "-" } as const;

@@ -11,13 +11,29 @@ export function verdictLine(verdict: Verdict): string {
 export function renderVerdict(verdict: Verdict): string[] {
   return [
     title("Verdict"),
-    ...fields(verdict, ["goal_id", "agent_id", "should_run", "decision", "rule", "reason", "state", "effective_action", "waiting_on", "status", "severity", "recommended_action"]),
+    ...fields(verdict, [
+      "goal_id",
+      "agent_id",
+      "should_run",
+      "decision",
+      "rule",
+      "reason",
+      "state",
+      "effective_action",
+      "waiting_on",
+      "status",
+      "severity",
+      "recommended_action",
+    ]),
     ...field("quota", quotaLine(verdict.quota)),
     ...section("Question", verdict.operator_question === undefined ? [] : verdict.operator_question.split("\n")),
     ...section("Work", workLines(verdict)),
     ...section("Todos", [...todoLines("user", verdict.user_todos), ...todoLines("agent", verdict.agent_todos)]),
     ...section("Boundary", boundaryLines(verdict)),
-    ...section("Warnings", verdict.warnings.map((warning) => `- ${warning.code}: ${oneLine(warning.message)}`)),
+    ...section(
+      "Warnings",
+      verdict.warnings.map((warning) => `- ${warning.code}: ${oneLine(warning.message)}`),
+    ),
     ...section("Next commands", nextLines(verdict)),
     ...section("Detail", detailLines(verdict)),
   ];
@@ -33,14 +49,22 @@ function workLines(verdict: Verdict): string[] {
   return [
     ...fields(owed, ["must_attempt_work", "kind", "delivery_allowed"]),
     ...fields(advice, ["recommended_mode", "notify", "spend_policy"]),
-    ...field("selected_todo", todo === undefined ? null : `${todo.todo_id} ${todo.text} (${todo.selected_by}${todo.claim_required_before_work ? ", claim it first" : ""})`),
+    ...field(
+      "selected_todo",
+      todo === undefined
+        ? null
+        : `${todo.todo_id} ${todo.text} (${todo.selected_by}${todo.claim_required_before_work ? ", claim it first" : ""})`,
+    ),
     ...field("command", advice.command === undefined ? null : code(advice.command)),
     ...field("contract", verdict.handoff_delivery_contract?.summary),
   ];
 }
 
 function todoLines(role: string, todos: Verdict["user_todos"]): string[] {
-  return [`- ${role}: ${todos.open_count} open`, ...todos.next.map((todo) => nested(`${todo.todo_id} ${todo.text}${todo.gates === true ? " (gates)" : ""}`))];
+  return [
+    `- ${role}: ${todos.open_count} open`,
+    ...todos.next.map((todo) => nested(`${todo.todo_id} ${todo.text}${todo.gates === true ? " (gates)" : ""}`)),
+  ];
 }
 
 function boundaryLines({ goal_boundary: boundary, execution_profile: profile }: Verdict): string[] {
@@ -55,7 +79,20 @@ function nextLines({ next_commands: next }: Verdict): string[] {
   return (["refresh", "spend"] as const).flatMap((name) => field(name, next[name] === null ? null : code(next[name])));
 }
 
-const DETAIL_KEYS = ["findings", "source", "lifecycle_phase", "lifecycle_flags", "latest_run", "agent_identity", "workspace_guard", "scoped_user_gate_fallback", "agent_scope_frontier", "boundary_projection_gap", "handoff_readiness", "quota_ledger"] as const;
+const DETAIL_KEYS = [
+  "findings",
+  "source",
+  "lifecycle_phase",
+  "lifecycle_flags",
+  "latest_run",
+  "agent_identity",
+  "workspace_guard",
+  "scoped_user_gate_fallback",
+  "agent_scope_frontier",
+  "boundary_projection_gap",
+  "handoff_readiness",
+  "quota_ledger",
+] as const;
 
 function detailLines(verdict: Verdict): string[] {
   const trace = verdict.trace?.map((step) => `${step.rule}${step.matched ? " (answers)" : ""}`);

@@ -6,7 +6,13 @@ export function renderWhy(result: WhyResult): string[] {
   return [
     title("Why"),
     ...fields(result, ["goal_id", "decision", "rule"]),
-    ...section("Rules", result.trace.map((step, index) => `${index + 1}. ${step.rule}${step.matched ? ": answers" : ""}`)),
-    ...section("To change it", result.to_change.map((change) => `- ${change.actor}: ${code(change.command)} (then: ${change.verdict})`)),
+    ...section(
+      "Rules",
+      result.trace.map((step, index) => `${index + 1}. ${step.rule}${step.matched ? ": answers" : ""}`),
+    ),
+    ...section(
+      "To change it",
+      result.to_change.map((change) => `- ${change.actor}: ${code(change.command)} (then: ${change.verdict})`),
+    ),
   ];
 }

@@ -24,7 +24,25 @@ const COMMANDS: readonly (readonly string[])[] = [
   ["archive-runtime", "--execute"],
 ];
 
-describe.each(["../evil", "/abs", "a/b", ".", "..", "", " ", "a\nb", "g;rm", "CON", "con.txt", "a.", "-x", "é", "__proto__", "constructor", "x".repeat(81)])("the goal id %j", (id) => {
+describe.each([
+  "../evil",
+  "/abs",
+  "a/b",
+  ".",
+  "..",
+  "",
+  " ",
+  "a\nb",
+  "g;rm",
+  "CON",
+  "con.txt",
+  "a.",
+  "-x",
+  "é",
+  "__proto__",
+  "constructor",
+  "x".repeat(81),
+])("the goal id %j", (id) => {
   test.each(COMMANDS.map((command) => [command.join(" "), command] as const))("is no id for %s", async (_name, command) => {
     const error = await refused(sandbox, [...command, `--goal-id=${id}`], "goal_id_invalid");
     expect(error.message).toContain(JSON.stringify(id.length > 60 ? id.slice(0, 60) : id).slice(0, -1));
@@ -36,6 +54,15 @@ test("the longest legal id is one", async () => {
 });
 
 test("an id nobody has creates nothing, anywhere (FIL-69, FIL-128)", async () => {
-  for (const command of [["should-run"], ["quota", "should-run"], ["why"], ["heartbeat-prompt"], ["todo", "list"], ["refresh-state"], ["quota", "spend-slot", "--execute"], ["todo", "add", "--role", "agent", "--text", "more"]])
+  for (const command of [
+    ["should-run"],
+    ["quota", "should-run"],
+    ["why"],
+    ["heartbeat-prompt"],
+    ["todo", "list"],
+    ["refresh-state"],
+    ["quota", "spend-slot", "--execute"],
+    ["todo", "add", "--role", "agent", "--text", "more"],
+  ])
     await refused(sandbox, [...command, "--goal-id=nobody"], "goal_not_found");
 });

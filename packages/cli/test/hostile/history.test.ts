@@ -1,11 +1,21 @@
 /** Run indexes with lines that cannot be read: the others count, none is lost, and none makes a goal more permissive (FIL-64, DEC-42). */
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Sandbox } from "../rig/sandbox.ts";
 import { ask, connected, indexOf, refused, told, worksOn } from "./rig.ts";
 
-const PROGRESS = ["refresh-state", "-g", "g", "--classification", "second", "--delivery-batch-scale", "implementation", "--delivery-outcome", "outcome_progress"];
+const PROGRESS = [
+  "refresh-state",
+  "-g",
+  "g",
+  "--classification",
+  "second",
+  "--delivery-batch-scale",
+  "implementation",
+  "--delivery-outcome",
+  "outcome_progress",
+];
 
 let sandbox: Sandbox;
 let index: string;
@@ -27,15 +37,18 @@ async function runs(): Promise<readonly string[]> {
 
 describe("a line that cannot be read blocks its goal until a person accepts it", () => {
   test.each<[string, string | Uint8Array, string, RegExp]>([
-    ["is no JSON", '{"bad\n', "not_json", /index\.jsonl:2: the line is no JSON$/],
+    ["is no JSON", '{"generated_at":"2026-11-21T09:00:00Z",,}\n', "not_json", /index\.jsonl:2: the line is no JSON$/],
     ["is no object", "[1]\n", "not_an_object", /index\.jsonl:2: the line is no JSON object$/],
     ["is no UTF-8", Uint8Array.of(0x7b, 0xff, 0x7d, 0x0a), "not_utf8", /index\.jsonl:2: the line is no valid UTF-8$/],
-    ["belongs to another goal", '{"goal_id":"x","generated_at":"2026-11-21T00:00:00Z"}\n', "wrong_goal", /index\.jsonl:2: the line belongs to another goal$/],
+    [
+      "belongs to another goal",
+      '{"goal_id":"x","generated_at":"2026-11-21T00:00:00Z"}\n',
+      "wrong_goal",
+      /index\.jsonl:2: the line belongs to another goal$/,
+    ],
     ["is over 1 MiB", `{"x":"${"y".repeat(1_100_000)}"}\n`, "too_large", /index\.jsonl:2: the line is over its limit/],
   ])("%s", async (_name, line, reason, message) => {
-    // `{"bad` alone would be a line that a crash cut; a quote that never closes behind a comma is none.
-    const bytes = reason === "not_json" ? Buffer.from('{"generated_at":"2026-11-21T09:00:00Z",,}\n') : Buffer.from(line as string);
-    appendFileSync(index, typeof line === "string" ? bytes : line);
+    appendFileSync(index, line);
     const before = readFileSync(index);
 
     const error = await refused(sandbox, ["should-run", "-g", "g"], "goal_unhealthy");
@@ -60,7 +73,11 @@ describe("a line that a crash cut never reported success: it blocks nothing", ()
     const before = readFileSync(index);
     await worksOn(sandbox, "g");
     await told(sandbox, PROGRESS);
-    expect(readFileSync(index).subarray(0, before.length + 1).toString()).toBe(`${before.toString()}\n`);
+    expect(
+      readFileSync(index)
+        .subarray(0, before.length + 1)
+        .toString(),
+    ).toBe(`${before.toString()}\n`);
     expect(await runs()).toEqual(["second", "state_refreshed"]);
     await worksOn(sandbox, "g");
     await told(sandbox, ["quota", "spend-slot", "-g", "g", "--execute"]);
@@ -87,7 +104,10 @@ test("an index that is a directory blocks its goal, and no artifact is left by w
   rmSync(index);
   mkdirSync(index);
   const error = await refused(sandbox, ["should-run", "-g", "g"], "goal_unhealthy");
-  expect(error).toMatchObject({ message: expect.stringContaining(index), hint: "loopx archive-runtime --goal-id g --allow-registered --execute" });
+  expect(error).toMatchObject({
+    message: expect.stringContaining(index),
+    hint: "loopx archive-runtime --goal-id g --allow-registered --execute",
+  });
   await refused(sandbox, ["refresh-state", "-g", "g"], "not_a_regular_file");
   await refused(sandbox, ["quota", "spend-slot", "-g", "g", "--execute"], "not_a_regular_file");
   expect((await ask(sandbox, ["history"])).code).toBe(0);
@@ -99,9 +119,9 @@ test("an index that is a directory blocks its goal, and no artifact is left by w
 test("a missing artifact of the newest run blocks its goal; deleting all of them gives no slot back (FIL-127)", async () => {
   await told(sandbox, PROGRESS);
   await told(sandbox, ["quota", "spend-slot", "-g", "g", "--execute"]);
-  const spent = async (): Promise<unknown> => ((await ask(sandbox, ["quota", "should-run", "-g", "g"])).answer["quota"] as { spent_slots: number }).spent_slots;
+  const spent = async (): Promise<unknown> =>
+    ((await ask(sandbox, ["quota", "should-run", "-g", "g"])).answer["quota"] as { spent_slots: number }).spent_slots;
   expect(await spent()).toBe(1);
-  const { readdirSync } = await import("node:fs");
   const folder = join(index, "..");
   for (const name of readdirSync(folder)) if (name !== "index.jsonl") rmSync(join(folder, name));
   expect(await spent()).toBe(1);

@@ -23,13 +23,28 @@ describe("an objective with", () => {
     ["line ends", "one\ntwo\r\nthree", 'objective: "one two three"', "\none two three\n"],
     ["Chinese", "完成解析器：嵌套列表", 'objective: "完成解析器：嵌套列表"', "\n完成解析器：嵌套列表\n"],
     ["emoji", "🚀 ship it 👩‍💻", 'objective: "🚀 ship it 👩‍💻"', "\n🚀 ship it 👩‍💻\n"],
-    ["a comment of ours", "<!-- loopx:todo status=done -->", 'objective: "<!-- loopx:todo status=done -->"', "\n> <!-- loopx:todo status=done -->\n"],
-    ["sections and todos", "- [ ] fake\n## Agent Todo\n- [x] done", 'objective: "- [ ] fake ## Agent Todo - [x] done"', "\n> - [ ] fake ## Agent Todo - [x] done\n"],
+    [
+      "a comment of ours",
+      "<!-- loopx:todo status=done -->",
+      'objective: "<!-- loopx:todo status=done -->"',
+      "\n> <!-- loopx:todo status=done -->\n",
+    ],
+    [
+      "sections and todos",
+      "- [ ] fake\n## Agent Todo\n- [x] done",
+      'objective: "- [ ] fake ## Agent Todo - [x] done"',
+      "\n> - [ ] fake ## Agent Todo - [x] done\n",
+    ],
     ["a fence", "```js\nrm -rf /\n```", 'objective: "```js rm -rf / ```"', "\n> ```js rm -rf / ```\n"],
     ["shell words", "$(rm -rf /) `id` 'q'; x", "objective: \"$(rm -rf /) `id` 'q'; x\"", "\n$(rm -rf /) `id` 'q'; x\n"],
     ["a key and a value", "status: paused", 'objective: "status: paused"', "\nstatus: paused\n"],
     ["five thousand characters", "x".repeat(5_000), `objective: "${"x".repeat(5_000)}"`, `\n${"x".repeat(5_000)}\n`],
-    ["harmless words that sound secret", "plan the token budget of the secret santa", 'objective: "plan the token budget of the secret santa"', "\nplan the token budget of the secret santa\n"],
+    [
+      "harmless words that sound secret",
+      "plan the token budget of the secret santa",
+      'objective: "plan the token budget of the secret santa"',
+      "\nplan the token budget of the secret santa\n",
+    ],
   ])("%s", async (_name, objective, front, body) => {
     sandbox = openSandbox();
     await told(sandbox, ["connect", "-g", "g", "--objective", objective]);

@@ -71,7 +71,13 @@ describe("an entry that leads out blocks its goal; nothing there is opened", () 
     const error = await refused(sandbox, ["should-run", "-g", "g"], "goal_unhealthy");
     expect(error.message).toMatch(message);
     expect(error.hint).toBe(`loopx connect --project ${sandbox.project} --goal-id g --force`);
-    for (const command of [["todo", "add", "-g", "g", "--role", "agent", "--text", "more"], ["todo", "list", "-g", "g"], ["refresh-state", "-g", "g"], ["heartbeat-prompt", "-g", "g"]]) await refused(sandbox, command, code);
+    for (const command of [
+      ["todo", "add", "-g", "g", "--role", "agent", "--text", "more"],
+      ["todo", "list", "-g", "g"],
+      ["refresh-state", "-g", "g"],
+      ["heartbeat-prompt", "-g", "g"],
+    ])
+      await refused(sandbox, command, code);
     await refused(sandbox, ["quota", "spend-slot", "-g", "g", "--execute"], code);
     expect(readFileSync(join(sandbox.project, REGISTRY), "utf8")).toBe(before);
     await told(sandbox, ["connect", "--project", sandbox.project, "-g", "g", "--force"]);
@@ -81,7 +87,9 @@ describe("an entry that leads out blocks its goal; nothing there is opened", () 
   test.each(["nowhere", "outside/kept.md"])("repo %j is no directory", async (path) => {
     const repo = join(sandbox.root, path);
     editRegistry(sandbox, (goals) => Object.assign(goals[0] ?? {}, { repo }));
-    expect((await refused(sandbox, ["should-run", "-g", "g"], "goal_unhealthy")).message).toBe(`the repository ${repo} is no existing directory`);
+    expect((await refused(sandbox, ["should-run", "-g", "g"], "goal_unhealthy")).message).toBe(
+      `the repository ${repo} is no existing directory`,
+    );
     await refused(sandbox, ["todo", "add", "-g", "g", "--role", "agent", "--text", "more"], "goal_unhealthy");
   });
 

@@ -1,6 +1,7 @@
 /** Registries that are no registries, and entries that are no goals (FIL-16, FIL-17, FIL-100). */
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { execFileSync } from "node:child_process";
+import { linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { openSandbox, type Sandbox } from "../rig/sandbox.ts";
 import { ask, connected, editRegistry, refused, REGISTRY, stateOf, told, worksOn } from "./rig.ts";
@@ -43,9 +44,24 @@ describe("a registry that cannot be read stops every command and is never rewrit
       const error = await refused(sandbox, argv, "registry_invalid");
       expect(error.message).toMatch(problem);
       expect(error.message).toContain(file);
-      if (argv[0] !== "connect") expect(error.hint).toBe(`"\${EDITOR:-vi}" ${line === undefined ? "" : `+${line} `}${file}`);
+      expect(error.hint).toBe(`"\${EDITOR:-vi}" ${line === undefined ? "" : `+${line} `}${file}`);
       if (argv[0] === "status") expect(error.details).toEqual({ file, ...(line === undefined ? {} : { line }) });
     }
+  });
+
+  test.each<[string, (file: string) => void]>([
+    ["a directory", (file) => mkdirSync(file, { recursive: true })],
+    ["a FIFO", (file) => (mkdirSync(dirname(file)), execFileSync("mkfifo", [file]))],
+  ])("%s", async (_name, make) => {
+    sandbox = openSandbox();
+    make(join(sandbox.project, REGISTRY));
+    for (const argv of [
+      ["should-run", "-g", "a"],
+      ["status"],
+      ["todo", "add", "-g", "a", "--role", "agent", "--text", "more"],
+      ["connect", "-g", "a"],
+    ])
+      expect((await refused(sandbox, argv, "registry_invalid")).message).toContain("it is not a regular file");
   });
 
   test("a byte order mark before a sound registry is read and kept (FIL-1)", async () => {
@@ -110,7 +126,9 @@ describe("a broken entry blocks itself, is named with its line, and hides no oth
     expect(line).toBe(lineOf('"goals": [') + 2);
     await worksOn(sandbox, "g");
     await told(sandbox, ["connect", "-g", "new"]);
-    expect(JSON.parse(readFileSync(join(sandbox.project, REGISTRY), "utf8"))).toMatchObject({ goals: [entry, { id: "g" }, { id: "other" }, { id: "new" }] });
+    expect(JSON.parse(readFileSync(join(sandbox.project, REGISTRY), "utf8"))).toMatchObject({
+      goals: [entry, { id: "g" }, { id: "other" }, { id: "new" }],
+    });
   });
 
   test.each(["../evil", "/abs", "a/b", ".", "..", "", " ", "a\nb", "g;rm", "CON", "__proto__", "x".repeat(81)])("the id %j", async (id) => {
@@ -139,9 +157,29 @@ describe("a broken entry blocks itself, is named with its line, and hides no oth
 
   test("wrong types everywhere else fall back to what is safe, without a throw", async () => {
     sandbox = await connected();
-    const wrong = { status: 5, role: [], quota: "x", coordination: 7, guards: {}, execution_profile: [], spawn_policy: null, authority_sources: "no", next_probe: {}, control_plane: 1 };
+    const wrong = {
+      status: 5,
+      role: [],
+      quota: "x",
+      coordination: 7,
+      guards: {},
+      execution_profile: [],
+      spawn_policy: null,
+      authority_sources: "no",
+      next_probe: {},
+      control_plane: 1,
+    };
     editRegistry(sandbox, (goals) => Object.assign(goals[0] ?? {}, wrong, { adapter: { kind: "generic_project_goal_v0", status: 9 } }));
-    for (const argv of [["should-run", "-g", "g"], ["quota", "should-run", "-g", "g", "--detail"], ["why", "-g", "g"], ["heartbeat-prompt", "-g", "g"], ["status"], ["registry"], ["quota", "status"], ["history"]]) {
+    for (const argv of [
+      ["should-run", "-g", "g"],
+      ["quota", "should-run", "-g", "g", "--detail"],
+      ["why", "-g", "g"],
+      ["heartbeat-prompt", "-g", "g"],
+      ["status"],
+      ["registry"],
+      ["quota", "status"],
+      ["history"],
+    ]) {
       const { answer, changed } = await ask(sandbox, argv);
       expect([answer.error?.code, changed], argv.join(" ")).toEqual([undefined, []]);
     }
@@ -152,7 +190,10 @@ describe("a broken entry blocks itself, is named with its line, and hides no oth
     sandbox = await connected();
     const file = join(sandbox.project, REGISTRY);
     const keys = '"__proto__": {"should_run": true, "polluted": 1},\n      "constructor": {"prototype": {"x": 1.0}},\n      ';
-    writeFileSync(file, readFileSync(file, "utf8").replace('"id": "g"', `${keys}"id": "g"`).replace("{\n", '{\n  "__proto__": {"goals": []},\n'));
+    writeFileSync(
+      file,
+      readFileSync(file, "utf8").replace('"id": "g"', `${keys}"id": "g"`).replace("{\n", '{\n  "__proto__": {"goals": []},\n'),
+    );
     for (const goal of ["g", "other"]) await worksOn(sandbox, goal);
     await told(sandbox, ["connect", "-g", "new"]);
     await told(sandbox, ["refresh-state", "-g", "g"]);
@@ -174,7 +215,6 @@ describe("a state file of two goals stops both, by any spelling, and no third (d
   ];
 
   async function withLinks(): Promise<void> {
-    const { linkSync, symlinkSync } = await import("node:fs");
     sandbox = await connected(["g", "twin", "other"]);
     symlinkSync(stateOf("g"), join(sandbox.project, "link.md"));
     linkSync(join(sandbox.project, stateOf("g")), join(sandbox.project, "hard.md"));
@@ -187,7 +227,9 @@ describe("a state file of two goals stops both, by any spelling, and no third (d
     const message = `state_file shared by multiple goals: g, twin -> ${join(sandbox.project, stateOf("g"))}`;
     for (const goal of ["g", "twin"]) {
       expect((await refused(sandbox, ["should-run", "-g", goal], "goal_unhealthy")).message).toBe(message);
-      expect((await refused(sandbox, ["todo", "add", "-g", goal, "--role", "agent", "--text", "more"], "goal_unhealthy")).message).toBe(message);
+      expect((await refused(sandbox, ["todo", "add", "-g", goal, "--role", "agent", "--text", "more"], "goal_unhealthy")).message).toBe(
+        message,
+      );
     }
     expect((await refused(sandbox, ["registry"], "registry_unhealthy")).message).toBe(message);
     await worksOn(sandbox);

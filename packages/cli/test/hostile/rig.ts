@@ -15,7 +15,12 @@ export const indexOf = (goal: string): string => join(".codex", "loopx", "goals"
 
 export interface Answer {
   readonly ok: boolean;
-  readonly error?: { readonly code: ErrorCode; readonly message: string; readonly hint: string; readonly details: Readonly<Record<string, unknown>> };
+  readonly error?: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly hint: string;
+    readonly details: Readonly<Record<string, unknown>>;
+  };
   readonly [key: string]: unknown;
 }
 

@@ -29,16 +29,25 @@ describe("a state file that is there and cannot be read", () => {
   test.each<[name: string, make: () => void, code: "state_file_unreadable" | "not_a_regular_file" | "too_large", message: RegExp]>([
     ["no UTF-8", () => appendFileSync(file, Uint8Array.of(0xff, 0xfe)), "state_file_unreadable", /is no valid UTF-8/],
     ["a FIFO", () => (rmSync(file), execFileSync("mkfifo", [file])), "not_a_regular_file", /is no regular file/],
-    ["a directory", () => (rmSync(file), mkdirSync(file), writeFileSync(join(file, "kept"), "x")), "not_a_regular_file", /is no regular file/],
+    [
+      "a directory",
+      () => (rmSync(file), mkdirSync(file), writeFileSync(join(file, "kept"), "x")),
+      "not_a_regular_file",
+      /is no regular file/,
+    ],
     ["5 MB", () => appendFileSync(file, "x".repeat(5_000_000)), "too_large", /has \d+ bytes; the limit is 4194304/],
   ])("%s", async (_name, make, code, message) => {
     make();
     const error = await refused(sandbox, ["should-run", "-g", "g"], "goal_unhealthy");
     expect(error.message).toMatch(message);
     expect(error.message).toContain(file);
-    for (const command of WRITES) expect((await refused(sandbox, command, code)).hint, command.join(" ")).toBe("loopx why --goal-id g names the repair");
+    for (const command of WRITES)
+      expect((await refused(sandbox, command, code)).hint, command.join(" ")).toBe("loopx why --goal-id g names the repair");
     await refused(sandbox, ["quota", "spend-slot", "-g", "g", "--execute"], "spend_refused");
-    for (const force of [[], ["--force"]]) expect((await refused(sandbox, ["connect", "-g", "g", ...force], code)).hint).toBe(`mv -n ${file} ${file}.unreadable, then repeat the command`);
+    for (const force of [[], ["--force"]])
+      expect((await refused(sandbox, ["connect", "-g", "g", ...force], code)).hint).toBe(
+        `mv -n ${file} ${file}.unreadable, then repeat the command`,
+      );
     const why = await told(sandbox, ["why", "-g", "g"]);
     expect(JSON.stringify(why)).toContain(error.hint);
 
@@ -55,7 +64,10 @@ describe("a state file that is there and cannot be read", () => {
 test("a missing state file blocks its goal; connecting again makes it", async () => {
   rmSync(file);
   const error = await refused(sandbox, ["should-run", "-g", "g"], "goal_unhealthy");
-  expect(error).toMatchObject({ message: `the goal state ${file} does not exist`, hint: `loopx connect --project ${sandbox.project} --goal-id g` });
+  expect(error).toMatchObject({
+    message: `the goal state ${file} does not exist`,
+    hint: `loopx connect --project ${sandbox.project} --goal-id g`,
+  });
   for (const command of WRITES) await refused(sandbox, command, "state_file_missing");
   expect(existsSync(file)).toBe(false);
   await told(sandbox, error.hint.split(" ").slice(1));
@@ -83,7 +95,8 @@ test("front matter with a language runs nothing and is a warning (REL-10)", asyn
 });
 
 test("20,000 todos are read; one more is too many (FIL-105)", async () => {
-  const todos = (count: number): string => `## Agent Todo\n\n${Array.from({ length: count }, (_each, at) => `- [ ] todo ${at}\n`).join("")}`;
+  const todos = (count: number): string =>
+    `## Agent Todo\n\n${Array.from({ length: count }, (_each, at) => `- [ ] todo ${at}\n`).join("")}`;
   writeFileSync(file, todos(20_000));
   expect((await ask(sandbox, ["should-run", "-g", "g"])).code).toBe(0);
   writeFileSync(file, todos(20_001));

@@ -46,7 +46,11 @@ export function openYard(): Yard {
   for (const folder of [home, bin]) mkdirSync(folder);
   symlinkSync(entry, join(bin, "loopx"));
   const env = { PATH: `${bin}:${process.env["PATH"] ?? ""}`, HOME: home, TZ: "UTC" };
-  const ended = ({ status, stdout, stderr }: { status: number | null; stdout: string; stderr: string }): Ended => ({ code: status, stdout, stderr });
+  const ended = ({ status, stdout, stderr }: { status: number | null; stdout: string; stderr: string }): Ended => ({
+    code: status,
+    stdout,
+    stderr,
+  });
   const yard: Yard = {
     root,
     home,
@@ -69,7 +73,8 @@ export function openYard(): Yard {
 /** How a process ends; `code` is null when a signal ended it. */
 export function endOf(child: ChildProcess): Promise<Ended> {
   const printed = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const) child[stream]?.setEncoding("utf8").on("data", (text: string) => (printed[stream] += text));
+  for (const stream of ["stdout", "stderr"] as const)
+    child[stream]?.setEncoding("utf8").on("data", (text: string) => (printed[stream] += text));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => resolve({ code, ...printed }));

@@ -14,7 +14,12 @@ beforeAll(() => {
   yard = openYard();
   project = yard.folder("project");
   writeFileSync(join(project, "GOAL.md"), "# Make the parser whole\n");
-  const git = (...words: string[]): string => execFileSync("git", ["-c", "user.name=dev", "-c", "user.email=dev@example.com", ...words], { cwd: project, encoding: "utf8", env: { PATH: process.env["PATH"], HOME: yard.home } });
+  const git = (...words: string[]): string =>
+    execFileSync("git", ["-c", "user.name=dev", "-c", "user.email=dev@example.com", ...words], {
+      cwd: project,
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], HOME: yard.home },
+    });
   git("init", "--quiet");
   git("add", "GOAL.md");
   git("commit", "--quiet", "--message", "start");
@@ -24,7 +29,9 @@ afterAll(() => yard.remove());
 test("two goals are connected, and stand in the project's registry and in the global one", () => {
   const first = loopx('connect --goal-id main-control --objective "Make the parser whole" --goal-doc GOAL.md');
   expect([first.code, first.stderr]).toEqual([0, ""]);
-  const second = loopx('connect --goal-id side-bypass --objective "Map the project" --goal-doc GOAL.md --adapter-kind read_only_project_map_v0 --adapter-status connected-read-only');
+  const second = loopx(
+    'connect --goal-id side-bypass --objective "Map the project" --goal-doc GOAL.md --adapter-kind read_only_project_map_v0 --adapter-status connected-read-only',
+  );
   expect([second.code, second.stderr]).toEqual([0, ""]);
   expect(goalIds(yard.read("project/.loopx/registry.json"))).toEqual(["main-control", "side-bypass"]);
   expect(goalIds(yard.read("home/.codex/loopx/registry.global.json"))).toEqual(["main-control", "side-bypass"]);
@@ -44,7 +51,11 @@ test("the second goal's first turn is a read-only map", () => {
   expect(code).toBe(0);
   expect(stdout).toContain("run_first_read_only_map");
   const verdict = yard.json(project, "quota", "should-run", "--goal-id", "side-bypass");
-  expect(verdict).toMatchObject({ should_run: true, heartbeat_recommendation: { recommended_mode: "run_first_read_only_map", notify: "NOTIFY" }, execution_obligation: { must_attempt_work: true, kind: "run_first_read_only_map" } });
+  expect(verdict).toMatchObject({
+    should_run: true,
+    heartbeat_recommendation: { recommended_mode: "run_first_read_only_map", notify: "NOTIFY" },
+    execution_obligation: { must_attempt_work: true, kind: "run_first_read_only_map" },
+  });
 });
 
 test("the prompt of a recurring automation names the goal and its guard", () => {
@@ -55,13 +66,19 @@ test("the prompt of a recurring automation names the goal and its guard", () => 
 });
 
 test("a slice is recorded once and paid once; a second spend is refused because the record is spent", () => {
-  const refresh = loopx("refresh-state --goal-id main-control --classification first_slice --delivery-batch-scale multi_surface --delivery-outcome outcome_progress");
+  const refresh = loopx(
+    "refresh-state --goal-id main-control --classification first_slice --delivery-batch-scale multi_surface --delivery-outcome outcome_progress",
+  );
   expect([refresh.code, refresh.stderr]).toEqual([0, ""]);
   const spend = "quota spend-slot --goal-id main-control --slots 1 --source heartbeat --execute";
   expect(loopx(spend)).toMatchObject({ code: 0, stderr: "" });
   const again = loopx(`${spend} --json`);
   expect(again.code).toBe(1);
-  expect(JSON.parse(again.stdout)).toMatchObject({ ok: false, appended: false, error: { code: "spend_refused", details: { reason: "record_already_spent" } } });
+  expect(JSON.parse(again.stdout)).toMatchObject({
+    ok: false,
+    appended: false,
+    error: { code: "spend_refused", details: { reason: "record_already_spent" } },
+  });
   const rows = indexRows(yard.read("home/.codex/loopx/goals/main-control/runs/index.jsonl"));
   expect(rows.map((row) => row["classification"])).toEqual(["first_slice", "quota_slot_spent"]);
 });
@@ -80,7 +97,10 @@ test("with `quota.compute` 0 it does not, exits 12, and why names the rule and a
   const paused = yard.shell(project, "loopx should-run -g main-control && echo go");
   expect([paused.code, paused.stdout.includes("go\n")]).toEqual([12, false]);
   const why = yard.json(project, "why", "-g", "main-control") as { rule: string; to_change: { command: string }[] };
-  expect(why).toMatchObject({ rule: "paused", to_change: [{ verdict: "advance_todo", command: expect.stringMatching(/^loopx .*--goal-id main-control/) }] });
+  expect(why).toMatchObject({
+    rule: "paused",
+    to_change: [{ verdict: "advance_todo", command: expect.stringMatching(/^loopx .*--goal-id main-control/) }],
+  });
   expect(loopx("why -g main-control").stdout).toContain(why.to_change[0]?.command ?? "no command");
   writeFileSync(file, before);
 });
@@ -88,7 +108,18 @@ test("with `quota.compute` 0 it does not, exits 12, and why names the rule and a
 test("none of the questions changed a byte of project or home", () => {
   const tree = (): Record<string, string> => ({ ...readTree(project), ...readTree(yard.home, (path) => path.endsWith("/cache")) });
   const before = tree();
-  for (const question of ["--format json status", "quota should-run --goal-id side-bypass", "should-run -g main-control", "why -g main-control", "history", "heartbeat-prompt --thin --goal-id main-control", "connect --goal-id third --dry-run", "refresh-state --goal-id main-control --dry-run", "--help", "connect --help"])
+  for (const question of [
+    "--format json status",
+    "quota should-run --goal-id side-bypass",
+    "should-run -g main-control",
+    "why -g main-control",
+    "history",
+    "heartbeat-prompt --thin --goal-id main-control",
+    "connect --goal-id third --dry-run",
+    "refresh-state --goal-id main-control --dry-run",
+    "--help",
+    "connect --help",
+  ])
     expect(loopx(question).code, question).toBe(0);
   expect(tree()).toEqual(before);
 });

@@ -35,7 +35,8 @@ test(`${ATTEMPTS} killed connects, each completed by the next`, async () => {
     // Every second one goes on from what the kill left; the others start from nothing again.
     if (attempt % 2 === 0) continue;
     await expectCompleted(project);
-    for (const path of [join(project, ".loopx"), join(project, ".codex"), join(yard.home, ".codex")]) rmSync(path, { recursive: true, force: true });
+    for (const path of [join(project, ".loopx"), join(project, ".codex"), join(yard.home, ".codex")])
+      rmSync(path, { recursive: true, force: true });
   }
   expect(killed).toBeGreaterThan(0);
 });
@@ -66,5 +67,7 @@ async function expectCompleted(project: string): Promise<void> {
 
 /** Half-written siblings that nobody would look for again. */
 function litter(): string[] {
-  return readdirSync(yard.root, { recursive: true, encoding: "utf8" }).filter((name) => !name.startsWith("program") && /loopx-tmp|\.clear\./.test(name));
+  return readdirSync(yard.root, { recursive: true, encoding: "utf8" }).filter(
+    (name) => !name.startsWith("program") && /loopx-tmp|\.clear\./.test(name),
+  );
 }

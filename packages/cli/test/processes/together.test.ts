@@ -11,7 +11,10 @@ beforeEach(() => {
 afterEach(() => yard.remove());
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_each, at) => at + 1);
-const ids = (count: number): string[] => numbers(count).map((number) => `goal-${number}`).sort();
+const ids = (count: number): string[] =>
+  numbers(count)
+    .map((number) => `goal-${number}`)
+    .sort();
 const GLOBAL = "home/.codex/loopx/registry.global.json";
 
 /** All ended well. */
@@ -46,15 +49,31 @@ test("8 todos and 8 runs written at the same time are all there, the state and t
   const project = yard.folder("project");
   allDone([yard.run(project, "connect", "--goal-id", "main")]);
   const [adds, runs] = await Promise.all([
-    Promise.all(numbers(8).map((number) => yard.start(project, "todo", "add", "-g", "main", "--role", "agent", "--text", `[P2] part ${number}`, "--json"))),
-    Promise.all(numbers(8).map((number) => yard.start(project, "refresh-state", "-g", "main", "--classification", `run_${number}`, "--json"))),
+    Promise.all(
+      numbers(8).map((number) =>
+        yard.start(project, "todo", "add", "-g", "main", "--role", "agent", "--text", `[P2] part ${number}`, "--json"),
+      ),
+    ),
+    Promise.all(
+      numbers(8).map((number) => yard.start(project, "refresh-state", "-g", "main", "--classification", `run_${number}`, "--json")),
+    ),
   ]);
   allDone([...adds, ...runs]);
 
   const added = adds.map((end) => (JSON.parse(end.stdout) as { todo_id: string }).todo_id).sort();
   const list = yard.json(project, "todo", "list", "-g", "main")["todos"] as { todo_id: string; text: string }[];
-  expect(list.slice(1).map((todo) => todo.todo_id).sort()).toEqual(added);
-  expect(list.slice(1).map((todo) => todo.text).sort()).toEqual(numbers(8).map((number) => `[P2] part ${number}`));
+  expect(
+    list
+      .slice(1)
+      .map((todo) => todo.todo_id)
+      .sort(),
+  ).toEqual(added);
+  expect(
+    list
+      .slice(1)
+      .map((todo) => todo.text)
+      .sort(),
+  ).toEqual(numbers(8).map((number) => `[P2] part ${number}`));
   const state = yard.read("project/.codex/goals/main/ACTIVE_GOAL_STATE.md");
   expect(state.match(/^## /gm)).toHaveLength(9);
   expect(state.match(/^- \[ \] /gm)).toHaveLength(9);
@@ -63,19 +82,40 @@ test("8 todos and 8 runs written at the same time are all there, the state and t
 
   const recorded = runs.map((end) => (JSON.parse(end.stdout) as { run_id: string }).run_id).sort();
   const rows = indexRows(yard.read("home/.codex/loopx/goals/main/runs/index.jsonl"));
-  expect(rows.map((row) => row["run_id"]).sort()).toEqual(recorded);
+  expect(rows.map((row) => String(row["run_id"])).sort()).toEqual(recorded);
   expect(new Set(rows.map((row) => row["artifact_stem"])).size).toBe(8);
-  for (const row of rows) expect(JSON.parse(yard.read(String(row["json_path"]).slice(yard.root.length)))).toMatchObject({ run_id: row["run_id"], classification: row["classification"] });
+  for (const row of rows)
+    expect(JSON.parse(yard.read(String(row["json_path"]).slice(yard.root.length)))).toMatchObject({
+      run_id: row["run_id"],
+      classification: row["classification"],
+    });
   noLitter();
 });
 
 test("6 spends that cite one run: one is accepted, five are refused", async () => {
   const project = yard.folder("project");
   allDone([yard.run(project, "connect", "--goal-id", "main")]);
-  const run = yard.json(project, "refresh-state", "-g", "main", "--delivery-batch-scale", "implementation", "--delivery-outcome", "outcome_progress");
-  const ends = await Promise.all(numbers(6).map(() => yard.start(project, "quota", "spend-slot", "-g", "main", "--run-id", String(run["run_id"]), "--execute", "--json")));
-  expect(ends.map((end) => end.code).sort()).toEqual([0, 1, 1, 1, 1, 1]);
-  for (const end of ends.filter((each) => each.code === 1)) expect(JSON.parse(end.stdout)).toMatchObject({ appended: false, error: { code: "spend_refused", details: { reason: "record_already_spent" } } });
+  const run = yard.json(
+    project,
+    "refresh-state",
+    "-g",
+    "main",
+    "--delivery-batch-scale",
+    "implementation",
+    "--delivery-outcome",
+    "outcome_progress",
+  );
+  const ends = await Promise.all(
+    numbers(6).map(() =>
+      yard.start(project, "quota", "spend-slot", "-g", "main", "--run-id", String(run["run_id"]), "--execute", "--json"),
+    ),
+  );
+  expect(ends.map((end) => end.code).toSorted((a, b) => (a ?? -1) - (b ?? -1))).toEqual([0, 1, 1, 1, 1, 1]);
+  for (const end of ends.filter((each) => each.code === 1))
+    expect(JSON.parse(end.stdout)).toMatchObject({
+      appended: false,
+      error: { code: "spend_refused", details: { reason: "record_already_spent" } },
+    });
   expect(indexRows(yard.read("home/.codex/loopx/goals/main/runs/index.jsonl"))).toHaveLength(2);
   expect(yard.json(project, "quota", "should-run", "-g", "main")["quota"]).toMatchObject({ spent_slots: 1 });
 });

@@ -26,13 +26,20 @@ export async function bundleProgram(): Promise<Program> {
   });
   await bundle.write({ dir: join(folder, "dist"), format: "esm" });
   await bundle.close();
-  const shell = await rolldown({ input: fileURLToPath(new URL("../../src/output.ts", import.meta.url)), platform: "node", logLevel: "silent" });
+  const shell = await rolldown({
+    input: fileURLToPath(new URL("../../src/output.ts", import.meta.url)),
+    platform: "node",
+    logLevel: "silent",
+  });
   await shell.write({ dir: join(folder, "shell"), format: "esm" });
   await shell.close();
   const entry = join(folder, "loopx");
   writeFileSync(join(folder, "package.json"), '{"type":"module"}\n');
   writeFileSync(entry, '#!/usr/bin/env node\nimport "./dist/main.js";\n', { mode: 0o755 });
-  const surroundings = (env: Readonly<Record<string, string>>) => ({ cwd: folder, env: { PATH: process.env["PATH"], HOME: folder, TZ: "UTC", ...env } });
+  const surroundings = (env: Readonly<Record<string, string>>) => ({
+    cwd: folder,
+    env: { PATH: process.env["PATH"], HOME: folder, TZ: "UTC", ...env },
+  });
   return {
     folder,
     entry,

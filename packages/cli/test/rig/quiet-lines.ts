@@ -5,6 +5,7 @@
 export const QUIET_LINES: Readonly<Record<string, readonly string[]>> = {
   connect: ["-g", "other", "--dry-run"],
   "new-project-prompt": ["--goal-doc", "GOAL.md"],
+  disconnect: ["-g", "parser", "--archive-state"],
   "heartbeat-prompt": ["-g", "parser"],
   "configure-goal": ["-g", "parser", "--quota-compute", "0.5"],
   "register-agent": ["-g", "parser", "--agent-id", "codex-main"],
@@ -29,6 +30,7 @@ export const QUIET_LINES: Readonly<Record<string, readonly string[]>> = {
   "todo supersede": ["-g", "parser", "--todo-id", "todo_000000000002", "--reason", "moot", "--dry-run"],
   "todo archive-completed": ["-g", "parser", "--max-active-done", "0"],
   "refresh-state": ["-g", "parser", "--next-action", "look again", "--dry-run"],
+  "operator-gate": ["-g", "parser", "--decision", "approve", "--reason-summary", "agreed", "--dry-run"],
   "read-only-map": ["-g", "atlas", "--dry-run"],
   "archive-runtime": ["-g", "parser", "--allow-registered"],
   "lease acquire": ["-g", "parser", "--todo-id", "todo_000000000001", "--holder", "codex-1", "--dry-run"],

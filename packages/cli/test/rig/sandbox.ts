@@ -68,7 +68,13 @@ export function openSandbox(startMs = START_MS): Sandbox {
     mkdirSync(join(root, name), { mode: 0o700 });
     return join(root, name);
   };
-  const [project, runtime, home, outside, open] = [folder("project"), folder("runtime"), folder("home"), folder("outside"), folder("public")];
+  const [project, runtime, home, outside, open] = [
+    folder("project"),
+    folder("runtime"),
+    folder("home"),
+    folder("outside"),
+    folder("public"),
+  ];
   const clock = testClock(startMs);
   const ids = countingIds();
   return {
@@ -82,7 +88,8 @@ export function openSandbox(startMs = START_MS): Sandbox {
     write: (files) => {
       for (const [path, text] of Object.entries(files)) writeFile(resolve(project, path), text);
     },
-    run: (argv, { cwd = project, env = {} } = {}) => printedBy(argv, { cwd, home, env: { HOME: home, PATH: process.env["PATH"], TZ: "UTC", ...env }, clock, ids }),
+    run: (argv, { cwd = project, env = {} } = {}) =>
+      printedBy(argv, { cwd, home, env: { HOME: home, PATH: process.env["PATH"], TZ: "UTC", ...env }, clock, ids }),
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
 }
@@ -93,7 +100,10 @@ export function writeFile(path: string, text: string): void {
   writeFileSync(path, text);
 }
 
-async function printedBy(argv: readonly string[], surroundings: Pick<Io, "cwd" | "home" | "env"> & { clock: Clock; ids: Ids }): Promise<Printed> {
+async function printedBy(
+  argv: readonly string[],
+  surroundings: Pick<Io, "cwd" | "home" | "env"> & { clock: Clock; ids: Ids },
+): Promise<Printed> {
   const streams = { stdout: "", stderr: "" };
   const io: Io = {
     ...surroundings,

@@ -54,13 +54,19 @@ export async function runStep(step: ScenarioStep, sandbox: Sandbox): Promise<voi
   const printed = await sandbox.run([...roots, ...argv], { cwd: folderOf(step.cwd, sandbox) });
   const answer: unknown = JSON.parse(printed.stdout);
   const shown = `loopx ${argv.join(" ")}\n${printed.stdout}${printed.stderr}`;
-  for (const [path, value] of Object.entries(step.expect ?? {})) expect(valueAt(answer, path), `${path} of ${shown}`).toEqual(expandDeep(value, sandbox));
+  for (const [path, value] of Object.entries(step.expect ?? {}))
+    expect(valueAt(answer, path), `${path} of ${shown}`).toEqual(expandDeep(value, sandbox));
   for (const [path, part] of Object.entries(step.expect_contains ?? {})) expectPart(valueAt(answer, path), part, `${path} of ${shown}`);
   for (const path of step.expect_absent ?? []) expect(valueAt(answer, path) ?? null, `${path} of ${shown}`).toBeNull();
   expect(printed.code, shown).toBe(step.exit_code);
 }
 
-function writeHistory(sandbox: Sandbox, goalId: string, rows: readonly Readonly<Record<string, unknown>>[], fill: (text: string) => string): void {
+function writeHistory(
+  sandbox: Sandbox,
+  goalId: string,
+  rows: readonly Readonly<Record<string, unknown>>[],
+  fill: (text: string) => string,
+): void {
   const runs = join(sandbox.runtime, "goals", goalId, "runs");
   const lines = rows.map((row, index) => {
     const stem = typeof row["_stem"] === "string" ? row["_stem"] : `run-${String(index).padStart(3, "0")}`;
@@ -80,7 +86,11 @@ function makeWorktree(sandbox: Sandbox): void {
   writeFile(join(sandbox.project, ".gitignore"), ".loopx/\n.codex/goals/\n");
   const git = (...words: string[]): void => {
     const identity = ["-c", "user.name=dev", "-c", "user.email=dev@example.com"];
-    const { status, stderr } = spawnSync("git", [...identity, ...words], { cwd: sandbox.project, encoding: "utf8", env: { PATH: process.env["PATH"], HOME: sandbox.home } });
+    const { status, stderr } = spawnSync("git", [...identity, ...words], {
+      cwd: sandbox.project,
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], HOME: sandbox.home },
+    });
     if (status !== 0) throw new Error(`git ${words.join(" ")}: ${stderr}`);
   };
   git("init", "--quiet");
@@ -117,7 +127,10 @@ function expandDeep(value: unknown, sandbox: Sandbox): unknown {
 /** `a.b[0].c` in an answer; undefined where nothing is. */
 export function valueAt(answer: unknown, path: string): unknown {
   const keys = path.split(/\.|\[(\d+)\]/).filter((key) => key !== undefined && key !== "");
-  return keys.reduce<unknown>((value, key) => (typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined), answer);
+  return keys.reduce<unknown>(
+    (value, key) => (typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined),
+    answer,
+  );
 }
 
 function expectPart(value: unknown, part: string | readonly string[], where: string): void {

@@ -91,7 +91,9 @@ const TOKENS = ["project", "runtime", "home", "outside", "public", "root"] as co
 
 function toTokens(text: string, sandbox: Sandbox): string {
   const named = TOKENS.reduce((shown, name) => shown.replaceAll(sandbox[name], `<${name}>`), text);
-  return named.replace(/("(?:sha256_16|sha256|state_sha256)": ")[0-9a-f]+/g, "$1<digest>").replace(/("(?:budget_)?char_count": ?)\d+/g, "$1<count>");
+  return named
+    .replace(/("(?:sha256_16|sha256|state_sha256)": ")[0-9a-f]+/g, "$1<digest>")
+    .replace(/("(?:budget_)?char_count": ?)\d+/g, "$1<count>");
 }
 
 function fromTokens(text: string, sandbox: Sandbox): string {
@@ -100,5 +102,10 @@ function fromTokens(text: string, sandbox: Sandbox): string {
 
 /** Words as a shell would split them: blanks, single and double quotes. */
 function shellWords(line: string): string[] {
-  return [...line.matchAll(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"']+)+/g)].map(([word]) => word.replace(/"((?:[^"\\]|\\.)*)"|'([^']*)'/g, (_all, double?: string, single?: string) => double?.replace(/\\(.)/g, "$1") ?? single ?? ""));
+  return [...line.matchAll(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"']+)+/g)].map(([word]) =>
+    word.replace(
+      /"((?:[^"\\]|\\.)*)"|'([^']*)'/g,
+      (_all, double?: string, single?: string) => double?.replace(/\\(.)/g, "$1") ?? single ?? "",
+    ),
+  );
 }

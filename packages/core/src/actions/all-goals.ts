@@ -15,7 +15,12 @@ export interface GoalFacts {
 }
 
 /** In registry order; a goal id that stands twice is told once. `only` narrows to one goal, which must exist. */
-export async function everyGoal(host: Host, registry: Registry, options: { only?: string | undefined; agent_id?: string | undefined; keep: number; cwd: string }, now: Moment): Promise<readonly GoalFacts[]> {
+export async function everyGoal(
+  host: Host,
+  registry: Registry,
+  options: { only?: string | undefined; agent_id?: string | undefined; keep: number; cwd: string },
+  now: Moment,
+): Promise<readonly GoalFacts[]> {
   const ids = [...new Set(registry.items.map((item) => item.id ?? `goals[${item.position}]`))];
   if (options.only !== undefined && !ids.includes(options.only)) throw unknownGoal(host, registry, options.only);
   const goals: GoalFacts[] = [];

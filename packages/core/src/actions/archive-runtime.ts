@@ -94,8 +94,9 @@ function expectFound<Found extends { readonly kind: "found" | "moved" }>(goalId:
       });
     case "unreadable":
       throw unreadableError(outcome, { goal_id: goalId, writing: true });
-    default:
-      return outcome as Found;
+    case "found":
+    case "moved":
+      return outcome;
   }
 }
 

@@ -18,7 +18,9 @@ export function bindState(host: Host, goalId: GoalId, place: { repo: string; sta
   const bound = host.project.bindGoal(goalId, place);
   if (bound.kind !== "bound") return bound;
   const { state_path } = bound;
-  return state_path === host.places.global_registry || state_path === registryPath(host) ? { kind: "is_registry", where: state_path } : bound;
+  return state_path === host.places.global_registry || state_path === registryPath(host)
+    ? { kind: "is_registry", where: state_path }
+    : bound;
 }
 
 const known = new WeakMap<Host, AbsolutePath>();

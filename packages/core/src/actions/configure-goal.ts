@@ -28,6 +28,7 @@ export interface ConfigureGoalInput extends ConfigureChange {
   readonly dry_run?: boolean | undefined;
 }
 
+/** Who may work on a goal; ids come back in their stored form. */
 export interface RegisterAgentInput {
   readonly goal_id: string;
   readonly agent_id: readonly string[];
@@ -39,7 +40,8 @@ export interface RegisterAgentInput {
 export async function configureGoal(host: Host, input: ConfigureGoalInput): Promise<ConfigureGoalResult> {
   const { goal_id, dry_run, ...change } = input;
   const asked = Object.fromEntries(Object.entries(change).filter(([, value]) => isGiven(value)));
-  if (Object.keys(asked).length === 0) throw new LoopxError("usage", "nothing to change was given", { hint: "loopx configure-goal --help" });
+  if (Object.keys(asked).length === 0)
+    throw new LoopxError("usage", "nothing to change was given", { hint: "loopx configure-goal --help" });
   requireSafe("--boundary-authority-source", change.boundary_authority_source);
   const { written, configured } = await changeEntry(host, goal_id, dry_run ?? false, (raw) => configureEntry(raw, asked));
   return payloadOf(written, configured);
@@ -60,7 +62,12 @@ function isGiven(value: unknown): boolean {
 }
 
 interface Changed<Entry extends ConfiguredEntry> {
-  readonly written: { readonly dry_run: boolean; readonly applied: boolean; readonly goal_id: string; readonly global_sync: GlobalSync | null };
+  readonly written: {
+    readonly dry_run: boolean;
+    readonly applied: boolean;
+    readonly goal_id: string;
+    readonly global_sync: GlobalSync | null;
+  };
   readonly configured: Entry;
 }
 
@@ -73,9 +80,15 @@ async function changeEntry<Entry extends ConfiguredEntry>(
   const goalId = validGoalId(given);
   const { host, registry } = await sourceOf(asked, goalId);
   const preview = accepted(change(rawOf(host, registry, goalId)));
-  if (dryRun || preview.changed_fields.length === 0) return { written: { dry_run: dryRun, applied: false, goal_id: goalId, global_sync: null }, configured: preview };
+  if (dryRun || preview.changed_fields.length === 0)
+    return { written: { dry_run: dryRun, applied: false, goal_id: goalId, global_sync: null }, configured: preview };
   const configured = await writeEntry(host, goalId, change);
-  const sync = await syncGoals(host, await requireGoals(host), { goal_ids: [goalId], replace_state: false, prune: false, dry_run: false }, momentOf(host.clock));
+  const sync = await syncGoals(
+    host,
+    await requireGoals(host),
+    { goal_ids: [goalId], replace_state: false, prune: false, dry_run: false },
+    momentOf(host.clock),
+  );
   return { written: { dry_run: dryRun, applied: true, goal_id: goalId, global_sync: sync }, configured };
 }
 
@@ -96,13 +109,17 @@ function rawOf(host: Host, registry: Registry, goalId: GoalId): JsonObject {
 }
 
 function accepted<Entry extends ConfiguredEntry>(outcome: Entry | InvalidValue | ConflictingFlags): Entry {
-  if (outcome.kind === "configured") return outcome as Entry;
+  if (outcome.kind === "configured") return outcome;
   const details = outcome.kind === "invalid_value" ? { key: outcome.key } : { keys: outcome.keys };
   throw new LoopxError(outcome.kind, outcome.message, { hint: "loopx configure-goal --help", details });
 }
 
 /** Decided again on the entry as it stands under the lock, so that another writer's change is not undone. */
-async function writeEntry<Entry extends ConfiguredEntry>(host: Host, goalId: GoalId, change: (raw: JsonObject) => Entry | InvalidValue | ConflictingFlags): Promise<Entry> {
+async function writeEntry<Entry extends ConfiguredEntry>(
+  host: Host,
+  goalId: GoalId,
+  change: (raw: JsonObject) => Entry | InvalidValue | ConflictingFlags,
+): Promise<Entry> {
   const update = await updateRegistryGoals<Entry>(host.documents, {
     key: { kind: "registry" },
     file: host.places.registry,
@@ -110,7 +127,8 @@ async function writeEntry<Entry extends ConfiguredEntry>(host: Host, goalId: Goa
     common_runtime_root: host.places.runtime_root,
     decide: (current) => {
       const raw = current?.items.find((item) => item.id === goalId)?.raw;
-      if (!isJsonObject(raw)) throw new LoopxError("goal_not_found", `the goal ${goalId} was removed meanwhile`, { details: { goal_id: goalId } });
+      if (!isJsonObject(raw))
+        throw new LoopxError("goal_not_found", `the goal ${goalId} was removed meanwhile`, { details: { goal_id: goalId } });
       const configured = accepted(change(raw));
       return { edits: [{ kind: "put", goal_id: goalId, entry: configured.entry }], value: configured };
     },

@@ -20,7 +20,7 @@ import { unreadableError } from "../store/outcome.ts";
 import { loadRegistry } from "../store/registry.ts";
 import { bindState } from "./bind-state.ts";
 import { emptySync, previewSync, requireNoCollision, type SyncRequest } from "./global-sync.ts";
-import { validGoalId } from "./goals.ts";
+import { registryError, validGoalId } from "./goals.ts";
 import { requireSafe } from "./safe-text.ts";
 
 /** The flags of `connect` (CMD-30). `project` is where the host's registry lies; what is left out keeps its default. */
@@ -51,7 +51,16 @@ export interface ConnectPlan {
   readonly parent_known: boolean;
 }
 
-const EMPTY_REGISTRY: Registry = { schema_version: null, updated_at: null, common_runtime_root: null, registry_role: null, locale: null, items: [], findings: [], raw: { goals: [] } };
+const EMPTY_REGISTRY: Registry = {
+  schema_version: null,
+  updated_at: null,
+  common_runtime_root: null,
+  registry_role: null,
+  locale: null,
+  items: [],
+  findings: [],
+  raw: { goals: [] },
+};
 
 export async function planConnect(host: Host, input: ConnectInput, now: Moment): Promise<ConnectPlan> {
   const project = requireProject(host, input.project);
@@ -64,7 +73,10 @@ export async function planConnect(host: Host, input: ConnectInput, now: Moment):
   const bound = requireState(host, goalId, kept?.repo ?? project, stateFile);
   const goalDoc = input.goal_doc === undefined ? null : host.project.locate(project, input.goal_doc, input.cwd);
   const shownState = kept === null ? host.project.locate(bound.repo, bound.state_path, bound.repo).shown : stateFile;
-  const entry = kept === null ? freshEntry(host, input, { goalId, project, stateFile: shownState, goalDoc: goalDoc?.shown ?? null, old: existing }) : keptRaw(existing);
+  const entry =
+    kept === null
+      ? freshEntry(host, input, { goalId, project, stateFile: shownState, goalDoc: goalDoc?.shown ?? null, old: existing })
+      : keptRaw(existing);
   await requireOwnState(host, registry, goalId, { repo: bound.repo, state_file: shownState });
   const sync = await planSyncStep(host, input, registry, { goal_id: goalId, raw: entry }, now);
   await requireWritable(host, goalId);
@@ -74,7 +86,13 @@ export async function planConnect(host: Host, input: ConnectInput, now: Moment):
     registry,
     entry,
     registry_action: existing === null ? "appended" : kept === null ? "replaced" : "kept-existing",
-    state_action: !bound.exists ? "created" : kept === null && existing !== null ? "replaced" : input.force === true ? "replaced" : "kept-existing",
+    state_action: !bound.exists
+      ? "created"
+      : kept === null && existing !== null
+        ? "replaced"
+        : input.force === true
+          ? "replaced"
+          : "kept-existing",
     state_file: shownState,
     state_path: bound.state_path,
     goal_doc: goalDoc,
@@ -98,13 +116,21 @@ function asKept(input: ConnectInput, goalDoc: ConnectPlan["goal_doc"]): ConnectF
 export function requireProject(host: Host, path: string): AbsolutePath {
   const found = host.project.directory(path);
   if (found.kind === "found") return found.path;
-  throw new LoopxError("project_missing", found.kind === "missing" ? `the project folder ${path} does not exist` : `${path} is no directory`, { details: { project: path } });
+  throw new LoopxError(
+    "project_missing",
+    found.kind === "missing" ? `the project folder ${path} does not exist` : `${path} is no directory`,
+    { details: { project: path } },
+  );
 }
 
 /** The directory's name, lower-cased, other characters as dashes, and `-goal` (CMD-30). */
 export function defaultGoalId(project: AbsolutePath): string {
   const name = project.split("/").at(-1) ?? "";
-  const safe = name.toLowerCase().replace(/[^a-z0-9._-]+/g, "-").replace(/^[^a-z0-9]+|-+$/g, "").slice(0, 75);
+  const safe = name
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, "-")
+    .replace(/^[^a-z0-9]+|-+$/g, "")
+    .slice(0, 75);
   return `${safe === "" ? "project" : safe}-goal`;
 }
 
@@ -132,14 +158,21 @@ async function projectRegistry(host: Host): Promise<Registry> {
   const loaded = await loadRegistry(host.documents, { kind: "registry" }, host.places.registry);
   if (loaded.kind === "absent") return EMPTY_REGISTRY;
   if (loaded.kind === "registry") return loaded.registry;
-  throw new LoopxError("registry_invalid", `${loaded.finding.message}; LoopX does not rewrite it`, { details: { file: loaded.finding.file, line: loaded.finding.line } });
+  throw registryError({ ...loaded.finding, message: `${loaded.finding.message}; LoopX does not rewrite it` });
 }
 
 function existingItem(registry: Registry, goalId: GoalId): RegistryItem | null {
   const same = registry.items.filter((item) => item.id?.toLowerCase() === goalId.toLowerCase());
   const [item] = same;
-  if (same.length > 1) throw new LoopxError("goal_id_collision", `the registry holds ${goalId} ${same.length} times`, { hint: "edit the registry so that one entry is left", details: { goal_id: goalId } });
-  if (item !== undefined && item.id !== goalId) throw new LoopxError("goal_id_collision", `the registry has ${item.id ?? ""}, which differs only in case from ${goalId}`, { details: { goal_id: goalId } });
+  if (same.length > 1)
+    throw new LoopxError("goal_id_collision", `the registry holds ${goalId} ${same.length} times`, {
+      hint: "edit the registry so that one entry is left",
+      details: { goal_id: goalId },
+    });
+  if (item !== undefined && item.id !== goalId)
+    throw new LoopxError("goal_id_collision", `the registry has ${item.id ?? ""}, which differs only in case from ${goalId}`, {
+      details: { goal_id: goalId },
+    });
   return item ?? null;
 }
 
@@ -147,27 +180,47 @@ function existingItem(registry: Registry, goalId: GoalId): RegistryItem | null {
 function requireUsable(item: RegistryItem, goalId: GoalId): GoalEntry {
   if (item.entry !== null) return item.entry;
   const fault = item.findings.find((found) => found.severity === "error");
-  throw new LoopxError("goal_unhealthy", fault?.message ?? `the entry of ${goalId} cannot be used`, { hint: `loopx connect --goal-id ${goalId} --force keeps a backup and rewrites the entry`, details: { goal_id: goalId, finding: fault?.code } });
+  throw new LoopxError("goal_unhealthy", fault?.message ?? `the entry of ${goalId} cannot be used`, {
+    hint: `loopx connect --goal-id ${goalId} --force keeps a backup and rewrites the entry`,
+    details: { goal_id: goalId, finding: fault?.code },
+  });
 }
 
-function requireState(host: Host, goalId: GoalId, repo: string, stateFile: string): { repo: AbsolutePath; state_path: AbsolutePath; exists: boolean } {
+function requireState(
+  host: Host,
+  goalId: GoalId,
+  repo: string,
+  stateFile: string,
+): { repo: AbsolutePath; state_path: AbsolutePath; exists: boolean } {
   const bound = bindState(host, goalId, { repo, state_file: stateFile });
   if (bound.kind === "bound") return bound;
   if (bound.kind === "repo_missing") {
-    throw new LoopxError("goal_unhealthy", `the kept entry of ${goalId} names the repository ${repo}, which does not exist`, { hint: `loopx connect --goal-id ${goalId} --force connects it here`, details: { goal_id: goalId, file: repo } });
+    throw new LoopxError("goal_unhealthy", `the kept entry of ${goalId} names the repository ${repo}, which does not exist`, {
+      hint: `loopx connect --goal-id ${goalId} --force connects it here`,
+      details: { goal_id: goalId, file: repo },
+    });
   }
   if (bound.kind === "is_registry") {
-    throw new LoopxError("path_outside_root", `the state file ${bound.where} is the registry itself`, { hint: `give ${goalId} its own --state-file`, details: { goal_id: goalId, file: bound.where } });
+    throw new LoopxError("path_outside_root", `the state file ${bound.where} is the registry itself`, {
+      hint: `give ${goalId} its own --state-file`,
+      details: { goal_id: goalId, file: bound.where },
+    });
   }
   throw unreadableError(bound, { goal_id: goalId, hint: unusableHint(bound) });
 }
 
 /** The goal may not exist yet, so the next step is said here. */
 function unusableHint({ reason, where }: Unreadable): string {
-  return reason === "path_outside_root" ? "give a --state-file inside the project, or move the link aside" : `${shellLine(["mv", "-n", where, `${where}.unreadable`])}, then repeat the command`;
+  return reason === "path_outside_root"
+    ? "give a --state-file inside the project, or move the link aside"
+    : `${shellLine(["mv", "-n", where, `${where}.unreadable`])}, then repeat the command`;
 }
 
-function freshEntry(host: Host, input: ConnectInput, goal: { goalId: GoalId; project: AbsolutePath; stateFile: string; goalDoc: string | null; old: RegistryItem | null }): JsonObject {
+function freshEntry(
+  host: Host,
+  input: ConnectInput,
+  goal: { goalId: GoalId; project: AbsolutePath; stateFile: string; goalDoc: string | null; old: RegistryItem | null },
+): JsonObject {
   const fresh = newGoalEntry({
     goal_id: goal.goalId,
     repo: goal.project,
@@ -191,15 +244,36 @@ async function requireOwnState(host: Host, registry: Registry, goalId: GoalId, p
   const items = [...registry.items, ...(global.kind === "registry" ? global.registry.items : [])];
   for (const item of items) {
     const raw = item.raw;
-    if (item.id === null || item.id === goalId || !isJsonObject(raw) || typeof raw["repo"] !== "string" || typeof raw["state_file"] !== "string") continue;
+    if (
+      item.id === null ||
+      item.id === goalId ||
+      !isJsonObject(raw) ||
+      typeof raw["repo"] !== "string" ||
+      typeof raw["state_file"] !== "string"
+    )
+      continue;
     if (host.project.stateIdentity({ repo: raw["repo"], state_file: raw["state_file"] }) !== identity) continue;
-    throw new LoopxError("state_file_shared", `the goal ${item.id} already has the state file ${place.repo}/${place.state_file}`, { hint: `give ${goalId} its own --state-file`, details: { goal_id: goalId, other_goal_id: item.id, file: `${place.repo}/${place.state_file}` } });
+    throw new LoopxError("state_file_shared", `the goal ${item.id} already has the state file ${place.repo}/${place.state_file}`, {
+      hint: `give ${goalId} its own --state-file`,
+      details: { goal_id: goalId, other_goal_id: item.id, file: `${place.repo}/${place.state_file}` },
+    });
   }
 }
 
-async function planSyncStep(host: Host, input: ConnectInput, registry: Registry, pending: { goal_id: string; raw: JsonObject }, now: Moment): Promise<SyncRequest | null> {
+async function planSyncStep(
+  host: Host,
+  input: ConnectInput,
+  registry: Registry,
+  pending: { goal_id: string; raw: JsonObject },
+  now: Moment,
+): Promise<SyncRequest | null> {
   if (input.no_global_sync === true) return null;
-  const request: SyncRequest = { goal_ids: [pending.goal_id], replace_state: input.replace_state ?? false, prune: false, dry_run: input.dry_run ?? false };
+  const request: SyncRequest = {
+    goal_ids: [pending.goal_id],
+    replace_state: input.replace_state ?? false,
+    prune: false,
+    dry_run: input.dry_run ?? false,
+  };
   if (emptySync(host, request, { skipped: false }).source_registry === host.project.canonical(host.places.global_registry)) return null;
   requireNoCollision(await previewSync(host, registry, request, now, pending));
   return request;

@@ -39,10 +39,24 @@ export async function connect(host: Host, input: ConnectInput): Promise<ConnectR
 async function keepOld(host: Host, plan: ConnectPlan, now: Moment): Promise<readonly string[]> {
   const copies: (string | null)[] = [];
   if (plan.state_action === "replaced") {
-    copies.push(await keepBackup(host.documents, { kind: "goal_state", goal_id: plan.goal_id }, { folder: plan.goal_id, now, name: "ACTIVE_GOAL_STATE.md" }, host.places.runtime_root));
+    copies.push(
+      await keepBackup(
+        host.documents,
+        { kind: "goal_state", goal_id: plan.goal_id },
+        { folder: plan.goal_id, now, name: "ACTIVE_GOAL_STATE.md" },
+        host.places.runtime_root,
+      ),
+    );
   }
   if (plan.registry_action === "replaced") {
-    copies.push(await keepBackup(host.documents, { kind: "registry" }, { folder: plan.goal_id, now, name: "registry.json" }, host.places.runtime_root));
+    copies.push(
+      await keepBackup(
+        host.documents,
+        { kind: "registry" },
+        { folder: plan.goal_id, now, name: "registry.json" },
+        host.places.runtime_root,
+      ),
+    );
   }
   return copies.filter((path) => path !== null);
 }
@@ -82,8 +96,16 @@ async function writeEntry(host: Host, plan: ConnectPlan, now: Moment): Promise<v
   if (update.kind !== "written" && update.kind !== "unchanged") throw registryOutcomeError(update, host.places.registry);
 }
 
-function resultOf(host: Host, input: ConnectInput, plan: ConnectPlan, done: { applied: boolean; backups: readonly string[]; sync: GlobalSync | null; ignore: IgnoreStep }): ConnectResult {
-  const invocation = { cli_bin: host.cli_bin, ...(done.applied ? host.places.invocation(plan.project) : { registry: null, runtime_root: null }) };
+function resultOf(
+  host: Host,
+  input: ConnectInput,
+  plan: ConnectPlan,
+  done: { applied: boolean; backups: readonly string[]; sync: GlobalSync | null; ignore: IgnoreStep },
+): ConnectResult {
+  const invocation = {
+    cli_bin: host.cli_bin,
+    ...(done.applied ? host.places.invocation(plan.project) : { registry: null, runtime_root: null }),
+  };
   const next = (words: readonly string[]) => loopxCommand(invocation, [...words, "--goal-id", plan.goal_id]);
   return {
     dry_run: input.dry_run ?? false,

@@ -95,7 +95,12 @@ function stateFacts(host: Host, { state, state_path }: GoalReading, statusRun: R
   if (state === null || state_path === null) return null;
   const seen = statusRun?.classification === MAP ? statusRun.record["state"] : null;
   const compared = isJsonObject(seen) && typeof seen["sha256_16"] === "string";
-  return { file: state_path, sha256_16: compared ? host.digest("sha256", state.text).slice(0, 16) : null, updated_at: state.updated_at, next_action: [...state.next_action] };
+  return {
+    file: state_path,
+    sha256_16: compared ? host.digest("sha256", state.text).slice(0, 16) : null,
+    updated_at: state.updated_at,
+    next_action: [...state.next_action],
+  };
 }
 
 async function runFacts(host: Host, goalId: GoalId, { history }: GoalReading): Promise<Facts["runs"]> {

@@ -14,14 +14,21 @@ export interface IgnoreStep {
 const NOTHING: IgnoreStep = { actions: [], warnings: [] };
 
 /** What was done about it; nothing outside a git checkout or when git ignores the private folders already. */
-export async function privateStateStep(host: Host, goal: { goal_id: string; project: AbsolutePath }, how: { append: boolean; dry_run: boolean }): Promise<IgnoreStep> {
+export async function privateStateStep(
+  host: Host,
+  goal: { goal_id: string; project: AbsolutePath },
+  how: { append: boolean; dry_run: boolean },
+): Promise<IgnoreStep> {
   const view = await host.project.gitView(goal.project, PRIVATE_PATHS);
   const missing = view?.filter((place) => !place.ignored).map((place) => place.path) ?? [];
   if (missing.length === 0) return NOTHING;
   if (!how.append) return { actions: [], warnings: [noteOf("private_state_not_ignored", host.locale, missing.join(", "))] };
   const path = `${goal.project}/.gitignore`;
   if (!how.dry_run) {
-    const outcome = await host.documents.update({ kind: "gitignore" }, (current) => ({ write: appended(current?.text ?? "", missing), value: null }));
+    const outcome = await host.documents.update({ kind: "gitignore" }, (current) => ({
+      write: appended(current?.text ?? "", missing),
+      value: null,
+    }));
     expectWritten(outcome, path);
   }
   return { actions: [{ path, action: "lines-appended", goal_id: goal.goal_id }], warnings: [] };

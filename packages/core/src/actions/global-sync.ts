@@ -10,6 +10,7 @@ import { keepBackup } from "../store/backup.ts";
 import { registryOutcomeError } from "../store/outcome.ts";
 import { loadRegistry } from "../store/registry.ts";
 import { updateRegistryGoals, type RegistryUpdate } from "../store/registry-update.ts";
+import { registryError } from "./goals.ts";
 
 export interface SyncRequest {
   /** Null for every goal of the registry. */
@@ -28,9 +29,15 @@ export interface PendingEntry {
 }
 
 /** The plan against the global registry as it stands, or the error of one that cannot be read. */
-export async function previewSync(host: Host, registry: Registry, request: SyncRequest, now: Moment, pending: PendingEntry | null = null): Promise<SyncPlan> {
+export async function previewSync(
+  host: Host,
+  registry: Registry,
+  request: SyncRequest,
+  now: Moment,
+  pending: PendingEntry | null = null,
+): Promise<SyncPlan> {
   const loaded = await loadRegistry(host.documents, { kind: "global_registry" }, host.places.global_registry);
-  if (loaded.kind === "invalid") throw new LoopxError("registry_invalid", loaded.finding.message, { details: { file: loaded.finding.file, line: loaded.finding.line } });
+  if (loaded.kind === "invalid") throw registryError(loaded.finding);
   return planSync(planRequest(host, registry, loaded.kind === "registry" ? loaded.registry : null, request, now, pending));
 }
 
@@ -39,11 +46,19 @@ export function requireNoCollision(plan: SyncPlan): void {
   const collision = plan.collisions[0];
   if (!plan.refused || collision === undefined) return;
   if (collision.kind !== "route") {
-    throw new LoopxError("goal_id_collision", `the global registry has ${collision.existing_goal_id}, which ${collision.kind === "case" ? "differs only in case from" : "stands twice beside"} ${collision.goal_id}`, { details: { collisions: plan.collisions.map(plain) } });
+    throw new LoopxError(
+      "goal_id_collision",
+      `the global registry has ${collision.existing_goal_id}, which ${collision.kind === "case" ? "differs only in case from" : "stands twice beside"} ${collision.goal_id}`,
+      { details: { collisions: plan.collisions.map(plain) } },
+    );
   }
-  throw new LoopxError("route_collision", `the global registry routes ${collision.goal_id} elsewhere: ${routeText(collision.existing)}; this registry says ${routeText(collision.incoming)}`, {
-    details: { collisions: plan.collisions.map(plain) },
-  });
+  throw new LoopxError(
+    "route_collision",
+    `the global registry routes ${collision.goal_id} elsewhere: ${routeText(collision.existing)}; this registry says ${routeText(collision.incoming)}`,
+    {
+      details: { collisions: plan.collisions.map(plain) },
+    },
+  );
 }
 
 /** Syncs, or tells that the global registry may not be written. A collision is an error, a lost race too. */
@@ -53,7 +68,15 @@ export async function syncGoals(host: Host, registry: Registry, request: SyncReq
   requireNoCollision(preview);
   if (request.dry_run) return syncOf(host, request, preview, { applied: false, backup_path: null });
   try {
-    const backup = preview.collisions.length === 0 ? null : await keepBackup(host.documents, { kind: "global_registry" }, { folder: "_registry", now, name: "registry.global.json" }, host.places.runtime_root);
+    const backup =
+      preview.collisions.length === 0
+        ? null
+        : await keepBackup(
+            host.documents,
+            { kind: "global_registry" },
+            { folder: "_registry", now, name: "registry.global.json" },
+            host.places.runtime_root,
+          );
     const update = await updateRegistryGoals(host.documents, {
       key: { kind: "global_registry" },
       file: host.places.global_registry,
@@ -79,8 +102,19 @@ function applied(host: Host, request: SyncRequest, update: RegistryUpdate<SyncPl
   return syncOf(host, request, update.value, { applied: true, backup_path: backup });
 }
 
-function planRequest(host: Host, registry: Registry, global: Registry | null, request: SyncRequest, now: Moment, pending: PendingEntry | null): Parameters<typeof planSync>[0] {
-  const sound = registry.items.flatMap((item) => (item.entry !== null && item.id !== null && isJsonObject(item.raw) && item.id !== pending?.goal_id ? [{ goal_id: item.id, raw: item.raw }] : []));
+function planRequest(
+  host: Host,
+  registry: Registry,
+  global: Registry | null,
+  request: SyncRequest,
+  now: Moment,
+  pending: PendingEntry | null,
+): Parameters<typeof planSync>[0] {
+  const sound = registry.items.flatMap((item) =>
+    item.entry !== null && item.id !== null && isJsonObject(item.raw) && item.id !== pending?.goal_id
+      ? [{ goal_id: item.id, raw: item.raw }]
+      : [],
+  );
   const all = pending === null ? sound : [...sound, pending];
   const ids = request.goal_ids;
   return {
@@ -89,13 +123,22 @@ function planRequest(host: Host, registry: Registry, global: Registry | null, re
     source_registry: host.project.canonical(host.places.registry),
     now,
     replace: request.replace_state,
-    prune: request.prune ? { source_goal_ids: registry.items.flatMap((item) => (item.id === null ? [] : [item.id])), missing_registries: missingSources(host, global) } : null,
+    prune: request.prune
+      ? {
+          source_goal_ids: registry.items.flatMap((item) => (item.id === null ? [] : [item.id])),
+          missing_registries: missingSources(host, global),
+        }
+      : null,
     samePath: (left, right) => left === right || host.project.canonical(left) === host.project.canonical(right),
   };
 }
 
 function missingSources(host: Host, global: Registry | null): readonly string[] {
-  const sources = new Set(global?.items.flatMap((item) => (isJsonObject(item.raw) && typeof item.raw["source_registry"] === "string" ? [item.raw["source_registry"]] : [])));
+  const sources = new Set(
+    global?.items.flatMap((item) =>
+      isJsonObject(item.raw) && typeof item.raw["source_registry"] === "string" ? [item.raw["source_registry"]] : [],
+    ),
+  );
   return [...sources].filter((source) => host.project.readable(source, host.places.runtime_root) === "missing");
 }
 
@@ -140,7 +183,12 @@ export function emptySync(host: Host, request: Pick<SyncRequest, "dry_run">, { s
 }
 
 function plain(collision: SyncCollision): { kind: string; goal_id: string; existing: string; incoming: string } {
-  return { kind: collision.kind, goal_id: collision.goal_id, existing: routeText(collision.existing), incoming: routeText(collision.incoming) };
+  return {
+    kind: collision.kind,
+    goal_id: collision.goal_id,
+    existing: routeText(collision.existing),
+    incoming: routeText(collision.incoming),
+  };
 }
 
 function routeText(route: SyncCollision["existing"]): string {

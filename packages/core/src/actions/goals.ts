@@ -6,7 +6,7 @@ import { LoopxError, type ErrorCode } from "../domain/errors.ts";
 import type { Finding } from "../domain/finding.ts";
 import type { GoalEntry } from "../domain/goal/entry.ts";
 import { itemsOfGoal } from "../domain/goal/read-registry.ts";
-import { editorAt } from "../domain/quota/remedy-health.ts";
+import { editorCommand } from "../domain/command-line.ts";
 import type { Registry, RegistryItem } from "../domain/goal/registry.ts";
 import { parseGoalId, type AbsolutePath, type GoalId } from "../domain/ids.ts";
 import { isJsonObject } from "../domain/json.ts";
@@ -41,7 +41,7 @@ export async function requireGoals(host: Host): Promise<Registry> {
 export function registryError(fault: Finding): LoopxError {
   const missing = fault.code === "registry_missing";
   return new LoopxError(missing ? "registry_not_found" : "registry_invalid", fault.message, {
-    hint: missing ? "loopx connect --goal-id <goal> in the project" : editorAt(fault, fault.file ?? ""),
+    hint: missing ? "loopx connect --goal-id <goal> in the project" : editorCommand(fault.file ?? "", fault.line),
     details: { file: fault.file, line: fault.line },
   });
 }
@@ -57,9 +57,13 @@ export function chooseGoal(registry: Registry, given: string | undefined): strin
   const [only, ...others] = registry.items;
   if (only?.id !== null && only?.id !== undefined && others.length === 0) return only.id;
   const names = registry.items.slice(0, 5).map((item) => item.id ?? `goals[${item.position}]`);
-  throw new LoopxError("usage", `--goal-id is needed: the registry has ${registry.items.length} goals${names.length === 0 ? "" : ` (${names.join(", ")}${registry.items.length > 5 ? ", …" : ""})`}`, {
-    hint: names.length === 0 ? "loopx connect --goal-id <goal>" : "add --goal-id <goal>",
-  });
+  throw new LoopxError(
+    "usage",
+    `--goal-id is needed: the registry has ${registry.items.length} goals${names.length === 0 ? "" : ` (${names.join(", ")}${registry.items.length > 5 ? ", …" : ""})`}`,
+    {
+      hint: names.length === 0 ? "loopx connect --goal-id <goal>" : "add --goal-id <goal>",
+    },
+  );
 }
 
 /** The same for a call that answers even when the registry cannot be read: its fault is part of the answer. */
@@ -98,7 +102,10 @@ export function openGoal(host: Host, registry: Registry, given: string | undefin
   const { goal_id: goalId, entry, item } = namedGoal(host, registry, given);
   const bound = bindState(host, goalId, entry);
   if (bound.kind === "repo_missing") {
-    throw new LoopxError("goal_unhealthy", `the repository ${bound.repo} of ${goalId} is no existing directory`, { hint: `loopx why --goal-id ${goalId}`, details: { goal_id: goalId, file: bound.repo } });
+    throw new LoopxError("goal_unhealthy", `the repository ${bound.repo} of ${goalId} is no existing directory`, {
+      hint: `loopx why --goal-id ${goalId}`,
+      details: { goal_id: goalId, file: bound.repo },
+    });
   }
   if (bound.kind === "is_registry") throw registryAsStateError(goalId, bound.where);
   if (bound.kind === "unreadable") throw unreadableError(bound, { goal_id: goalId });
@@ -108,30 +115,44 @@ export function openGoal(host: Host, registry: Registry, given: string | undefin
 
 /** A goal state that is the registry: writing it would lose every goal. */
 export function registryAsStateError(goalId: GoalId, where: AbsolutePath): LoopxError {
-  return new LoopxError("path_outside_root", `the goal state ${where} is the registry itself`, { hint: `loopx connect --goal-id ${goalId} --force gives it a file of its own`, details: { goal_id: goalId, file: where } });
+  return new LoopxError("path_outside_root", `the goal state ${where} is the registry itself`, {
+    hint: `loopx connect --goal-id ${goalId} --force gives it a file of its own`,
+    details: { goal_id: goalId, file: where },
+  });
 }
 
 /** Refuses a goal whose state file another goal has too: nobody could say whose todos stand there. */
 export function requireOwnState(host: Host, registry: Registry, item: RegistryItem): void {
   const shared = sharedState(host, registry, item);
   if (shared === null) return;
-  throw new LoopxError("goal_unhealthy", shared.message, { hint: `loopx why --goal-id ${item.id}`, details: { goal_id: item.id, file: shared.file } });
+  throw new LoopxError("goal_unhealthy", shared.message, {
+    hint: `loopx why --goal-id ${item.id}`,
+    details: { goal_id: item.id, file: shared.file },
+  });
 }
 
 /** The id, or `goal_id_invalid` saying what would be right (FIL-4). */
 export function validGoalId(given: string): GoalId {
   const goalId = parseGoalId(given);
   if (goalId !== null) return goalId;
-  throw new LoopxError("goal_id_invalid", `${JSON.stringify(given)} is no goal id: one path segment of letters, digits, dot, dash and underscore, at most 80 long, is right`, { details: { goal_id: given } });
+  throw new LoopxError(
+    "goal_id_invalid",
+    `${JSON.stringify(given)} is no goal id: one path segment of letters, digits, dot, dash and underscore, at most 80 long, is right`,
+    { details: { goal_id: given } },
+  );
 }
 
 /** `goal_not_found`, naming the registry and the nearest way out. */
 export function unknownGoal(host: Host, registry: Registry, goalId: string): LoopxError {
   const known = registry.items.slice(0, 5).flatMap((item) => (item.id === null ? [] : [item.id]));
-  return new LoopxError("goal_not_found", `no goal ${JSON.stringify(goalId)} in ${host.places.registry}${known.length === 0 ? "" : `; it has ${known.join(", ")}`}`, {
-    hint: `loopx registry, or loopx connect --goal-id ${parseGoalId(goalId) ?? "<goal>"}`,
-    details: { goal_id: goalId, registry: host.places.registry },
-  });
+  return new LoopxError(
+    "goal_not_found",
+    `no goal ${JSON.stringify(goalId)} in ${host.places.registry}${known.length === 0 ? "" : `; it has ${known.join(", ")}`}`,
+    {
+      hint: `loopx registry, or loopx connect --goal-id ${parseGoalId(goalId) ?? "<goal>"}`,
+      details: { goal_id: goalId, registry: host.places.registry },
+    },
+  );
 }
 
 /** Two entries with one id, or with ids that are one directory where case does not count. */
@@ -142,7 +163,10 @@ function hasNoOwnId({ findings }: RegistryItem): boolean {
 function unsoundEntry(goalId: string, items: readonly RegistryItem[]): LoopxError {
   const fault = items.flatMap((item) => item.findings).find((found) => found.severity === "error");
   const code: ErrorCode = fault?.code === "goal_id_invalid" ? "goal_id_invalid" : "goal_unhealthy";
-  return new LoopxError(code, fault?.message ?? `the registry entry of ${goalId} cannot be used`, { hint: `loopx why --goal-id ${goalId}`, details: { goal_id: goalId, finding: fault?.code, file: fault?.file, line: fault?.line } });
+  return new LoopxError(code, fault?.message ?? `the registry entry of ${goalId} cannot be used`, {
+    hint: `loopx why --goal-id ${goalId}`,
+    details: { goal_id: goalId, finding: fault?.code, file: fault?.file, line: fault?.line },
+  });
 }
 
 export interface SharedState {

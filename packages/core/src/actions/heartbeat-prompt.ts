@@ -48,7 +48,11 @@ export async function promptForHeartbeat(host: Host, input: HeartbeatPromptInput
     permission_rule: input.permission_rule ?? null,
     locale: host.locale,
     locale_named: host.locale_named,
-    invocation: { cli_bin: input.cli_bin ?? host.cli_bin, registry: host.places.registry, runtime_root: host.places.default_runtime_root === host.places.runtime_root ? null : host.places.runtime_root },
+    invocation: {
+      cli_bin: input.cli_bin ?? host.cli_bin,
+      registry: host.places.registry,
+      runtime_root: host.places.default_runtime_root === host.places.runtime_root ? null : host.places.runtime_root,
+    },
     coordination: goal.entry.coordination,
   });
   if (made.kind === "refused") throw new LoopxError(made.code, made.message, { hint: made.hint });
@@ -59,7 +63,12 @@ export async function promptForHeartbeat(host: Host, input: HeartbeatPromptInput
 async function readableState(host: Host, goal: ReturnType<typeof openGoal>, input: HeartbeatPromptInput): Promise<string> {
   if (input.active_state !== undefined) {
     const fault = host.project.readable(input.active_state, input.cwd);
-    if (fault !== null) throw new LoopxError(fault === "missing" ? "state_file_missing" : "state_file_unreadable", `the active state ${input.active_state} ${fault === "missing" ? "does not exist" : "cannot be read"}`, { hint: "correct --active-state, or leave it out" });
+    if (fault !== null)
+      throw new LoopxError(
+        fault === "missing" ? "state_file_missing" : "state_file_unreadable",
+        `the active state ${input.active_state} ${fault === "missing" ? "does not exist" : "cannot be read"}`,
+        { hint: "correct --active-state, or leave it out" },
+      );
     return input.active_state;
   }
   const document = await host.documents.read({ kind: "goal_state", goal_id: goal.goal_id });
@@ -70,5 +79,8 @@ async function readableState(host: Host, goal: ReturnType<typeof openGoal>, inpu
 
 /** `state_file_missing` with the command that brings the file back. */
 export function missingState(goalId: string, repo: string, path: string): LoopxError {
-  return new LoopxError("state_file_missing", `the goal state ${path} of ${goalId} does not exist`, { hint: `loopx connect --project ${repo} --goal-id ${goalId}`, details: { goal_id: goalId, file: path } });
+  return new LoopxError("state_file_missing", `the goal state ${path} of ${goalId} does not exist`, {
+    hint: `loopx connect --project ${repo} --goal-id ${goalId}`,
+    details: { goal_id: goalId, file: path },
+  });
 }

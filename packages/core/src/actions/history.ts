@@ -23,7 +23,12 @@ export async function history(host: Host, input: HistoryInput): Promise<HistoryR
   const registered = registry.items.flatMap((item) => (item.id === null ? [] : [item.id]));
   if (input.goal_id !== undefined && !registered.includes(input.goal_id)) throw unknownGoal(host, registry, input.goal_id);
   const limit = input.limit ?? DEFAULT_LIMIT;
-  const read = await readHistories(host, input.goal_id === undefined ? withRuntimeOnly(host, registered) : [input.goal_id], registered, limit);
+  const read = await readHistories(
+    host,
+    input.goal_id === undefined ? withRuntimeOnly(host, registered) : [input.goal_id],
+    registered,
+    limit,
+  );
   const newest = read
     .flatMap(({ goal_id, history: found }) => (found === null ? [] : found.newest.map((run) => ({ goal_id, run }))))
     .sort((a, b) => compareNewestFirst(a.run, b.run))
@@ -45,7 +50,12 @@ interface ReadHistory {
   readonly history: History | null;
 }
 
-async function readHistories(host: Host, ids: readonly string[], registered: readonly string[], keep: number): Promise<readonly ReadHistory[]> {
+async function readHistories(
+  host: Host,
+  ids: readonly string[],
+  registered: readonly string[],
+  keep: number,
+): Promise<readonly ReadHistory[]> {
   const read: ReadHistory[] = [];
   for (const id of ids) {
     const goalId = parseGoalId(id);

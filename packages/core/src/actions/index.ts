@@ -1,7 +1,17 @@
 export { archiveRuntime, type ArchiveRuntimeInput, type ArchiveRuntimeResult } from "./archive-runtime.ts";
 export { check, type CheckInput, type CheckResult } from "./check.ts";
-export { configureGoal, registerAgent, type ConfigureGoalInput, type ConfigureGoalResult, type RegisterAgentInput, type RegisterAgentResult } from "./configure-goal.ts";
+export {
+  configureGoal,
+  registerAgent,
+  type ConfigureGoalInput,
+  type ConfigureGoalResult,
+  type RegisterAgentInput,
+  type RegisterAgentResult,
+} from "./configure-goal.ts";
 export { connect, type ConnectInput, type ConnectResult } from "./connect.ts";
+export { disconnect, type DisconnectInput, type DisconnectResult } from "./disconnect.ts";
+export { listDisconnected, type DisconnectListResult } from "./disconnect-list.ts";
+export { restoreDisconnected, type RestoreInput } from "./disconnect-restore.ts";
 export { history, type HistoryInput, type HistoryResult, type ShownRun } from "./history.ts";
 export { acquireLease, type AcquireLeaseInput, type LeaseChangeResult } from "./lease-acquire.ts";
 export { listLeases, type LeaseListResult, type ListLeasesInput } from "./lease-list.ts";
@@ -11,10 +21,13 @@ export { verifyLease, type LeaseVerifyResult } from "./lease-verify.ts";
 export { promptForHeartbeat, type HeartbeatPromptInput, type HeartbeatPromptResult } from "./heartbeat-prompt.ts";
 export { inspectRegistry, type RegistryResult } from "./registry.ts";
 export { promptForNewProject, type NewProjectPayload, type NewProjectPromptInput } from "./new-project-prompt.ts";
+export { operatorGate, type OperatorGateInput, type OperatorGateResult } from "./operator-gate.ts";
+export { monitorPoll, type MonitorPollInput, type MonitorPollResult } from "./monitor-poll.ts";
 export { quotaStatus, type QuotaStatusInput, type QuotaStatusResult } from "./quota-status.ts";
 export { readOnlyMap, type ReadOnlyMapInput, type ReadOnlyMapResult } from "./read-only-map.ts";
 export { refreshState, type RefreshStateInput, type RefreshStateResult } from "./refresh-state.ts";
 export { handoffOnly, reviewPacket, type HandoffOnly, type ReviewPacket, type ReviewPacketInput } from "./review-packet.ts";
+export { rewardRun, type RewardInput, type RewardResult } from "./reward.ts";
 export { shouldRun, type ShouldRunInput, type ShouldRunResult } from "./should-run.ts";
 export { spendSlot, type SpendSlotInput, type SpendSlotResult } from "./spend-slot.ts";
 export { status, type StatusInput, type StatusResult } from "./status.ts";

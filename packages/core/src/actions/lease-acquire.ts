@@ -49,7 +49,11 @@ export async function acquireLease(host: Host, input: AcquireLeaseInput): Promis
   return answered(goal, outcome, { dry_run: dryRun, now });
 }
 
-function answered(goal: OpenGoal, { lease, repeated }: { lease: Lease; repeated: boolean }, { dry_run, now }: { dry_run: boolean; now: Moment }): LeaseChangeResult {
+function answered(
+  goal: OpenGoal,
+  { lease, repeated }: { lease: Lease; repeated: boolean },
+  { dry_run, now }: { dry_run: boolean; now: Moment },
+): LeaseChangeResult {
   return { dry_run, applied: !dry_run && !repeated, changed: !repeated, ...viewOf(goal.goal_id, lease, now) };
 }
 

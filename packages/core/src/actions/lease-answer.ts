@@ -41,7 +41,10 @@ export function viewOf(goalId: GoalId, lease: Lease, now: Moment): LeaseView {
 }
 
 /** Why a lease was not granted. */
-export function refusedGrant(outcome: Exclude<AcquireOutcome, { kind: "granted" }>, wish: { goal_id: GoalId; todo_id: string; holder: string }): LoopxError {
+export function refusedGrant(
+  outcome: Exclude<AcquireOutcome, { kind: "granted" }>,
+  wish: { goal_id: GoalId; todo_id: string; holder: string },
+): LoopxError {
   const { goal_id, todo_id } = wish;
   switch (outcome.kind) {
     case "held":
@@ -49,14 +52,21 @@ export function refusedGrant(outcome: Exclude<AcquireOutcome, { kind: "granted" 
     case "scope_overlap": {
       const [mine = "", theirs = ""] = outcome.pairs[0] ?? [];
       const pairs = outcome.pairs.map(([left, right]) => [left, right]);
-      return new LoopxError("write_scope_conflict", `${mine} and ${theirs} may cover one path; ${outcome.lease.holder} holds the latter for ${outcome.lease.todo_id} until ${outcome.lease.expires_at}`, {
-        hint: `narrow --write-scope, or wait until ${outcome.lease.expires_at}`,
-        details: { goal_id, todo_id, ...held(outcome.lease), pairs },
-      });
+      return new LoopxError(
+        "write_scope_conflict",
+        `${mine} and ${theirs} may cover one path; ${outcome.lease.holder} holds the latter for ${outcome.lease.todo_id} until ${outcome.lease.expires_at}`,
+        {
+          hint: `narrow --write-scope, or wait until ${outcome.lease.expires_at}`,
+          details: { goal_id, todo_id, ...held(outcome.lease), pairs },
+        },
+      );
     }
     case "key_reused":
-      return new LoopxError("idempotency_key_reuse", `that idempotency key was used for ${todo_id} with other arguments`, { details: { goal_id, todo_id, ...held(outcome.lease) } });
-    default:
+      return new LoopxError("idempotency_key_reuse", `that idempotency key was used for ${todo_id} with other arguments`, {
+        details: { goal_id, todo_id, ...held(outcome.lease) },
+      });
+    case "busy":
+    case "unreadable":
       return troubleError(outcome, { goal_id, todo_id });
   }
 }
@@ -75,14 +85,18 @@ export function lostLease(lost: LeaseLost, ref: GoalLeaseRef): LoopxError {
   const { goal_id, todo_id } = ref;
   switch (lost.kind) {
     case "fenced": {
-      const who = lost.current === null ? "nobody ever held a lease on it" : `its newest token is ${lost.current.token}, of ${lost.current.holder}`;
+      const who =
+        lost.current === null ? "nobody ever held a lease on it" : `its newest token is ${lost.current.token}, of ${lost.current.holder}`;
       return new LoopxError("lease_fenced", `${ref.holder} with token ${ref.token} holds no lease on ${todo_id}: ${who}`, {
         hint: `loopx lease list --goal-id ${goal_id} --all`,
         details: { goal_id, todo_id, ...(lost.current === null ? { holder: null, token: null } : held(lost.current)) },
       });
     }
     case "not_active": {
-      const end = lost.lease.state === "released" ? `was released at ${lost.lease.released_at ?? "an unknown time"}` : `expired at ${lost.lease.expires_at}`;
+      const end =
+        lost.lease.state === "released"
+          ? `was released at ${lost.lease.released_at ?? "an unknown time"}`
+          : `expired at ${lost.lease.expires_at}`;
       return new LoopxError("lease_not_active", `the lease of ${ref.holder} on ${todo_id} ${end}`, {
         hint: `loopx lease acquire --goal-id ${goal_id} --todo-id ${todo_id} --holder ${ref.holder}`,
         details: { goal_id, ...held(lost.lease) },
@@ -101,7 +115,9 @@ export function troubleError(trouble: LeaseTrouble, { goal_id, todo_id }: { goal
   const place = { goal_id, unreadable: "lease_unreadable" } as const;
   if (trouble.kind === "busy") return storeError(trouble, `the leases of ${goal_id}`, place);
   const error = unreadableError(trouble, { ...place, writing: trouble.reason === "denied" });
-  return error.code === "lease_unreadable" ? new LoopxError(error.code, `${error.message}; it counts as held`, { details: { ...error.details, todo_id } }) : error;
+  return error.code === "lease_unreadable"
+    ? new LoopxError(error.code, `${error.message}; it counts as held`, { details: { ...error.details, todo_id } })
+    : error;
 }
 
 function held({ todo_id, holder, token, version, expires_at }: Lease): JsonObject {

@@ -21,6 +21,8 @@ export async function listLeases(host: Host, input: ListLeasesInput): Promise<Le
   const goal = openGoal(host, registry, chooseGoal(registry, input.goal_id));
   const now = momentOf(host.clock);
   const all = input.all ?? false;
-  const leases = (await host.leases.list({ goal_id: goal.goal_id })).filter((lease) => all || isLive(lease, now)).map((lease) => viewOf(goal.goal_id, lease, now));
+  const leases = (await host.leases.list({ goal_id: goal.goal_id }))
+    .filter((lease) => all || isLive(lease, now))
+    .map((lease) => viewOf(goal.goal_id, lease, now));
   return { read_only: true, goal_id: goal.goal_id, all, leases, lease_count: leases.length };
 }

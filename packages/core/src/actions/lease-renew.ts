@@ -19,7 +19,10 @@ export async function renewLease(host: Host, input: RenewLeaseInput): Promise<Le
   const read = await host.leases.read(ref);
   if (read.kind === "unreadable") throw troubleError(read, ref);
   const current = read.kind === "found" ? read.lease : null;
-  const options = { ttl_minutes: current?.ttl_minutes ?? 1, ...(input.lease_version === undefined ? {} : { version: input.lease_version }) };
+  const options = {
+    ttl_minutes: current?.ttl_minutes ?? 1,
+    ...(input.lease_version === undefined ? {} : { version: input.lease_version }),
+  };
   const dryRun = input.dry_run ?? false;
   // Without a lease the store has nothing to lock; the pure rule gives the same answer.
   const outcome = dryRun || current === null ? renewed(current, ref, options, now) : await host.leases.renew(ref, options);

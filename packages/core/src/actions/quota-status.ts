@@ -25,5 +25,9 @@ export async function quotaStatus(host: Host, input: QuotaStatusInput): Promise<
   const registry = await requireGoals(host);
   const goals = await everyGoal(host, registry, { keep: 1, cwd: input.cwd }, now);
   const decisions = goals.map(({ facts }) => decide(facts, now));
-  return { mode: input.mode ?? "status", runtime_root: host.places.runtime_root, ...quotaPlan(decisions, host.locale, input.limit ?? DEFAULT_LIMIT) };
+  return {
+    mode: input.mode ?? "status",
+    runtime_root: host.places.runtime_root,
+    ...quotaPlan(decisions, host.locale, input.limit ?? DEFAULT_LIMIT),
+  };
 }

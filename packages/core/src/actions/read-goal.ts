@@ -44,7 +44,16 @@ export async function readGoal(host: Host, registry: Registry, goalId: string, o
   const findings = items.flatMap((each) => each.findings).filter((each, index, all) => all.indexOf(each) === index);
   const id = parseGoalId(goalId);
   if (item === undefined || item.entry === null || items.length > 1 || id === null) {
-    return { goal_id: goalId, registered: item !== undefined, entry: null, repo: null, state_path: null, state: null, history: null, findings };
+    return {
+      goal_id: goalId,
+      registered: item !== undefined,
+      entry: null,
+      repo: null,
+      state_path: null,
+      state: null,
+      history: null,
+      findings,
+    };
   }
   const { entry } = item;
   findings.push(...sharedStateFindings(host, registry, item));
@@ -80,7 +89,9 @@ async function readState(host: Host, goalId: GoalId, entry: GoalEntry, findings:
   const place = { repo: bound.repo, state_path: bound.state_path };
   const document = await host.documents.read({ kind: "goal_state", goal_id: goalId });
   if (document.kind === "absent") {
-    findings.push(finding("state_file_missing", `the goal state ${bound.state_path} does not exist`, { goal_id: goalId, file: bound.state_path }));
+    findings.push(
+      finding("state_file_missing", `the goal state ${bound.state_path} does not exist`, { goal_id: goalId, file: bound.state_path }),
+    );
     return { ...NO_STATE, ...place };
   }
   if (document.kind === "unreadable") {
@@ -104,7 +115,11 @@ function stateFinding(goalId: GoalId, fault: Unreadable): Finding {
     case "path_outside_root":
       return finding("path_outside_root", `the goal state ${fault.where} lies outside the goal's repository`, place);
     case "too_large":
-      return finding("too_large", `the goal state ${fault.where} has ${fault.size ?? "too many"} bytes; the limit is ${fault.limit ?? 0}`, place);
+      return finding(
+        "too_large",
+        `the goal state ${fault.where} has ${fault.size ?? "too many"} bytes; the limit is ${fault.limit ?? 0}`,
+        place,
+      );
     case "not_a_regular_file":
       return finding("state_file_unreadable", `the goal state ${fault.where} is no regular file`, place);
     case "not_utf8":
@@ -116,11 +131,19 @@ function stateFinding(goalId: GoalId, fault: Unreadable): Finding {
   }
 }
 
-async function readHistory(host: Host, goalId: GoalId, entry: GoalEntry, options: ReadOptions, findings: Finding[]): Promise<History | null> {
+async function readHistory(
+  host: Host,
+  goalId: GoalId,
+  entry: GoalEntry,
+  options: ReadOptions,
+  findings: Finding[],
+): Promise<History | null> {
   const since = options.now.ms - entry.quota.window_hours * HOUR_MS;
   const read = await host.histories.read(goalId, { spends_since_ms: since, keep: options.keep });
   if (read.kind === "unreadable") {
-    findings.push(finding("history_unreadable", `the run index ${read.where} cannot be read (${read.reason})`, { goal_id: goalId, file: read.where }));
+    findings.push(
+      finding("history_unreadable", `the run index ${read.where} cannot be read (${read.reason})`, { goal_id: goalId, file: read.where }),
+    );
     return null;
   }
   findings.push(...historyFindings(goalId, indexFile(host, goalId), read.history));
@@ -134,12 +157,30 @@ export function indexFile(host: Host, goalId: GoalId): string {
 
 function historyFindings(goalId: GoalId, file: string, history: History): readonly Finding[] {
   const bad = history.bad_lines.map((line) =>
-    finding(line.accepted ? "history_line_accepted" : "history_line_bad", `${file}:${line.line}: ${BAD_LINE[line.reason] ?? "cannot be read"}`, { goal_id: goalId, file, line: line.line }),
+    finding(
+      line.accepted ? "history_line_accepted" : "history_line_bad",
+      `${file}:${line.line}: ${BAD_LINE[line.reason] ?? "cannot be read"}`,
+      { goal_id: goalId, file, line: line.line },
+    ),
   );
   const torn = history.torn_lines.map((line) =>
-    finding("history_tail_torn", `${file}:${line.line}: the line was cut by a crash; its writer never reported success`, { goal_id: goalId, file, line: line.line }),
+    finding("history_tail_torn", `${file}:${line.line}: the line was cut by a crash; its writer never reported success`, {
+      goal_id: goalId,
+      file,
+      line: line.line,
+    }),
   );
-  const notes = history.notes.flatMap((note) => (isNote(note.code) ? [finding(note.code, `${file}:${note.line}: ${NOTES[note.code]}${note.count > 1 ? ` (${note.count} lines)` : ""}`, { goal_id: goalId, file, line: note.line })] : []));
+  const notes = history.notes.flatMap((note) =>
+    isNote(note.code)
+      ? [
+          finding(note.code, `${file}:${note.line}: ${NOTES[note.code]}${note.count > 1 ? ` (${note.count} lines)` : ""}`, {
+            goal_id: goalId,
+            file,
+            line: note.line,
+          }),
+        ]
+      : [],
+  );
   return [...bad, ...torn, ...notes];
 }
 

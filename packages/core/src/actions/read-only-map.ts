@@ -67,7 +67,7 @@ export async function readOnlyMap(host: Host, input: ReadOnlyMapInput): Promise<
     applied: appended,
     appended,
     goal_id: goal.goal_id,
-    generated_at: String(record["generated_at"]),
+    generated_at: typeof record["generated_at"] === "string" ? record["generated_at"] : "",
     run_id: text("run_id"),
     classification: run.classification,
     recommended_action: run.recommended_action,

@@ -60,9 +60,13 @@ export async function refreshState(host: Host, input: RefreshStateInput): Promis
   const action = chooseAction(host, state, input.recommended_action);
   const run = await runOf(host, goal, state, input, { ...action, ...agent, now });
   const index_path = `${host.places.runsDirectory(goal.goal_id)}/index.jsonl`;
-  const record = input.dry_run === true ? previewRun(host, run, "run_preview") : expectWritten(await appendRun(host, run), index_path, { goal_id: goal.goal_id }).record;
+  const record =
+    input.dry_run === true
+      ? previewRun(host, run, "run_preview")
+      : expectWritten(await appendRun(host, run), index_path, { goal_id: goal.goal_id }).record;
   const appended = input.dry_run !== true;
-  const sync = appended && input.no_global_sync !== true ? await syncAfterRun(host, registry, goal, now) : { global_sync: null, warnings: [] };
+  const sync =
+    appended && input.no_global_sync !== true ? await syncAfterRun(host, registry, goal, now) : { global_sync: null, warnings: [] };
   const text = (key: string) => (appended && typeof record[key] === "string" ? record[key] : null);
   return {
     dry_run: !appended,
@@ -89,10 +93,18 @@ export async function refreshState(host: Host, input: RefreshStateInput): Promis
 function requireTexts(input: RefreshStateInput): void {
   const classification = input.classification ?? "state_refreshed";
   if (classification.trim() === "" || [...classification].length > MAX_CLASSIFICATION || /[\r\n]/.test(classification)) {
-    throw new LoopxError("invalid_value", `--classification is one line of 1 to ${MAX_CLASSIFICATION} characters`, { details: { key: "classification" } });
+    throw new LoopxError("invalid_value", `--classification is one line of 1 to ${MAX_CLASSIFICATION} characters`, {
+      details: { key: "classification" },
+    });
   }
-  for (const [flag, value] of [["--recommended-action", input.recommended_action], ["--next-action", input.next_action], ["--validation", input.validation], ["--agent-lane", input.agent_lane]] as const) {
-    if (value !== undefined && (value.trim() === "" || [...value].length > MAX_ACTION)) throw new LoopxError("invalid_value", `${flag} is a text of 1 to ${MAX_ACTION} characters`, { details: { key: flag } });
+  for (const [flag, value] of [
+    ["--recommended-action", input.recommended_action],
+    ["--next-action", input.next_action],
+    ["--validation", input.validation],
+    ["--agent-lane", input.agent_lane],
+  ] as const) {
+    if (value !== undefined && (value.trim() === "" || [...value].length > MAX_ACTION))
+      throw new LoopxError("invalid_value", `${flag} is a text of 1 to ${MAX_ACTION} characters`, { details: { key: flag } });
     requireSafe(flag, value);
   }
   requireSafe("--classification", classification);
@@ -104,13 +116,22 @@ function agentOf(goal: OpenGoal, input: RefreshStateInput): { agent_id: string |
   const { registered_agents: registered, primary_agent: primary } = goal.entry.coordination;
   const example = `loopx refresh-state --goal-id ${goal.goal_id} --agent-id ${primary ?? registered[0] ?? "<agent>"}`;
   if (input.agent_id === undefined) {
-    if (registered.length > 1) throw new LoopxError("agent_id_required", `${goal.goal_id} has ${registered.length} agents; say which one records this run`, { hint: example, details: { registered_agents: registered } });
+    if (registered.length > 1)
+      throw new LoopxError("agent_id_required", `${goal.goal_id} has ${registered.length} agents; say which one records this run`, {
+        hint: example,
+        details: { registered_agents: registered },
+      });
     return { agent_id: null, progress_scope: input.progress_scope ?? "goal" };
   }
   const id = parseAgentId(input.agent_id);
-  if (id === null) throw new LoopxError("invalid_value", `${JSON.stringify(input.agent_id)} is no agent id`, { details: { key: "agent_id" } });
+  if (id === null)
+    throw new LoopxError("invalid_value", `${JSON.stringify(input.agent_id)} is no agent id`, { details: { key: "agent_id" } });
   if (registered.length === 0) return { agent_id: id, progress_scope: input.progress_scope ?? "goal" };
-  if (!registered.includes(id)) throw new LoopxError("agent_not_registered", `the agent ${id} is not registered for ${goal.goal_id}; it has ${registered.join(", ")}`, { hint: example, details: { agent_id: id } });
+  if (!registered.includes(id))
+    throw new LoopxError("agent_not_registered", `the agent ${id} is not registered for ${goal.goal_id}; it has ${registered.join(", ")}`, {
+      hint: example,
+      details: { agent_id: id },
+    });
   // A side agent's record never moves the goal's status or streaks, whatever it asks for.
   return { agent_id: id, progress_scope: id === primary ? (input.progress_scope ?? "goal") : "agent_lane" };
 }
@@ -147,8 +168,15 @@ function chooseAction(host: Host, state: GoalState, explicit: string | undefined
   if (explicit !== undefined) return { action: explicit, source: "explicit_arg" };
   const item = state.next_action.find((each) => isSafe(each, "next_action"));
   if (item !== undefined) return { action: item, source: "active_state_next_action" };
-  const todos = state.todos.filter((todo) => todo.role === "agent" && (todo.status === "open" || todo.status === "blocked") && isSafe(todo.text, "next_action"));
-  const [best] = todos.toSorted((a, b) => CLASS_ORDER.indexOf(a.task_class ?? "advancement_task") - CLASS_ORDER.indexOf(b.task_class ?? "advancement_task") || a.rank - b.rank || a.index - b.index);
+  const todos = state.todos.filter(
+    (todo) => todo.role === "agent" && (todo.status === "open" || todo.status === "blocked") && isSafe(todo.text, "next_action"),
+  );
+  const [best] = todos.toSorted(
+    (a, b) =>
+      CLASS_ORDER.indexOf(a.task_class ?? "advancement_task") - CLASS_ORDER.indexOf(b.task_class ?? "advancement_task") ||
+      a.rank - b.rank ||
+      a.index - b.index,
+  );
   if (best !== undefined) return { action: best.text, source: "agent_todo_fallback" };
   return { action: REFRESH_ACTION[host.locale](), source: "default_refresh_action" };
 }
@@ -166,7 +194,10 @@ interface RunParts {
 async function runOf(host: Host, goal: OpenGoal, state: GoalState, input: RefreshStateInput, parts: RunParts): Promise<NewRun> {
   const sha256_16 = shortSha(host, state);
   const artifacts = [...(input.artifact ?? [])];
-  const evidence = artifacts.length === 0 && input.validation === undefined ? {} : { delivery_evidence: { artifacts, validation: input.validation ?? null } };
+  const evidence =
+    artifacts.length === 0 && input.validation === undefined
+      ? {}
+      : { delivery_evidence: { artifacts, validation: input.validation ?? null } };
   const fields: JsonObject = {
     recommended_action_source: parts.source,
     state: { sha256_16, frontmatter: { updated_at: state.updated_at } },
@@ -194,8 +225,21 @@ async function artifactOf(goal: OpenGoal, state: GoalState, sha256_16: string): 
   const { entry } = goal;
   const { keys } = await readFrontMatter(state.text);
   return {
-    state: { path: goal.state_path, sha256_16, frontmatter: { ...keys }, next_action: [...state.next_action], recent_feedback: recentFeedback(state), progress: progressEntries(state) },
-    registry_goal: { present: true, domain: entry.domain, status: entry.status, adapter: entry.adapter, authority_source_count: entry.authority_sources.length },
+    state: {
+      path: goal.state_path,
+      sha256_16,
+      frontmatter: { ...keys },
+      next_action: [...state.next_action],
+      recent_feedback: recentFeedback(state),
+      progress: progressEntries(state),
+    },
+    registry_goal: {
+      present: true,
+      domain: entry.domain,
+      status: entry.status,
+      adapter: entry.adapter,
+      authority_source_count: entry.authority_sources.length,
+    },
   };
 }
 
@@ -204,14 +248,23 @@ function shortSha(host: Host, state: GoalState): string {
 }
 
 /** The run stands whatever happens here: a failing sync is a warning. */
-export async function syncAfterRun(host: Host, registry: Registry, goal: Pick<OpenGoal, "goal_id">, now: Moment): Promise<{ global_sync: GlobalSync; warnings: readonly Note[] }> {
+export async function syncAfterRun(
+  host: Host,
+  registry: Registry,
+  goal: Pick<OpenGoal, "goal_id">,
+  now: Moment,
+): Promise<{ global_sync: GlobalSync; warnings: readonly Note[] }> {
   const request = { goal_ids: [goal.goal_id], replace_state: false, prune: false, dry_run: false };
   try {
     const global_sync = await syncGoals(host, registry, request, now);
-    const warnings = global_sync.write_denied === true ? [noteOf("global_registry_write_denied", host.locale, host.places.global_registry)] : [];
+    const warnings =
+      global_sync.write_denied === true ? [noteOf("global_registry_write_denied", host.locale, host.places.global_registry)] : [];
     return { global_sync, warnings };
   } catch (error) {
     if (!(error instanceof LoopxError)) throw error;
-    return { global_sync: { ...emptySync(host, request, { skipped: false }), write_denied: true, error_kind: "global_registry_write_denied" }, warnings: [noteOf("global_sync_failed", host.locale, error.message)] };
+    return {
+      global_sync: { ...emptySync(host, request, { skipped: false }), write_denied: true, error_kind: "global_registry_write_denied" },
+      warnings: [noteOf("global_sync_failed", host.locale, error.message)],
+    };
   }
 }

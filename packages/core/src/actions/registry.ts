@@ -1,11 +1,10 @@
 /** The registry as a list of goals, and what is wrong with it (CMD-60). It judges and changes nothing. */
-import { shellQuote } from "../domain/command-line.ts";
+import { editorCommand, shellQuote } from "../domain/command-line.ts";
 import { finding, type Finding } from "../domain/finding.ts";
 import type { GoalEntry } from "../domain/goal/entry.ts";
 import { registryFindings, sharedStateFindings } from "../domain/goal/read-registry.ts";
 import type { Registry, RegistryItem } from "../domain/goal/registry.ts";
 import { parseGoalId } from "../domain/ids.ts";
-import { editorAt } from "../domain/quota/remedy-health.ts";
 import type { PayloadOf } from "../domain/payload/frozen.ts";
 import type { RegistryGoal, RegistryProblem, RegistryResultSchema } from "../domain/payload/registry.ts";
 import type { Host } from "../ports/host.ts";
@@ -34,14 +33,17 @@ export async function inspectRegistry(host: Host): Promise<RegistryResult> {
     problems: findings.map(problemOf),
     goals: registry.items.map(goalOf),
     unhealthy: findings.some((each) => each.severity === "error"),
-    repair: repairOf(findings.find((each) => each.severity === "error"), host.places.registry),
+    repair: repairOf(
+      findings.find((each) => each.severity === "error"),
+      host.places.registry,
+    ),
   };
 }
 
 /** An entry is repaired in the file, what it points to by the goal's own command. */
 function repairOf(fault: Finding | undefined, file: string): string {
   const goalId = fault?.goal_id ?? fault?.goal_ids?.[0];
-  if (fault === undefined || fault.line !== undefined || goalId === undefined) return editorAt({ severity: "error", code: "goal_entry_invalid", message: "", ...fault, file }, file);
+  if (fault === undefined || fault.line !== undefined || goalId === undefined) return editorCommand(file, fault?.line);
   return `loopx why --goal-id ${shellQuote(goalId)}`;
 }
 
@@ -55,14 +57,19 @@ export function placeFindings(host: Host, registry: Registry): readonly Finding[
     const bound = bindState(host, goalId, entry);
     if (bound.kind === "bound") {
       bindings.push({ goal_id: goalId, position, state_path: bound.state_path, identity: host.project.stateIdentity(entry) });
-      if (!bound.exists) findings.push(finding("state_file_missing", `the goal state ${bound.state_path} does not exist`, { goal_id: goalId, file: bound.state_path }));
+      if (!bound.exists)
+        findings.push(
+          finding("state_file_missing", `the goal state ${bound.state_path} does not exist`, { goal_id: goalId, file: bound.state_path }),
+        );
     } else findings.push(bound.kind === "is_registry" ? registryAsState(goalId, bound.where) : unboundFinding(goalId, entry, bound));
   }
   return [...findings, ...sharedStateFindings(byIdentity(bindings))];
 }
 
 /** Files that are one file under two spellings get the first spelling, so that they are seen as shared. */
-function byIdentity(bindings: readonly { goal_id: string; position: number; state_path: string; identity: string }[]): { goal_id: string; position: number; state_path: string }[] {
+function byIdentity(
+  bindings: readonly { goal_id: string; position: number; state_path: string; identity: string }[],
+): { goal_id: string; position: number; state_path: string }[] {
   const paths = new Map<string, string>();
   return bindings.map(({ goal_id, position, state_path, identity }) => {
     const path = paths.get(identity) ?? state_path;
@@ -71,15 +78,33 @@ function byIdentity(bindings: readonly { goal_id: string; position: number; stat
   });
 }
 
-function unboundFinding(goalId: string, entry: GoalEntry, bound: { kind: "repo_missing" } | { kind: "unreadable"; reason: string; where: string }): Finding {
-  if (bound.kind === "repo_missing") return finding("repo_missing", `the repository ${entry.repo} is no existing directory`, { goal_id: goalId, file: entry.repo });
-  if (bound.reason === "path_outside_root") return finding("path_outside_root", `the goal state ${bound.where} lies outside the goal's repository`, { goal_id: goalId, file: bound.where });
-  return finding("state_file_unreadable", `the goal state ${bound.where} cannot be used (${bound.reason})`, { goal_id: goalId, file: bound.where });
+function unboundFinding(
+  goalId: string,
+  entry: GoalEntry,
+  bound: { kind: "repo_missing" } | { kind: "unreadable"; reason: string; where: string },
+): Finding {
+  if (bound.kind === "repo_missing")
+    return finding("repo_missing", `the repository ${entry.repo} is no existing directory`, { goal_id: goalId, file: entry.repo });
+  if (bound.reason === "path_outside_root")
+    return finding("path_outside_root", `the goal state ${bound.where} lies outside the goal's repository`, {
+      goal_id: goalId,
+      file: bound.where,
+    });
+  return finding("state_file_unreadable", `the goal state ${bound.where} cannot be used (${bound.reason})`, {
+    goal_id: goalId,
+    file: bound.where,
+  });
 }
 
 function problemOf(found: Finding): RegistryProblem {
   const ids = found.goal_ids ?? (found.goal_id === undefined ? [] : [found.goal_id]);
-  return { code: found.code, severity: found.severity, message: found.message, goal_ids: ids, ...(found.line === undefined ? {} : { line: found.line }) };
+  return {
+    code: found.code,
+    severity: found.severity,
+    message: found.message,
+    goal_ids: ids,
+    ...(found.line === undefined ? {} : { line: found.line }),
+  };
 }
 
 function countStatuses(registry: Registry): Record<string, number> {

@@ -47,7 +47,16 @@ export async function reviewPacket(host: Host, input: ReviewPacketInput): Promis
 
 /** The part of a packet that an agent gets. */
 export function handoffOnly(packet: ReviewPacket): HandoffOnly {
-  const { goal_id, kind, status, waiting_on, project_agent_command, project_agent_handoff, handoff_delivery_contract, handoff_interface_budget } = packet;
+  const {
+    goal_id,
+    kind,
+    status,
+    waiting_on,
+    project_agent_command,
+    project_agent_handoff,
+    handoff_delivery_contract,
+    handoff_interface_budget,
+  } = packet;
   const { line_count, char_count, within_budget } = handoff_interface_budget;
   return {
     goal_id,
@@ -69,5 +78,7 @@ export function handoffOnly(packet: ReviewPacket): HandoffOnly {
 function requireUrl(url: string | undefined): void {
   requireSafe("--review-url", url);
   if (url === undefined || (/^https?:\/\/[^\s<>"`]+$/i.test(url) && url.length <= URL_LIMIT)) return;
-  throw new LoopxError("invalid_value", `--review-url ${JSON.stringify(url.slice(0, 80))} is no http or https address`, { details: { key: "review_url" } });
+  throw new LoopxError("invalid_value", `--review-url ${JSON.stringify(url.slice(0, 80))} is no http or https address`, {
+    details: { key: "review_url" },
+  });
 }

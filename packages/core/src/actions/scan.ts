@@ -27,7 +27,11 @@ export async function scan(host: Host, request: ScanRequest): Promise<ScanReport
   let scanned = 0;
   if (paths.length === 0) return { hits, unreadable, scanned_files: scanned };
   for await (const file of host.scanner.files(paths, request.cwd)) {
-    if (file.kind === "missing") throw new LoopxError("invalid_value", `the scan path ${file.path} does not exist`, { hint: "name an existing file or directory", details: { path: file.path } });
+    if (file.kind === "missing")
+      throw new LoopxError("invalid_value", `the scan path ${file.path} does not exist`, {
+        hint: "name an existing file or directory",
+        details: { path: file.path },
+      });
     if (file.kind === "unreadable") unreadable.push({ path: file.path, reason: file.reason });
     else {
       scanned += 1;

@@ -50,7 +50,8 @@ export async function spendSlot(host: Host, input: SpendSlotInput): Promise<Spen
     if (decision.kind === "refused") return refusedResult(input, goal, request, decision);
     const row = spendRow(host, request, decision);
     const run = { goal_id: goal.goal_id, now, ...row, expected_head: head };
-    if (input.dry_run === true) return acceptedResult(input, goal, request, decision, { record: previewRun(host, run, "run_preview"), appended: false });
+    if (input.dry_run === true)
+      return acceptedResult(input, goal, request, decision, { record: previewRun(host, run, "run_preview"), appended: false });
     const outcome = await appendRun(host, run);
     if (outcome.kind === "conflict") continue;
     return acceptedResult(input, goal, request, decision, { ...appendedOf(outcome, host, goal), appended: true });
@@ -62,23 +63,41 @@ type SpendRequest = Parameters<typeof decideSpend>[0]["request"];
 
 function requestOf(input: SpendSlotInput): SpendRequest {
   const slots = input.slots ?? 1;
-  if (!Number.isInteger(slots) || slots < 1) throw new LoopxError("invalid_value", `--slots is ${slots}; a whole number of at least 1 is right`, { details: { key: "slots" } });
+  if (!Number.isInteger(slots) || slots < 1)
+    throw new LoopxError("invalid_value", `--slots is ${slots}; a whole number of at least 1 is right`, { details: { key: "slots" } });
   const source = input.source ?? "heartbeat";
-  if (input.override_reason !== undefined && source !== "controller") throw new LoopxError("usage", "--override-reason goes with --source controller only", { details: { source } });
-  if (input.run_id !== undefined && input.run_generated_at !== undefined) throw new LoopxError("conflicting_flags", "--run-id and --run-generated-at name the record twice");
+  if (input.override_reason !== undefined && source !== "controller")
+    throw new LoopxError("usage", "--override-reason goes with --source controller only", { details: { source } });
+  if (input.run_id !== undefined && input.run_generated_at !== undefined)
+    throw new LoopxError("conflicting_flags", "--run-id and --run-generated-at name the record twice");
   requireSafe("--override-reason", input.override_reason);
   const agentId = input.agent_id === undefined ? null : (parseAgentId(input.agent_id) ?? input.agent_id);
-  return { slots, source, agent_id: agentId, run_id: input.run_id, run_generated_at: input.run_generated_at, override_reason: input.override_reason };
+  return {
+    slots,
+    source,
+    agent_id: agentId,
+    run_id: input.run_id,
+    run_generated_at: input.run_generated_at,
+    override_reason: input.override_reason,
+  };
 }
 
-async function decideOn(host: Host, goal: OpenGoal, { facts }: Gathered, ledger: CitationLedger, request: SpendRequest, now: Moment): Promise<SpendDecision> {
+async function decideOn(
+  host: Host,
+  goal: OpenGoal,
+  { facts }: Gathered,
+  ledger: CitationLedger,
+  request: SpendRequest,
+  now: Moment,
+): Promise<SpendDecision> {
   const { coordination } = goal.entry;
   const agents = { registered: coordination.registered_agents, primary: coordination.primary_agent };
   const candidates = artifactCandidates({ request, ledger, agents });
   return decideSpend({
     request,
     decision: decide(facts, now),
-    workspace_refused: facts.workspace !== null && facts.workspace !== "independent_worktree" && facts.workspace !== "repository_without_git",
+    workspace_refused:
+      facts.workspace !== null && facts.workspace !== "independent_worktree" && facts.workspace !== "repository_without_git",
     quota: facts.quota,
     goal_status: goal.entry.status,
     agents,
@@ -108,7 +127,12 @@ export function appendedOf(outcome: Exclude<RunOutcome, { kind: "conflict" }>, h
   return { record: written.record };
 }
 
-function refusedResult(input: SpendSlotInput, goal: OpenGoal, request: SpendRequest, refused: Extract<SpendDecision, { kind: "refused" }>): SpendSlotResult {
+function refusedResult(
+  input: SpendSlotInput,
+  goal: OpenGoal,
+  request: SpendRequest,
+  refused: Extract<SpendDecision, { kind: "refused" }>,
+): SpendSlotResult {
   return {
     ...resultHead(input, goal, request, false),
     cited_run: null,
@@ -125,12 +149,28 @@ function refusedResult(input: SpendSlotInput, goal: OpenGoal, request: SpendRequ
 }
 
 function hintFor(goalId: string, reason: string): string {
-  const records = ["nothing_to_cite", "record_already_spent", "record_not_qualified", "outcome_gap_record", "below_minimum_scale", "outcome_floor_not_met", "no_state_writeback"];
+  const records = [
+    "nothing_to_cite",
+    "record_already_spent",
+    "record_not_qualified",
+    "outcome_gap_record",
+    "below_minimum_scale",
+    "outcome_floor_not_met",
+    "no_state_writeback",
+  ];
   if (reason === "run_not_found" || reason === "ambiguous_target") return `loopx history --goal-id ${goalId}`;
-  return records.includes(reason) ? `record finished work: loopx refresh-state --goal-id ${goalId} --delivery-outcome outcome_progress --artifact <path> --validation "<check>"` : `loopx why --goal-id ${goalId}`;
+  return records.includes(reason)
+    ? `record finished work: loopx refresh-state --goal-id ${goalId} --delivery-outcome outcome_progress --artifact <path> --validation "<check>"`
+    : `loopx why --goal-id ${goalId}`;
 }
 
-function acceptedResult(input: SpendSlotInput, goal: OpenGoal, request: SpendRequest, decision: Extract<SpendDecision, { kind: "accepted" }>, written: { record: JsonObject; appended: boolean }): SpendSlotResult {
+function acceptedResult(
+  input: SpendSlotInput,
+  goal: OpenGoal,
+  request: SpendRequest,
+  decision: Extract<SpendDecision, { kind: "accepted" }>,
+  written: { record: JsonObject; appended: boolean },
+): SpendSlotResult {
   const { record, appended } = written;
   const { cited } = decision;
   const text = (key: string) => (appended && typeof record[key] === "string" ? record[key] : null);
@@ -149,6 +189,18 @@ function acceptedResult(input: SpendSlotInput, goal: OpenGoal, request: SpendReq
   };
 }
 
-function resultHead(input: SpendSlotInput, goal: OpenGoal, request: SpendRequest, appended: boolean): Pick<SpendSlotResult, "dry_run" | "applied" | "appended" | "goal_id" | "slots" | "source"> {
-  return { dry_run: input.dry_run ?? false, applied: appended, appended, goal_id: goal.goal_id, slots: request.slots, source: request.source };
+function resultHead(
+  input: SpendSlotInput,
+  goal: OpenGoal,
+  request: SpendRequest,
+  appended: boolean,
+): Pick<SpendSlotResult, "dry_run" | "applied" | "appended" | "goal_id" | "slots" | "source"> {
+  return {
+    dry_run: input.dry_run ?? false,
+    applied: appended,
+    appended,
+    goal_id: goal.goal_id,
+    slots: request.slots,
+    source: request.source,
+  };
 }

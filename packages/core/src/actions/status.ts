@@ -48,7 +48,12 @@ export async function status(host: Host, input: StatusInput): Promise<StatusResu
     runtime_root: host.places.runtime_root,
     goal_count: goals.length,
     run_count: goals.reduce((sum, { facts }) => sum + facts.runs.run_count, 0),
-    status_contract: { schema_version: 2, minimum_dashboard_schema_version: 2, producer: "loopx", reload_hint: "loopx --format json status" },
+    status_contract: {
+      schema_version: 2,
+      minimum_dashboard_schema_version: 2,
+      producer: "loopx",
+      reload_hint: "loopx --format json status",
+    },
     contract: contractOf(findings, goals.length),
     global_registry: global,
     attention_queue: queueOf(host, registry, goals, hits, global.findings, now, input),
@@ -57,7 +62,15 @@ export async function status(host: Host, input: StatusInput): Promise<StatusResu
   };
 }
 
-function queueOf(host: Host, registry: Registry, goals: readonly GoalFacts[], hits: readonly Finding[], global: readonly GlobalFinding[], now: Moment, input: StatusInput): AttentionQueue {
+function queueOf(
+  host: Host,
+  registry: Registry,
+  goals: readonly GoalFacts[],
+  hits: readonly Finding[],
+  global: readonly GlobalFinding[],
+  now: Moment,
+  input: StatusInput,
+): AttentionQueue {
   const contract = contractItem([...hits, ...registry.findings]);
   const items = goals.flatMap(({ facts }) => attentionItem(facts, now, { locale: host.locale, agent_id: input.agent_id ?? null }) ?? []);
   const all: readonly AttentionItem[] = contract === null ? items : [contract, ...items];
@@ -102,12 +115,23 @@ export async function globalView(host: Host, registry: Registry): Promise<Status
   const loaded = await loadRegistry(host.documents, { kind: "global_registry" }, path);
   if (loaded.kind !== "registry") return { available: false, path, goal_count: 0, findings: [] };
   const shown = isGlobalView(host) ? null : new Set(registry.items.flatMap((item) => (item.id === null ? [] : [item.id])));
-  const findings = globalFindings(loaded.registry, { sources: sourcesOf(host, loaded.registry), state_files: stateFilesOf(host, loaded.registry), shown_goal_ids: shown });
-  return { available: true, path, goal_count: loaded.registry.items.length, findings: [...findings, ...unregistered(host, loaded.registry, registry)].slice(0, LISTED_FINDINGS) };
+  const findings = globalFindings(loaded.registry, {
+    sources: sourcesOf(host, loaded.registry),
+    state_files: stateFilesOf(host, loaded.registry),
+    shown_goal_ids: shown,
+  });
+  return {
+    available: true,
+    path,
+    goal_count: loaded.registry.items.length,
+    findings: [...findings, ...unregistered(host, loaded.registry, registry)].slice(0, LISTED_FINDINGS),
+  };
 }
 
 function sourcesOf(host: Host, global: Registry): ReadonlyMap<string, SourceRegistryFact> {
-  const sources = new Set(global.items.flatMap(({ raw }) => (isJsonObject(raw) && typeof raw["source_registry"] === "string" ? [raw["source_registry"]] : [])));
+  const sources = new Set(
+    global.items.flatMap(({ raw }) => (isJsonObject(raw) && typeof raw["source_registry"] === "string" ? [raw["source_registry"]] : [])),
+  );
   return new Map([...sources].map((source) => [source, host.project.sourceRegistry(source)]));
 }
 
@@ -127,11 +151,19 @@ function unregistered(host: Host, global: Registry, registry: Registry): readonl
   return host.histories
     .goalDirectories()
     .filter((name) => !known.has(name) && parseGoalId(name) !== null)
-    .map((goal_id) => ({ kind: "unregistered_runtime_goal", severity: "action", message: `the runtime directory of ${goal_id} belongs to no registered goal`, recommended_action: `loopx archive-runtime --goal-id ${goal_id}`, goal_id }));
+    .map((goal_id) => ({
+      kind: "unregistered_runtime_goal",
+      severity: "action",
+      message: `the runtime directory of ${goal_id} belongs to no registered goal`,
+      recommended_action: `loopx archive-runtime --goal-id ${goal_id}`,
+      goal_id,
+    }));
 }
 
 async function runHistory(host: Host, goals: readonly GoalFacts[], limit: number): Promise<StatusResult["run_history"]> {
-  const histories = goals.flatMap(({ facts, reading }) => (reading === null || reading.history === null ? [] : [{ goal_id: facts.goal_id, history: reading.history }]));
+  const histories = goals.flatMap(({ facts, reading }) =>
+    reading === null || reading.history === null ? [] : [{ goal_id: facts.goal_id, history: reading.history }],
+  );
   const newest = histories
     .flatMap(({ goal_id, history }) => history.newest.map((run) => ({ goal_id, run })))
     .toSorted((a, b) => (b.run.at_ms ?? 0) - (a.run.at_ms ?? 0) || b.run.ordinal - a.run.ordinal)
@@ -143,7 +175,11 @@ async function runHistory(host: Host, goals: readonly GoalFacts[], limit: number
   }
   return {
     available: true,
-    goals: histories.map(({ goal_id, history }) => ({ goal_id, run_count: history.run_count, latest_generated_at: history.newest[0]?.generated_at ?? null })),
+    goals: histories.map(({ goal_id, history }) => ({
+      goal_id,
+      run_count: history.run_count,
+      latest_generated_at: history.newest[0]?.generated_at ?? null,
+    })),
     runs,
   };
 }

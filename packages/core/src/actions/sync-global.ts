@@ -15,7 +15,13 @@ export interface SyncGlobalInput {
 /** What was added, replaced, pruned. Errors: `route_collision`, `goal_not_found`, `registry_invalid`. */
 export async function syncGlobal(host: Host, input: SyncGlobalInput): Promise<GlobalSync> {
   const registry = await requireGoals(host);
-  if (input.goal_id !== undefined && !registry.items.some((item) => item.id === input.goal_id)) throw unknownGoal(host, registry, input.goal_id);
-  const request = { goal_ids: input.goal_id === undefined ? null : [input.goal_id], replace_state: input.replace_state ?? false, prune: input.prune ?? false, dry_run: input.dry_run ?? false };
+  if (input.goal_id !== undefined && !registry.items.some((item) => item.id === input.goal_id))
+    throw unknownGoal(host, registry, input.goal_id);
+  const request = {
+    goal_ids: input.goal_id === undefined ? null : [input.goal_id],
+    replace_state: input.replace_state ?? false,
+    prune: input.prune ?? false,
+    dry_run: input.dry_run ?? false,
+  };
   return syncGoals(host, registry, request, momentOf(host.clock));
 }

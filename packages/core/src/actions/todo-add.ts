@@ -20,7 +20,14 @@ export async function addTodo(host: Host, input: AddTodoInput): Promise<TodoChan
 }
 
 /** Every text of a todo that would be recorded (CMD-15). */
-export function requireSafeTodo(input: { text?: string | undefined; note?: string | undefined; evidence?: string | undefined; reason?: string | undefined; next_agent_todo?: string | undefined; next_user_todo?: string | undefined }): void {
+export function requireSafeTodo(input: {
+  text?: string | undefined;
+  note?: string | undefined;
+  evidence?: string | undefined;
+  reason?: string | undefined;
+  next_agent_todo?: string | undefined;
+  next_user_todo?: string | undefined;
+}): void {
   requireSafe("--text", input.text);
   requireSafe("--note", input.note);
   requireSafe("--evidence", input.evidence);

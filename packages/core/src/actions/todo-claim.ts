@@ -15,6 +15,11 @@ export interface ClaimTodoInput extends TodoPlace {
 /** The claimed todo. Errors: `claim_conflict` and `lease_conflict` name who holds it; `changed:false` for one's own claim. */
 export async function claimTodo(host: Host, input: ClaimTodoInput): Promise<TodoChangeResult> {
   requireSafe("--reason", input.reason);
-  const request = { todo_id: input.todo_id, claimed_by: input.claimed_by, take_over: input.take_over ?? false, reason: input.reason ?? null };
+  const request = {
+    todo_id: input.todo_id,
+    claimed_by: input.claimed_by,
+    take_over: input.take_over ?? false,
+    reason: input.reason ?? null,
+  };
   return writeTodo(host, input, (state, context) => claimInState(state, request, context));
 }

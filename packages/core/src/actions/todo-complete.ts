@@ -23,7 +23,8 @@ export interface CompleteTodoInput extends TodoPlace {
 /** The closed todo and its successors; again: `changed:false`. Errors: `claim_conflict`, `lease_conflict`, `completion_refused`. */
 export async function completeTodo(host: Host, input: CompleteTodoInput): Promise<TodoChangeResult> {
   requireSafeTodo(input);
-  const { todo_id, claimed_by, evidence, note, next_agent_todo, next_user_todo, next_claimed_by, next_task_class, next_action_kind } = input;
+  const { todo_id, claimed_by, evidence, note, next_agent_todo, next_user_todo, next_claimed_by, next_task_class, next_action_kind } =
+    input;
   const request = {
     todo_id,
     claimed_by: claimed_by ?? null,

@@ -29,7 +29,9 @@ export async function listTodos(host: Host, input: ListTodosInput): Promise<Todo
   if (document.kind === "absent") throw missingState(goal.goal_id, goal.repo, goal.state_path);
   if (document.kind === "unreadable") throw unreadableError(document, { goal_id: goal.goal_id });
   const state = parseGoalState(document.text, { digest: host.digest, file: goal.state_path, goal_id: goal.goal_id });
-  const fitting = state.todos.filter((todo) => (input.role === undefined || todo.role === input.role) && (input.status === undefined || todo.status === input.status));
+  const fitting = state.todos.filter(
+    (todo) => (input.role === undefined || todo.role === input.role) && (input.status === undefined || todo.status === input.status),
+  );
   const now = momentOf(host.clock);
   const ttl = goal.entry.coordination.claim_ttl_minutes;
   return {
@@ -49,7 +51,23 @@ function listed(todo: Todo, now: Moment, ttlMinutes: number): ListedTodo {
   const { claimed_by, ...metadata } = todo.metadata;
   const { todo_id, role, index, section, line, status, text, title, priority, task_class } = todo;
   const age = claimAge(todo, now, ttlMinutes);
-  return { todo_id, role, index, section, line, status, done: status === "done", text, title, priority, task_class, claimed_by: claimed_by ?? null, claim_age_minutes: age.age_minutes, claim_stale: age.stale, ...metadata };
+  return {
+    todo_id,
+    role,
+    index,
+    section,
+    line,
+    status,
+    done: status === "done",
+    text,
+    title,
+    priority,
+    task_class,
+    claimed_by: claimed_by ?? null,
+    claim_age_minutes: age.age_minutes,
+    claim_stale: age.stale,
+    ...metadata,
+  };
 }
 
 function countsOf(todos: readonly Todo[], role: TodoRole): TodoCounts {

@@ -50,7 +50,8 @@ export async function voidSlot(host: Host, input: VoidSlotInput): Promise<VoidSl
       locale: host.locale,
     });
     const run = { goal_id: goal.goal_id, now, ...row, expected_head: head };
-    const written = input.dry_run === true ? { record: previewRun(host, run, "run_preview"), appended: false } : await append(host, run, goal);
+    const written =
+      input.dry_run === true ? { record: previewRun(host, run, "run_preview"), appended: false } : await append(host, run, goal);
     if (written === null) continue;
     const text = (key: string) => (written.appended && typeof written.record[key] === "string" ? written.record[key] : null);
     return {
@@ -75,7 +76,8 @@ export async function voidSlot(host: Host, input: VoidSlotInput): Promise<VoidSl
 }
 
 function selectionOf(input: VoidSlotInput): { run_id?: string; generated_at?: string } {
-  if ((input.run_id === undefined) === (input.void_generated_at === undefined)) throw new LoopxError("usage", "name the spend by exactly one of --run-id and --void-generated-at");
+  if ((input.run_id === undefined) === (input.void_generated_at === undefined))
+    throw new LoopxError("usage", "name the spend by exactly one of --run-id and --void-generated-at");
   if (input.reason_summary.trim() === "") throw new LoopxError("usage", "--reason-summary may not be blank");
   return input.run_id === undefined ? { generated_at: input.void_generated_at ?? "" } : { run_id: input.run_id };
 }
@@ -87,7 +89,11 @@ function accepted(decision: VoidDecision, goalId: string): Extract<VoidDecision,
 }
 
 /** Null when the log has grown since it was read. */
-async function append(host: Host, run: Parameters<typeof appendRun>[1], goal: Parameters<typeof appendedOf>[2]): Promise<{ record: JsonObject; appended: true } | null> {
+async function append(
+  host: Host,
+  run: Parameters<typeof appendRun>[1],
+  goal: Parameters<typeof appendedOf>[2],
+): Promise<{ record: JsonObject; appended: true } | null> {
   const outcome = await appendRun(host, run);
   return outcome.kind === "conflict" ? null : { ...appendedOf(outcome, host, goal), appended: true };
 }

@@ -16,6 +16,10 @@ export interface WhyInput {
 /** Which rules were asked, which one answered and on what facts; every command runs as printed. Writes nothing. */
 export async function why(host: Host, input: WhyInput): Promise<Why> {
   const now = momentOf(host.clock);
-  const { facts } = await gatherFacts(host, { goal_id: await chooseGoalOf(host, input.goal_id), agent_id: input.agent_id, cwd: input.cwd }, now);
+  const { facts } = await gatherFacts(
+    host,
+    { goal_id: await chooseGoalOf(host, input.goal_id), agent_id: input.agent_id, cwd: input.cwd },
+    now,
+  );
   return explain(decide(facts, now), facts, now, host.locale);
 }

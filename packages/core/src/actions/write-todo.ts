@@ -27,7 +27,11 @@ export type { TodoChangeResult } from "../domain/payload/todo.ts";
  * Runs a pure verb on the goal's state: decided under the lock on the bytes that stand there, written whole or not at all.
  * A refusal is thrown with its code and leaves the file as it was. A dry run decides the same and writes nothing.
  */
-export async function writeTodo(host: Host, input: TodoPlace, verb: (state: GoalState, context: TodoContext) => TodoOutcome): Promise<TodoChangeResult> {
+export async function writeTodo(
+  host: Host,
+  input: TodoPlace,
+  verb: (state: GoalState, context: TodoContext) => TodoOutcome,
+): Promise<TodoChangeResult> {
   const { goal, outcome } = await changeState(host, input, verb);
   return resultOf(goal, outcome, { dry_run: input.dry_run === true });
 }
@@ -44,7 +48,8 @@ export async function changeState<Outcome extends StateOutcome>(
   const goal = openGoal(host, await requireGoals(host), input.goal_id);
   requireRegisteredPlace(host, goal, input);
   const context = await todoContext(host, goal, momentOf(host.clock));
-  const decide = (text: string) => verb(parseGoalState(text, { digest: host.digest, file: goal.state_path, goal_id: goal.goal_id }), context);
+  const decide = (text: string) =>
+    verb(parseGoalState(text, { digest: host.digest, file: goal.state_path, goal_id: goal.goal_id }), context);
   const value = input.dry_run === true ? await preview(host, goal, decide) : await applied(host, goal, decide);
   if (value.kind === "refused") throw todoRefusal(goal, value);
   return { goal, outcome: value as Exclude<Outcome, Refused> };
@@ -75,21 +80,32 @@ export async function todoContext(host: Host, goal: OpenGoal, now: Moment): Prom
   return {
     now,
     newTodoId: () => host.ids.next("todo_"),
-    agents: { registered: coordination.registered_agents, primary: coordination.primary_agent, handoff: coordination.side_agent_handoff_agent },
+    agents: {
+      registered: coordination.registered_agents,
+      primary: coordination.primary_agent,
+      handoff: coordination.side_agent_handoff_agent,
+    },
     claim_ttl_minutes: coordination.claim_ttl_minutes,
-    leases: leases.flatMap(({ todo_id, holder, state, expires_at }) => (todo_id === undefined ? [] : [{ todo_id, holder, live: state === "held" && (instantMs(expires_at) ?? 0) > now.ms }])),
+    leases: leases.flatMap(({ todo_id, holder, state, expires_at }) =>
+      todo_id === undefined ? [] : [{ todo_id, holder, live: state === "held" && (instantMs(expires_at) ?? 0) > now.ms }],
+    ),
   };
 }
 
 /** A path that names another state than the registered one is a mistake, not a wish. */
 export function requireRegisteredPlace(host: Host, goal: OpenGoal, input: Pick<TodoPlace, "project" | "state_file" | "cwd">): void {
   if (input.project !== undefined && host.project.canonical(input.project) !== goal.repo) {
-    throw new LoopxError("invalid_value", `--project ${input.project} is not the registered repository ${goal.repo} of ${goal.goal_id}`, { details: { key: "project", registered: goal.repo } });
+    throw new LoopxError("invalid_value", `--project ${input.project} is not the registered repository ${goal.repo} of ${goal.goal_id}`, {
+      details: { key: "project", registered: goal.repo },
+    });
   }
   if (input.state_file === undefined) return;
   const { shown } = host.project.locate(goal.repo, input.state_file, goal.repo);
   const registered = host.project.locate(goal.repo, goal.state_path, goal.repo).shown;
-  if (shown !== registered) throw new LoopxError("invalid_value", `--state-file ${input.state_file} is not the registered ${registered} of ${goal.goal_id}`, { details: { key: "state_file", registered } });
+  if (shown !== registered)
+    throw new LoopxError("invalid_value", `--state-file ${input.state_file} is not the registered ${registered} of ${goal.goal_id}`, {
+      details: { key: "state_file", registered },
+    });
 }
 
 function resultOf(goal: OpenGoal, outcome: Exclude<TodoOutcome, Refused>, { dry_run }: { dry_run: boolean }): TodoChangeResult {
@@ -121,7 +137,7 @@ function resultOf(goal: OpenGoal, outcome: Exclude<TodoOutcome, Refused>, { dry_
   };
 }
 
-function shownSuccessor({ todo_id, role, text, metadata }: Todo): SuccessorTodo {
+export function shownSuccessor({ todo_id, role, text, metadata }: Todo): SuccessorTodo {
   return { todo_id, role, text, claimed_by: metadata.claimed_by ?? null };
 }
 

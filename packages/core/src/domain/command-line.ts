@@ -22,6 +22,11 @@ export function shellLine(words: readonly string[]): string {
   return words.map(shellQuote).join(" ");
 }
 
+/** Opens the person's own editor, at the line if one is known. */
+export function editorCommand(file: string, line?: number): string {
+  return `"\${EDITOR:-vi}" ${line === undefined ? "" : `+${String(line)} `}${shellQuote(file)}`;
+}
+
 /** The command, after an unusable file was moved out of its way; nothing is lost and nothing written over (FIL-1). */
 export function afterSetAside(file: string, command: string): string {
   return `${shellLine(["mv", "-n", file, `${file}.unreadable`])} && ${command}`;

@@ -15,8 +15,7 @@ export interface ReadInstant {
   readonly zoned: boolean;
 }
 
-const RFC_3339 =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*([Zz]|[+-]\d\d:?\d\d)?$/;
+const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*([Zz]|[+-]\d\d:?\d\d)?$/;
 
 /** The instant a text stands for, or null when it is none. A missing zone means UTC (FIL-3). */
 export function readInstant(text: string): ReadInstant | null {
@@ -51,6 +50,21 @@ export function formatDate(moment: Moment): string {
 /** The UTC stamp `YYYYMMDDTHHMMSSZ` that names backup and archive folders. */
 export function formatStamp(moment: Moment): string {
   return new Date(moment.ms).toISOString().slice(0, 19).replace(/[-:]/g, "") + "Z";
+}
+
+const STAMP = /^(\d{8}T\d{6}Z)(?:-([2-9]|[1-9]\d{1,3}))?$/;
+
+/** True for the name of a stamped folder: the stamp, and a count where one second had several. */
+export function isStamp(name: string): boolean {
+  return STAMP.test(name);
+}
+
+/** Older first; of one second the lower count first. */
+export function byStamp(a: string, b: string): number {
+  const [left, right] = [STAMP.exec(a), STAMP.exec(b)];
+  const [from, to] = [left?.[1] ?? a, right?.[1] ?? b];
+  if (from !== to) return from < to ? -1 : 1;
+  return Number(left?.[2] ?? 1) - Number(right?.[2] ?? 1);
 }
 
 function formatOffset(minutes: number): string {

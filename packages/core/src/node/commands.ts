@@ -39,7 +39,10 @@ export function nodeCommands(clock: Clock): Commands {
   };
 }
 
-function endOf(result: { exitCode?: number | undefined; signal?: string | undefined; code?: string | undefined }, why: "timed_out" | "cancelled" | null): CommandEnd {
+function endOf(
+  result: { exitCode?: number | undefined; signal?: string | undefined; code?: string | undefined },
+  why: "timed_out" | "cancelled" | null,
+): CommandEnd {
   if (why !== null) return { kind: why };
   if (result.exitCode !== undefined) return { kind: "exited", exit_code: result.exitCode };
   if (result.signal !== undefined) return { kind: "signalled", signal: result.signal };

@@ -4,12 +4,12 @@
  */
 import { basename, dirname, join } from "node:path";
 import type { AbsolutePath } from "../domain/ids.ts";
-import { formatStamp } from "../domain/time.ts";
-import type { DocumentKey, Documents, Edit, Found, Revision, UpdateOptions, UpdateOutcome } from "../ports/documents.ts";
+import { byStamp, formatStamp, isStamp } from "../domain/time.ts";
+import type { DocumentKey, Documents, Edit, Found, RemoveOutcome, Revision, UpdateOptions, UpdateOutcome } from "../ports/documents.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
 import { callOrder } from "./call-order.ts";
 import { assertWritable } from "./document-text.ts";
-import { syncDirectory } from "./directories.ts";
+import { namesIn, syncDirectory } from "./directories.ts";
 import { errnoOf, ignoringFaults, readFault, writeFault } from "./faults.ts";
 import type { FenceGuard, TakeFence } from "./fence.ts";
 import { confined, type DocumentPlace, type FileGround } from "./file-ground.ts";
@@ -50,6 +50,12 @@ export function fileDocuments(ground: FileGround, takeFence: TakeFence): Documen
       const target = { key, place: at.place, path: at.path, limit: at.place.limit };
       return inOrder(at.path, () => updateUnderLock(ground, takeFence, target, edit, options));
     },
+    remove: async (key, { expected }) => {
+      const at = confined(ground, ground.places.document(key));
+      if (at.kind === "unreadable") return at;
+      return inOrder(at.path, () => removeUnderLock(ground, at.path, at.place.limit, expected));
+    },
+    disconnectStamps: async () => namesIn(ground.calls, ground.places.disconnected).filter(isStamp).sort(byStamp),
   };
 }
 
@@ -125,6 +131,26 @@ async function updateUnderLock<T>(
     const released = [held.release(), ...(guard === null ? [] : [guard.release()])];
     await Promise.all(released);
     if (options.expected !== null) sweep(ground, target, held);
+  }
+}
+
+/** From the look to the sync of the directory all is one turn, under the lock every writer takes. */
+async function removeUnderLock(ground: FileGround, path: AbsolutePath, limit: number, expected: Revision): Promise<RemoveOutcome> {
+  const held = await ground.lock.take(path, ground.wait);
+  if (held.kind !== "held") return held;
+  try {
+    const read = readRegular(ground.calls, path, limit);
+    if (read.kind !== "bytes") return read;
+    const actual = revisionOf(read.bytes);
+    if (actual !== expected || !held.isOurs()) return { kind: "conflict", actual, attempts: 1 };
+    if (isReadOnly(ground.calls, path, read.stat)) return { kind: "unreadable", reason: "denied", where: path };
+    ground.calls.unlink(path);
+    syncDirectory(ground.calls, dirname(path));
+    return { kind: "removed" };
+  } catch (error) {
+    return writeFault(error, path);
+  } finally {
+    await held.release();
   }
 }
 

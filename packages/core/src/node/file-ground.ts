@@ -41,6 +41,8 @@ export type LeaseScope = { goal_id: GoalId } | { executor: string };
 /** Where this host's files lie. The store confines every answer to its root before it opens anything. */
 export interface FilePlaces {
   document(key: DocumentKey): DocumentPlace | Unreadable;
+  /** The directory of the stamps under which something was disconnected. */
+  readonly disconnected: AbsolutePath;
   log(key: LogKey): LogPlace | Unreadable;
   leases(scope: LeaseScope): LeasePlace | Unreadable;
 }

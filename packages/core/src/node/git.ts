@@ -2,7 +2,6 @@
 import type { Commands } from "../ports/commands.ts";
 import { COMMAND_OUTPUT_LIMIT, COMMAND_TIME_MS } from "./limits.ts";
 
-
 export interface Git {
   /** Standard output of a git command that ended with 0; null for any other end. */
   ask(cwd: string, args: readonly string[], stdin?: string): Promise<string | null>;

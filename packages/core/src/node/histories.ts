@@ -101,7 +101,9 @@ function locate({ calls, runtimeRoot, goal_id }: Reading, runs: AbsolutePath): P
     if (inside.kind === "unreadable") return inside;
     const target = calls.lstat(inside.path);
     if (target === null) return { kind: "absent" };
-    return target.isFile() ? { kind: "at", path: inside.path, stat: target } : { kind: "unreadable", reason: "not_a_regular_file", where: path };
+    return target.isFile()
+      ? { kind: "at", path: inside.path, stat: target }
+      : { kind: "unreadable", reason: "not_a_regular_file", where: path };
   } catch (error) {
     return readFault(error, path);
   }
@@ -166,7 +168,10 @@ function save(reading: Reading, fd: number, fold: Fold, offset: number, stat: St
   const state = fold.state();
   forgetBefore(state, reading.view.spends_since_ms - SLACK_MS);
   const block = blockBefore(reading.calls, fd, offset);
-  writeSummary(reading.calls, reading.runtimeRoot, { mark: { dev: stat.dev, ino: stat.ino, size: stat.size, mtime_ms: stat.mtimeMs, offset, block }, state });
+  writeSummary(reading.calls, reading.runtimeRoot, {
+    mark: { dev: stat.dev, ino: stat.ino, size: stat.size, mtime_ms: stat.mtimeMs, offset, block },
+    state,
+  });
 }
 
 interface FoldedTo {

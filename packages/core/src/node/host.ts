@@ -1,6 +1,6 @@
 /** Puts a real host together: roots resolved, files behind the ports, the machine's clock. Opening one writes nothing. */
 import { realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { AbsolutePath, GoalId } from "../domain/ids.ts";
 import type { RuntimeArchive } from "../ports/archive.ts";
 import type { Clock, Ids } from "../ports/clock.ts";
@@ -73,7 +73,8 @@ export function openHost(options: HostOptions): FileHost {
     scanner: fileScanner,
     archive: lazyArchive(roots, store.lock, options),
     // The runtime root stays: both registries' runs and locks lie there.
-    at: (registry) => openHost({ ...options, registry, runtime_root: roots.runtime_root, project: undefined }),
+    at: (registry, { missing = false } = {}) =>
+      openHost({ ...options, registry, runtime_root: roots.runtime_root, project: missing ? dirname(registry) : undefined }),
     cli_bin: options.cli_bin ?? "loopx",
     locale: roots.locale,
     locale_named: roots.locale_source !== "lang" && roots.locale_source !== "default",
@@ -85,9 +86,17 @@ export function openHost(options: HostOptions): FileHost {
 }
 
 /** Moving a runtime directory is rare: what does it loads with the first one. */
-function lazyArchive({ runtime_root }: Roots, lock: FileLock, { command = "loopx", lock_wait_ms: wait_ms = CLI_LOCK_WAIT_MS, signal }: HostOptions): RuntimeArchive {
-  const archive = async () => (await import("./runtime-archive.ts")).fileArchive({ runtime_root, lock, wait: { wait_ms, command, signal } });
-  return { look: async (request) => (await archive()).look(request), move: async (request, allowed) => (await archive()).move(request, allowed) };
+function lazyArchive(
+  { runtime_root }: Roots,
+  lock: FileLock,
+  { command = "loopx", lock_wait_ms: wait_ms = CLI_LOCK_WAIT_MS, signal }: HostOptions,
+): RuntimeArchive {
+  const archive = async () =>
+    (await import("./runtime-archive.ts")).fileArchive({ runtime_root, lock, wait: { wait_ms, command, signal } });
+  return {
+    look: async (request) => (await archive()).look(request),
+    move: async (request, allowed) => (await archive()).move(request, allowed),
+  };
 }
 
 /** Where every key of the store lies (files specification, section "Places"). */
@@ -96,10 +105,21 @@ function storePlaces(roots: Roots, bound: GoalPlaces): FilePlaces {
   const goals = join(runtime, "goals");
   return {
     document: (key) => documentPlace(key, roots, bound),
+    disconnected: join(runtime, "disconnected"),
     log: (key) =>
       key.kind === "runs"
-        ? { root: join(goals, key.goal_id), path: join(goals, key.goal_id, "runs", "index.jsonl"), private_root: true, goal_id: key.goal_id }
-        : { root: executorRoot(runtime, key.executor), path: join(executorRoot(runtime, key.executor), `${key.name}.jsonl`), private_root: true, goal_id: null },
+        ? {
+            root: join(goals, key.goal_id),
+            path: join(goals, key.goal_id, "runs", "index.jsonl"),
+            private_root: true,
+            goal_id: key.goal_id,
+          }
+        : {
+            root: executorRoot(runtime, key.executor),
+            path: join(executorRoot(runtime, key.executor), `${key.name}.jsonl`),
+            private_root: true,
+            goal_id: null,
+          },
     leases: (scope) => {
       const root = "goal_id" in scope ? join(goals, scope.goal_id) : executorRoot(runtime, scope.executor);
       return { root, directory: join(root, "leases"), archives: "goal_id" in scope ? join(runtime, "archived-goals") : null };
@@ -117,15 +137,39 @@ function documentPlace(key: DocumentKey, roots: Roots, bound: GoalPlaces): Docum
     case "goal_state":
       return statePlace(key.goal_id, bound);
     case "artifact":
-      return { root: join(runtime, "goals", key.goal_id), path: join(runtime, "goals", key.goal_id, "runs", key.name), private_root: true, limit: ARTIFACT_LIMIT };
+      return {
+        root: join(runtime, "goals", key.goal_id),
+        path: join(runtime, "goals", key.goal_id, "runs", key.name),
+        private_root: true,
+        limit: ARTIFACT_LIMIT,
+      };
     case "backup":
-      return { root: join(runtime, "backups"), path: join(runtime, "backups", key.folder, key.stamp, key.name), private_root: true, limit: REGISTRY_LIMIT };
+      return {
+        root: join(runtime, "backups"),
+        path: join(runtime, "backups", key.folder, key.stamp, key.name),
+        private_root: true,
+        limit: REGISTRY_LIMIT,
+      };
+    case "disconnected":
+      return {
+        root: join(runtime, "disconnected"),
+        path: join(runtime, "disconnected", key.stamp, key.name),
+        private_root: true,
+        limit: REGISTRY_LIMIT,
+      };
+    case "archived_state":
+      return archivedPlace(key.goal_id, key.folder, bound);
     case "gitignore": {
       const project = dirname(dirname(roots.registry));
       return { root: project, path: join(project, ".gitignore"), private_root: false, limit: STATE_LIMIT };
     }
     case "executor_state":
-      return { root: executorRoot(runtime, key.executor), path: join(executorRoot(runtime, key.executor), key.name), private_root: true, limit: EXECUTOR_STATE_LIMIT };
+      return {
+        root: executorRoot(runtime, key.executor),
+        path: join(executorRoot(runtime, key.executor), key.name),
+        private_root: true,
+        limit: EXECUTOR_STATE_LIMIT,
+      };
   }
 }
 
@@ -147,8 +191,17 @@ function linkTarget(path: AbsolutePath): { root: AbsolutePath; path: AbsolutePat
 
 function statePlace(goalId: GoalId, bound: GoalPlaces): DocumentPlace | Unreadable {
   const place = bound.get(goalId);
-  if (place === undefined) return { kind: "unreadable", reason: "path_outside_root", where: `the state of ${goalId}, which was not resolved` };
+  if (place === undefined)
+    return { kind: "unreadable", reason: "path_outside_root", where: `the state of ${goalId}, which was not resolved` };
   return { root: place.repo, path: place.state_path, private_root: false, limit: STATE_LIMIT };
+}
+
+/** Beside the registry of the goal's own repository, under the name the state had. */
+function archivedPlace(goalId: GoalId, folder: string, bound: GoalPlaces): DocumentPlace | Unreadable {
+  const place = statePlace(goalId, bound);
+  if ("kind" in place) return place;
+  const root = join(place.root, ".loopx", "archived-project-state");
+  return { ...place, root, path: join(root, folder, basename(place.path)) };
 }
 
 function executorRoot(runtime: AbsolutePath, executor: string): AbsolutePath {

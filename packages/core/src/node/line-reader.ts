@@ -57,7 +57,11 @@ export function eachLine(calls: FsCalls, fd: number, range: { from: number; to: 
 }
 
 /** Lines of a region that ends with a line feed. The first one may have begun, and grown too long, in an earlier block. */
-function emitLines(region: Buffer, at: { regionStart: number; lineStart: number; tooLong: boolean }, onLine: (line: RawLine) => void): void {
+function emitLines(
+  region: Buffer,
+  at: { regionStart: number; lineStart: number; tooLong: boolean },
+  onLine: (line: RawLine) => void,
+): void {
   const encoding = encodingOf(region);
   let start = 0;
   for (let end = region.indexOf(LF); end !== -1; end = region.indexOf(LF, start)) {

@@ -101,7 +101,11 @@ async function gitView(git: Git, folder: AbsolutePath, paths: readonly string[])
   const input = paths.join("\0") + "\0";
   const ignored = nulSeparated(await git.ask(folder, ["check-ignore", "--stdin", "-z"], input));
   const tracked = nulSeparated(await git.ask(folder, ["ls-files", "-z", "--", ...paths]));
-  return paths.map((path) => ({ path, ignored: ignored.includes(path), tracked: tracked.some((file) => file === path || file.startsWith(path)) }));
+  return paths.map((path) => ({
+    path,
+    ignored: ignored.includes(path),
+    tracked: tracked.some((file) => file === path || file.startsWith(path)),
+  }));
 }
 
 /** `check-ignore` ends with 1 when nothing is ignored, which reads as no output. */

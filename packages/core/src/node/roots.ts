@@ -1,7 +1,7 @@
 /**
  * Which registry, runtime root and locale a call means (CMD-4 to CMD-6, design D15). It looks and decides; it writes nothing.
  */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync, type Stats } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { LoopxError } from "../domain/errors.ts";
 import type { AbsolutePath } from "../domain/ids.ts";
@@ -121,9 +121,18 @@ interface Declared {
 /** What was read last, by path: one call asks for the same registry several times. A changed file is read again. */
 const declaredBefore = new Map<string, { readonly mark: string; readonly declared: Declared }>();
 
+/** Nothing also below a file that stands where a folder belongs: the reader of the goals says so. */
+function statOrNothing(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
 /** What a registry declares for its readers; nothing when it cannot be read (the caller of the goals will say why). */
 function declaredByRegistry(path: string): Declared {
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = statOrNothing(path);
   // A FIFO would hang the read; an oversized file is refused by the reader of the goals.
   if (found === undefined || !found.isFile() || found.size > REGISTRY_LIMIT) return {};
   const mark = `${found.dev}:${found.ino}:${found.size}:${found.mtimeMs}`;

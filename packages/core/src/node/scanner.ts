@@ -23,7 +23,14 @@ export const fileScanner: Scanner = {
 
 async function* below(absolute: string, shown: string): AsyncIterable<ScannedFile> {
   const { default: glob } = await import("fast-glob");
-  const names = await glob(PATTERN, { cwd: absolute, ignore: IGNORED, dot: true, onlyFiles: true, followSymbolicLinks: false, suppressErrors: true });
+  const names = await glob(PATTERN, {
+    cwd: absolute,
+    ignore: IGNORED,
+    dot: true,
+    onlyFiles: true,
+    followSymbolicLinks: false,
+    suppressErrors: true,
+  });
   for (const name of names.sort()) {
     const file = join(absolute, name);
     const found = statOrNull(file);

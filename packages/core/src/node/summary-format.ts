@@ -57,7 +57,13 @@ type PackedState = Omit<FoldState, "runs" | "graded" | "spends" | "voids"> & {
 export function packState(state: FoldState): { packed: PackedState; texts: string[] } {
   const packed: PackedState = {
     ...state,
-    runs: state.runs.map((run) => [run.at_ms, run.ordinal, KEPT_AS.indexOf(run.as), run.neutral ? 1 : 0, run.rewards.length === 0 ? 0 : run.rewards]),
+    runs: state.runs.map((run) => [
+      run.at_ms,
+      run.ordinal,
+      KEPT_AS.indexOf(run.as),
+      run.neutral ? 1 : 0,
+      run.rewards.length === 0 ? 0 : run.rewards,
+    ]),
     graded: state.graded.map((mark) => [
       mark.at_ms,
       mark.ordinal,
@@ -110,13 +116,28 @@ function unpackGraded([at_ms, ordinal, generated_at, classification, run_id, age
 }
 
 function packSpend({ event, print }: KeptRow<SpendEvent>): PackedSpend {
-  const { at_ms, ordinal, run_id, generated_at, key, slots, json_path, source, agent_id, delivery_run_id, delivery_run_generated_at } = event;
+  const { at_ms, ordinal, run_id, generated_at, key, slots, json_path, source, agent_id, delivery_run_id, delivery_run_generated_at } =
+    event;
   const shortKey = key === generated_at ? 0 : key;
-  return [at_ms, ordinal, print, run_id, generated_at, shortKey, slots, json_path, source, agent_id, delivery_run_id, delivery_run_generated_at];
+  return [
+    at_ms,
+    ordinal,
+    print,
+    run_id,
+    generated_at,
+    shortKey,
+    slots,
+    json_path,
+    source,
+    agent_id,
+    delivery_run_id,
+    delivery_run_generated_at,
+  ];
 }
 
 function unpackSpend(row: PackedSpend): KeptRow<SpendEvent> {
-  const [at_ms, ordinal, print, run_id, generated_at, key, slots, json_path, source, agent_id, delivery_run_id, delivery_run_generated_at] = row;
+  const [at_ms, ordinal, print, run_id, generated_at, key, slots, json_path, source, agent_id, delivery_run_id, delivery_run_generated_at] =
+    row;
   const event = { run_id, generated_at, at_ms, ordinal, key: key === 0 ? generated_at : key, slots, json_path, source, agent_id };
   return { at_ms, ordinal, print, event: { ...event, delivery_run_id, delivery_run_generated_at } };
 }

@@ -36,12 +36,18 @@ export function readUserConfig(path: string): UserConfig {
   if (parsed.kind === "invalid") throw invalid(path, lineOfMessage(text, parsed.message), parsed.message);
   if (!isJsonObject(parsed.value)) throw invalid(path, 1, "it holds no JSON object");
   for (const [key, value] of Object.entries(parsed.value)) {
-    if (!Object.hasOwn(ALLOWED, key)) throw invalid(path, lineOfKey(text, key), `unknown key "${key}"; the keys are ${Object.keys(ALLOWED).join(", ")}`);
-    if (!ALLOWED[key as keyof typeof ALLOWED](value)) throw invalid(path, lineOfKey(text, key), `"${key}" has a wrong value: ${JSON.stringify(value)}`);
+    if (!Object.hasOwn(ALLOWED, key))
+      throw invalid(path, lineOfKey(text, key), `unknown key "${key}"; the keys are ${Object.keys(ALLOWED).join(", ")}`);
+    if (!ALLOWED[key as keyof typeof ALLOWED](value))
+      throw invalid(path, lineOfKey(text, key), `"${key}" has a wrong value: ${JSON.stringify(value)}`);
   }
   const { registry, runtime_root, ...rest } = parsed.value as UserConfig;
   const base = dirname(path);
-  return { ...rest, ...(registry === undefined ? {} : { registry: resolve(base, registry) }), ...(runtime_root === undefined ? {} : { runtime_root: resolve(base, runtime_root) }) };
+  return {
+    ...rest,
+    ...(registry === undefined ? {} : { registry: resolve(base, registry) }),
+    ...(runtime_root === undefined ? {} : { runtime_root: resolve(base, runtime_root) }),
+  };
 }
 
 function readIfThere(path: string): string | null {

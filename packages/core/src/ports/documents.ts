@@ -16,6 +16,10 @@ export type DocumentKey =
   | { kind: "artifact"; goal_id: GoalId; name: string }
   /** A byte copy kept before something is replaced: `backups/<folder>/<stamp>/<name>` (FIL places). */
   | { kind: "backup"; folder: string; stamp: string; name: string }
+  /** What one `disconnect` kept: `disconnected/<stamp>/<name>` (CMD-41). */
+  | { kind: "disconnected"; stamp: string; name: string }
+  /** Where a goal's state was moved: `.loopx/archived-project-state/<folder>/<file>` of its repository (CMD-40). */
+  | { kind: "archived_state"; goal_id: GoalId; folder: string }
   /** `.gitignore` of the project the host was opened for (CMD-35). */
   | { kind: "gitignore" }
   | { kind: "executor_state"; executor: string; name: string };
@@ -48,6 +52,14 @@ export type UpdateOutcome<T> =
   | Busy
   | Unreadable;
 
+/** How a removal ended; only `removed` changed anything. */
+export type RemoveOutcome =
+  | { kind: "removed" }
+  | { kind: "absent" }
+  | { kind: "conflict"; actual: Revision | null; attempts: number }
+  | Busy
+  | Unreadable;
+
 /** Whole texts by key, replaced by compare-and-swap. */
 export interface Documents {
   read(key: DocumentKey): Promise<Found | { kind: "absent" } | Unreadable>;
@@ -56,4 +68,8 @@ export interface Documents {
   /** Why a write under the key would be refused, as far as a look can tell; null when nothing speaks against it. Writes nothing. */
   obstacle(key: DocumentKey): Promise<Unreadable | null>;
   update<T>(key: DocumentKey, edit: Edit<T>, options?: UpdateOptions): Promise<UpdateOutcome<T>>;
+  /** Removes exactly this revision, under the same lock as a write; another one is a conflict. Directories stay. */
+  remove(key: DocumentKey, options: { expected: Revision }): Promise<RemoveOutcome>;
+  /** The stamps under which something was disconnected, oldest first. */
+  disconnectStamps(): Promise<readonly string[]>;
 }

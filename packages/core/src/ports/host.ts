@@ -25,7 +25,7 @@ export interface Host {
   readonly scanner: Scanner;
   readonly archive: RuntimeArchive;
   /** The same host over another registry: where a goal of the global view comes from (CMD-47). */
-  at(registry: AbsolutePath): Host;
+  at(registry: AbsolutePath, options?: { /** It need not exist: it is about to be written. */ readonly missing?: boolean }): Host;
   /** The binary's name in printed commands. */
   readonly cli_bin: string;
   /** The language of generated sentences (design D15), and whether a flag, variable, registry or user file named it. */

@@ -21,7 +21,13 @@ export interface Leases {
   preview(key: LeaseKey, request: LeaseRequest): Promise<AcquireOutcome>;
   /** The record as it stands: held, released or expired. */
   read(key: LeaseKey): Promise<{ kind: "found"; lease: Lease } | { kind: "absent" } | Unreadable>;
-  renew(ref: LeaseRef, options: { ttl_minutes: number; version?: number }): Promise<{ kind: "renewed"; lease: Lease } | LeaseLost | LeaseTrouble>;
-  release(ref: LeaseRef, options?: { version?: number }): Promise<{ kind: "released"; lease: Lease; changed: boolean } | LeaseLost | LeaseTrouble>;
+  renew(
+    ref: LeaseRef,
+    options: { ttl_minutes: number; version?: number },
+  ): Promise<{ kind: "renewed"; lease: Lease } | LeaseLost | LeaseTrouble>;
+  release(
+    ref: LeaseRef,
+    options?: { version?: number },
+  ): Promise<{ kind: "released"; lease: Lease; changed: boolean } | LeaseLost | LeaseTrouble>;
   list(scope: { goal_id: GoalId } | { executor: string }): Promise<readonly Lease[]>;
 }

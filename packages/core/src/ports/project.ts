@@ -27,7 +27,10 @@ export interface Project {
   /** Which of these paths below the directory exist. */
   present(directory: AbsolutePath, paths: readonly string[]): readonly string[];
   /** How git sees these paths; null when the directory is in no git checkout. */
-  gitView(directory: AbsolutePath, paths: readonly string[]): Promise<readonly { path: string; ignored: boolean; tracked: boolean }[] | null>;
+  gitView(
+    directory: AbsolutePath,
+    paths: readonly string[],
+  ): Promise<readonly { path: string; ignored: boolean; tracked: boolean }[] | null>;
   /** Where the caller stands, seen from the goal's repository (DEC-84). */
   workspace(repo: AbsolutePath, cwd: AbsolutePath): Promise<Workspace>;
   /** Seconds-precision epoch milliseconds of a file's last change, or null. */
@@ -41,4 +44,9 @@ export type GoalBinding =
   | Unreadable;
 
 /** Where a caller stands, seen from a goal's repository. */
-export type Workspace = "primary_checkout" | "not_git_worktree" | "foreign_git_worktree" | "independent_worktree" | "repository_without_git";
+export type Workspace =
+  | "primary_checkout"
+  | "not_git_worktree"
+  | "foreign_git_worktree"
+  | "independent_worktree"
+  | "repository_without_git";

@@ -7,10 +7,16 @@ import { expectWritten } from "./outcome.ts";
 const MAX_TRIES = 100;
 
 /** The copy's path, or null when there was nothing to copy. An unreadable original is an error: it could not be given back. */
-export async function keepBackup(documents: Documents, key: DocumentKey, place: { folder: string; now: Moment; name: string }, runtimeRoot: string): Promise<string | null> {
+export async function keepBackup(
+  documents: Documents,
+  key: DocumentKey,
+  place: { folder: string; now: Moment; name: string },
+  runtimeRoot: string,
+): Promise<string | null> {
   const original = await documents.read(key);
   if (original.kind === "absent") return null;
-  if (original.kind === "unreadable") throw new LoopxError("write_failed", `${original.where} cannot be read, so no backup of it can be kept (${original.reason})`);
+  if (original.kind === "unreadable")
+    throw new LoopxError("write_failed", `${original.where} cannot be read, so no backup of it can be kept (${original.reason})`);
   for (let count = 1; count <= MAX_TRIES; count++) {
     const stamp = `${formatStamp(place.now)}${count === 1 ? "" : `-${count}`}`;
     const copy = { kind: "backup", folder: place.folder, stamp, name: place.name } as const;

@@ -42,14 +42,20 @@ describe("a write that did not happen (REL-52)", () => {
 
 it("content that cannot be read is never a denied write", () => {
   const denied: Unreadable = { kind: "unreadable", reason: "denied", where: "/r/state.md" };
-  expect(unreadableError(denied, { goal_id: "g1" })).toMatchObject({ code: "state_file_unreadable", details: { goal_id: "g1", file: "/r/state.md" } });
+  expect(unreadableError(denied, { goal_id: "g1" })).toMatchObject({
+    code: "state_file_unreadable",
+    details: { goal_id: "g1", file: "/r/state.md" },
+  });
   expect(unreadableError(denied, { unreadable: "history_unreadable" }).code).toBe("history_unreadable");
   expect(unreadableError(denied, { writing: true }).code).toBe("write_denied");
 });
 
 it("an invalid registry is named by its finding", () => {
   const finding = { code: "registry_invalid", severity: "error", message: "/r/registry.json:7: bad", line: 7 } as const;
-  expect(registryOutcomeError({ kind: "invalid", finding, unreadable: null }, "/r/registry.json")).toMatchObject({ code: "registry_invalid", details: { line: 7 } });
+  expect(registryOutcomeError({ kind: "invalid", finding, unreadable: null }, "/r/registry.json")).toMatchObject({
+    code: "registry_invalid",
+    details: { line: 7 },
+  });
   const denied = { kind: "unreadable", reason: "denied", where: "/r/registry.json" } as const;
   expect(registryOutcomeError({ kind: "invalid", finding, unreadable: denied }, "/r/registry.json").code).toBe("write_denied");
   expect(registryOutcomeError({ kind: "conflict" }, "/r/registry.json").code).toBe("conflict");

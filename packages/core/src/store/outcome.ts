@@ -2,6 +2,7 @@
  * From store outcomes to the one error a command ends with (REL-52). Outcomes stay values until an action has no use
  * for them; here they get their code, their place and what to do next.
  */
+import { editorCommand } from "../domain/command-line.ts";
 import { LoopxError, type ErrorCode } from "../domain/errors.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Lease } from "../ports/leases.ts";
@@ -50,9 +51,13 @@ export function storeError(trouble: StoreTrouble, file: string, place: Place = {
 /** The error of content that exists and cannot be used. */
 export function unreadableError(trouble: Unreadable, place: Place = {}): LoopxError {
   const writing = place.writing === true;
-  const figures = { ...(trouble.size === undefined ? {} : { size: trouble.size }), ...(trouble.limit === undefined ? {} : { limit: trouble.limit }) };
+  const figures = {
+    ...(trouble.size === undefined ? {} : { size: trouble.size }),
+    ...(trouble.limit === undefined ? {} : { limit: trouble.limit }),
+  };
   const details: JsonObject = { ...detailsOf(trouble.where, place), reason: trouble.reason, ...figures };
-  const end = (code: ErrorCode, what: string, hint?: string): LoopxError => new LoopxError(code, `${trouble.where} ${what}`, hint === undefined ? { details } : { hint, details });
+  const end = (code: ErrorCode, what: string, hint?: string): LoopxError =>
+    new LoopxError(code, `${trouble.where} ${what}`, hint === undefined ? { details } : { hint, details });
   const repair = place.hint ?? (place.goal_id === undefined ? undefined : `loopx why --goal-id ${place.goal_id} names the repair`);
   const unreadable = place.unreadable ?? "state_file_unreadable";
   switch (trouble.reason) {
@@ -75,9 +80,13 @@ export function unreadableError(trouble: Unreadable, place: Place = {}): LoopxEr
 export function registryOutcomeError(outcome: InvalidRegistry | Exclude<StoreTrouble, Unreadable>, file: string): LoopxError {
   if (outcome.kind !== "invalid") return storeError(outcome, file, { writing: true });
   const reason = outcome.unreadable?.reason;
-  if (outcome.unreadable !== null && reason !== "not_utf8" && reason !== "io") return unreadableError(outcome.unreadable, { writing: true });
+  if (outcome.unreadable !== null && reason !== "not_utf8" && reason !== "io")
+    return unreadableError(outcome.unreadable, { writing: true });
   const { code, message, line } = outcome.finding;
-  return new LoopxError("registry_invalid", message, { details: { file, finding: code, ...(line === undefined ? {} : { line }) } });
+  return new LoopxError("registry_invalid", message, {
+    hint: editorCommand(file, line),
+    details: { file, finding: code, ...(line === undefined ? {} : { line }) },
+  });
 }
 
 function isTrouble(outcome: { readonly kind: string }): outcome is StoreTrouble {
@@ -94,7 +103,8 @@ function busyError(busy: Busy, file: string, place: Place): LoopxError {
 }
 
 function fencedError(current: Lease | null, file: string, place: Place): LoopxError {
-  const holder = current === null ? "nobody holds the lease any more" : `the lease is held by ${current.holder} with token ${current.token}`;
+  const holder =
+    current === null ? "nobody holds the lease any more" : `the lease is held by ${current.holder} with token ${current.token}`;
   return new LoopxError("lease_fenced", `${file} was not written: ${holder}`, {
     details: { ...detailsOf(file, place), holder: current?.holder ?? null, token: current?.token ?? null },
   });

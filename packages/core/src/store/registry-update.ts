@@ -56,6 +56,18 @@ export async function updateRegistryGoals<T>(documents: Documents, change: Regis
   return { kind: "written", value: value.value, created: value.created, revision: outcome.revision, attempts: outcome.attempts };
 }
 
+/** The registry's text after these removals, null when nothing would change; or what is wrong with it. Writes nothing. */
+export function registryWithout(
+  text: string,
+  change: Pick<RegistryChange<unknown>, "key" | "file" | "now">,
+  goalIds: ReadonlySet<string>,
+): { readonly kind: "text"; readonly text: string | null } | { readonly kind: "invalid"; readonly finding: Finding } {
+  const edits = [...goalIds].map((goal_id) => ({ kind: "remove", goal_id }) as const);
+  const edited = editRegistry(text, { ...change, common_runtime_root: "", decide: () => ({ edits, value: null }) });
+  if (edited.value.kind === "invalid") return edited.value;
+  return { kind: "text", text: "write" in edited ? edited.write : null };
+}
+
 type EditValue<T> =
   | { readonly kind: "decided"; readonly value: T; readonly created: boolean }
   | { readonly kind: "invalid"; readonly finding: Finding }

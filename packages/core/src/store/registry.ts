@@ -19,10 +19,7 @@ export interface InvalidRegistry {
   readonly unreadable: Unreadable | null;
 }
 
-export type LoadedRegistry =
-  | { readonly kind: "registry"; readonly registry: Registry }
-  | { readonly kind: "absent" }
-  | InvalidRegistry;
+export type LoadedRegistry = { readonly kind: "registry"; readonly registry: Registry } | { readonly kind: "absent" } | InvalidRegistry;
 
 /** The registry, or that there is none, or what is wrong with it. `file` is its path, for messages. */
 export async function loadRegistry(documents: Documents, key: RegistryKey, file: string): Promise<LoadedRegistry> {

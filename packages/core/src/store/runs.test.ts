@@ -23,7 +23,10 @@ const run = (more: Partial<NewRun> = {}): NewRun => ({
 
 function runsOf(host: MemoryHost): string[] {
   const directory = host.places.runsDirectory(G1);
-  return Object.keys(host.files()).filter((path) => path.startsWith(directory)).map((path) => path.slice(directory.length + 1)).sort();
+  return Object.keys(host.files())
+    .filter((path) => path.startsWith(directory))
+    .map((path) => path.slice(directory.length + 1))
+    .sort();
 }
 
 describe("appending a run", () => {
@@ -43,7 +46,15 @@ describe("appending a run", () => {
     const host = memoryHost();
     for (let at = 0; at < 3; at += 1) await appendRun(host, run({ kind: "operator_gate", fields: { at } }));
     const stem = "2026-11-21T01-08-04-123-08-00-operator-gate";
-    expect(runsOf(host)).toEqual([`${stem}-2.json`, `${stem}-2.md`, `${stem}-3.json`, `${stem}-3.md`, `${stem}.json`, `${stem}.md`, "index.jsonl"]);
+    expect(runsOf(host)).toEqual([
+      `${stem}-2.json`,
+      `${stem}-2.md`,
+      `${stem}-3.json`,
+      `${stem}-3.md`,
+      `${stem}.json`,
+      `${stem}.md`,
+      "index.jsonl",
+    ]);
     const read = await host.histories.read(G1, { keep: 5, spends_since_ms: 0 });
     expect(read).toMatchObject({ kind: "history", history: { run_count: 3, notes: [] } });
   });
@@ -68,7 +79,10 @@ describe("appending a run", () => {
   it("answers duplicate for an id that is there already (REL-45)", async () => {
     const host = memoryHost();
     await appendRun(host, run({ run_id: "run_key", once: true }));
-    expect(await appendRun(host, run({ run_id: "run_key", once: true }))).toMatchObject({ kind: "duplicate", record: { run_id: "run_key" } });
+    expect(await appendRun(host, run({ run_id: "run_key", once: true }))).toMatchObject({
+      kind: "duplicate",
+      record: { run_id: "run_key" },
+    });
   });
 
   it("refuses a line over 64 KiB before anything is written (FIL-102)", async () => {

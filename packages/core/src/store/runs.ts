@@ -106,7 +106,15 @@ function recordFor(host: Pick<Host, "places">, run: NewRun, run_id: string, atte
   const artifact_stem = artifactStem(generated_at, run.kind, attempt);
   const path = `${host.places.runsDirectory(run.goal_id)}/${artifact_stem}`;
   const { goal_id, classification, recommended_action, health_check } = run;
-  const head = { generated_at, goal_id, classification, recommended_action, health_check, json_path: `${path}.json`, markdown_path: `${path}.md` };
+  const head = {
+    generated_at,
+    goal_id,
+    classification,
+    recommended_action,
+    health_check,
+    json_path: `${path}.json`,
+    markdown_path: `${path}.md`,
+  };
   return buildRunRecord(head, run.fields, { run_id, artifact_stem });
 }
 
@@ -145,6 +153,10 @@ async function appendLine(host: RunsHost, run: NewRun, record: JsonObject, run_i
   });
   if (outcome.kind !== "appended") return outcome;
   const { position, head, repaired_tail } = outcome;
-  const [generated_at, json_path, markdown_path] = [textAt(record, "generated_at"), textAt(record, "json_path"), textAt(record, "markdown_path")];
+  const [generated_at, json_path, markdown_path] = [
+    textAt(record, "generated_at"),
+    textAt(record, "json_path"),
+    textAt(record, "markdown_path"),
+  ];
   return { kind: "appended", record, run_id, generated_at, json_path, markdown_path, position, head, repaired_tail };
 }

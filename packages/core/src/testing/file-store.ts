@@ -17,7 +17,10 @@ import type { ConformanceStore, PlaceKey } from "./conformance.ts";
 const WAIT_MS = 30_000;
 
 /** The ports. `clock` is what leases expire by; locks and the times of files go by the real one. */
-export function directoryPorts(directory: string, options: { clock?: Clock; calls?: FsCalls } = {}): Pick<ConformanceStore, "documents" | "logs" | "leases"> {
+export function directoryPorts(
+  directory: string,
+  options: { clock?: Clock; calls?: FsCalls } = {},
+): Pick<ConformanceStore, "documents" | "logs" | "leases"> {
   return fileStore({
     runtime_root: join(directory, "runtime"),
     places: placesIn(directory),
@@ -35,6 +38,7 @@ function placesIn(directory: string): FilePlaces {
       const at = documentAt(directory, key);
       return { ...at, private_root: at.root.startsWith(runtimeRoot) };
     },
+    disconnected: join(runtimeRoot, "disconnected"),
     log: (key) => ({ ...logAt(directory, key), private_root: true, goal_id: key.kind === "runs" ? key.goal_id : null }),
     leases: (scope) => ({
       root: runtimeRoot,
@@ -58,6 +62,10 @@ function documentAt(directory: string, key: DocumentKey): { root: string; path: 
       return below(join(runtime, "goals", key.goal_id, "runs"), key.name, ARTIFACT_LIMIT);
     case "backup":
       return below(join(runtime, "backups", key.folder, key.stamp), key.name, REGISTRY_LIMIT);
+    case "disconnected":
+      return below(join(runtime, "disconnected"), `${key.stamp}/${key.name}`, REGISTRY_LIMIT);
+    case "archived_state":
+      return below(join(project, ".loopx/archived-project-state"), `${key.folder}/ACTIVE_GOAL_STATE.md`, STATE_LIMIT);
     case "gitignore":
       return below(project, ".gitignore", STATE_LIMIT);
     case "executor_state":
@@ -71,7 +79,9 @@ function logAt(directory: string, key: LogKey): { root: string; path: string } {
 }
 
 function leasesAt(directory: string, scope: Parameters<FilePlaces["leases"]>[0]): string {
-  return "goal_id" in scope ? join(directory, "runtime/goals", scope.goal_id, "leases") : join(directory, "runtime/executors", scope.executor, "leases");
+  return "goal_id" in scope
+    ? join(directory, "runtime/goals", scope.goal_id, "leases")
+    : join(directory, "runtime/executors", scope.executor, "leases");
 }
 
 function below(root: string, name: string, limit: number): { root: string; path: string; limit: number } {
@@ -80,6 +90,7 @@ function below(root: string, name: string, limit: number): { root: string; path:
 
 /** Where a key lies, for a test that looks or plants. */
 export function directoryPath(directory: string, place: PlaceKey): string {
-  if (place.kind === "lease") return join(leasesAt(directory, place), `${"goal_id" in place ? place.todo_id : sha256(place.item).slice(0, 32)}.json`);
+  if (place.kind === "lease")
+    return join(leasesAt(directory, place), `${"goal_id" in place ? place.todo_id : sha256(place.item).slice(0, 32)}.json`);
   return place.kind === "runs" || place.kind === "executor_log" ? logAt(directory, place).path : documentAt(directory, place).path;
 }

@@ -70,8 +70,8 @@ export class MemoryDisk {
   /** A directory with everything below it. */
   moveTree(from: AbsolutePath, to: AbsolutePath): void {
     const moved = (path: AbsolutePath) => (path === from || path.startsWith(`${from}/`) ? to + path.slice(from.length) : null);
-    for (const path of [...this.#files.keys()]) if (moved(path) !== null) this.move(path, moved(path) ?? path);
-    for (const path of [...this.#directories]) {
+    for (const path of Array.from(this.#files.keys())) if (moved(path) !== null) this.move(path, moved(path) ?? path);
+    for (const path of Array.from(this.#directories)) {
       const place = moved(path);
       if (place === null) continue;
       this.#directories.delete(path);
@@ -160,7 +160,8 @@ export class MemoryDisk {
   open(path: AbsolutePath, limit: number): Opened {
     const at = this.real(path);
     const found = this.#files.get(at);
-    if (found === undefined) return this.isDirectory(at) ? { kind: "unreadable", reason: "not_a_regular_file", where: path } : { kind: "absent" };
+    if (found === undefined)
+      return this.isDirectory(at) ? { kind: "unreadable", reason: "not_a_regular_file", where: path } : { kind: "absent" };
     if (!(found instanceof Uint8Array)) return { kind: "unreadable", reason: found.fault, where: path };
     if (found.length > limit) return { kind: "unreadable", reason: "too_large", where: path, size: found.length, limit };
     return { kind: "bytes", bytes: found };

@@ -3,11 +3,11 @@
  * bounded retries, fences. Each call does its work in one turn; nothing comes between but `disk.beforeCommit`.
  */
 import type { Digest } from "../domain/digest.ts";
-import { formatStamp } from "../domain/time.ts";
+import { byStamp, formatStamp, isStamp } from "../domain/time.ts";
 import { callOrder } from "../node/call-order.ts";
 import { assertWritable } from "../node/document-text.ts";
 import { CAS_RETRIES } from "../node/limits.ts";
-import type { DocumentKey, Documents, Edit, Found, Revision, UpdateOptions, UpdateOutcome } from "../ports/documents.ts";
+import type { DocumentKey, Documents, Edit, Found, RemoveOutcome, Revision, UpdateOptions, UpdateOutcome } from "../ports/documents.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
 import { documentPlace, type MemoryGround } from "./memory-ground.ts";
 import { fencedBy } from "./memory-leases.ts";
@@ -40,6 +40,16 @@ export function memoryDocuments(ground: MemoryGround): Documents {
       const place = documentPlace(ground, key);
       if (place.kind === "unreadable") return place;
       return inOrder(place.path, async () => updateDocument(ground, key, place, edit, options));
+    },
+    remove: async (key, { expected }) => {
+      const place = documentPlace(ground, key);
+      if (place.kind === "unreadable") return place;
+      return inOrder(place.path, async () => removeDocument(ground, place, expected));
+    },
+    disconnectStamps: async () => {
+      const root = `${ground.places.runtime_root}/disconnected/`;
+      const names = ground.disk.filesBelow(root).map((path) => path.slice(root.length).split("/")[0] ?? "");
+      return [...new Set(names)].filter(isStamp).sort(byStamp);
     },
   };
 }
@@ -78,6 +88,16 @@ function updateDocument<T>(ground: MemoryGround, key: DocumentKey, place: Place,
     }
     if (options.expected !== undefined || attempts > CAS_RETRIES) return { kind: "conflict", actual, attempts };
   }
+}
+
+function removeDocument(ground: MemoryGround, place: Place, expected: Revision): RemoveOutcome {
+  const obstacle = ground.disk.obstacle(place.path);
+  if (obstacle !== null) return obstacle;
+  const current = readDocument(ground, place);
+  if (current.kind !== "found") return current;
+  if (current.revision !== expected) return { kind: "conflict", actual: current.revision, attempts: 1 };
+  ground.disk.remove(place.path);
+  return { kind: "removed" };
 }
 
 /** An unreadable executor state is renamed aside when the caller says so, never overwritten (REL-42). */

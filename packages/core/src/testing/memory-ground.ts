@@ -69,6 +69,10 @@ export function documentPlace(ground: MemoryGround, key: DocumentKey): Located {
       return below(places.runsDirectory(key.goal_id), [key.name], NAME_SEGMENT, ARTIFACT_LIMIT);
     case "backup":
       return below(`${places.runtime_root}/backups`, [key.folder, key.stamp, key.name], NAME_SEGMENT, REGISTRY_LIMIT);
+    case "disconnected":
+      return below(`${places.runtime_root}/disconnected`, [key.stamp, key.name], NAME_SEGMENT, REGISTRY_LIMIT);
+    case "archived_state":
+      return archivedState(ground, key.goal_id, key.folder);
     case "executor_state":
       return executorFile(places, key.executor, key.name);
   }
@@ -101,6 +105,12 @@ function statePath(ground: MemoryGround, goalId: GoalId): AbsolutePath {
   const path = ground.bound.get(goalId);
   if (path === undefined) throw new LoopxError("internal", `the state of goal ${goalId} was asked for before bindGoal`);
   return path;
+}
+
+/** In the project folder: every repository of a memory host is that one. */
+function archivedState(ground: MemoryGround, goalId: GoalId, folder: string): Located {
+  const name = statePath(ground, goalId).split("/").at(-1) ?? "";
+  return below(`${ground.project}/.loopx/archived-project-state`, [folder, name], NAME_SEGMENT, STATE_LIMIT);
 }
 
 function executorFile(places: Places, executor: string, name: string): Located {

@@ -32,7 +32,12 @@ export function memoryHistories(options: MemoryHistoriesOptions): Histories {
       const key = { kind: "runs", goal_id } as const;
       const page = await options.logs.tail(key, { limit: 1 });
       if (page.kind === "unreadable") return page;
-      const fold = createFold({ goal_id, keep: keptFor(view.keep), spends_since_ms: view.spends_since_ms, digest: options.digest ?? nodeDigest });
+      const fold = createFold({
+        goal_id,
+        keep: keptFor(view.keep),
+        spends_since_ms: view.spends_since_ms,
+        digest: options.digest ?? nodeDigest,
+      });
       try {
         for await (const entry of options.logs.scan(key)) fold.add(entry);
       } catch (error) {

@@ -28,7 +28,8 @@ export function memoryLogs(ground: MemoryGround): Logs {
 
 function appendRecord(ground: MemoryGround, key: LogKey, path: string, record: JsonObject, options: AppendOptions): AppendOutcome {
   const line = new TextEncoder().encode(JSON.stringify(record));
-  if (line.length > LINE_WRITE_LIMIT) return { kind: "unreadable", reason: "too_large", where: path, size: line.length, limit: LINE_WRITE_LIMIT };
+  if (line.length > LINE_WRITE_LIMIT)
+    return { kind: "unreadable", reason: "too_large", where: path, size: line.length, limit: LINE_WRITE_LIMIT };
   const obstacle = ground.disk.obstacle(path);
   if (obstacle !== null) return obstacle;
   const bytes = logBytes(ground, path);
@@ -91,13 +92,17 @@ function tailPage(ground: MemoryGround, key: LogKey, options: { limit: number; b
   return { kind: "page", entries, head, more: false };
 }
 
-async function* scanLog(ground: MemoryGround, key: LogKey, options: { after?: LogPosition; signal?: AbortSignal }): AsyncGenerator<LogEntry> {
+async function* scanLog(
+  ground: MemoryGround,
+  key: LogKey,
+  options: { after?: LogPosition; signal?: AbortSignal },
+): AsyncGenerator<LogEntry> {
   const place = logPlace(ground, key);
   const bytes = place.kind === "unreadable" ? place : logBytes(ground, place.path);
   if (!(bytes instanceof Uint8Array)) throw new LoopxError("history_unreadable", `${bytes.where} cannot be read (${bytes.reason})`);
   const after = options.after === undefined ? -1 : Number(options.after);
   let number = 0;
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     options.signal?.throwIfAborted();
     const feed = bytes.indexOf(LF, start);
     const end = feed === -1 ? bytes.length : feed;

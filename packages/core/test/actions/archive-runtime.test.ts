@@ -1,7 +1,7 @@
 /** A runtime directory that moves out of the way: whole, once, and only when nobody needs it. */
 import { describe, expect, it } from "vitest";
 import { archiveRuntime, type ArchiveRuntimeInput } from "../../src/actions/archive-runtime.ts";
-import type { GoalId, TodoId } from "../../src/domain/ids.ts";
+import type { GoalId } from "../../src/domain/ids.ts";
 import { project, type MemoryHost } from "../../src/testing/memory-host.ts";
 import { RUNTIME_ROOT } from "../../src/testing/memory-places.ts";
 
@@ -30,7 +30,7 @@ function host(goals: readonly string[] = []): MemoryHost {
 const archive = (at: MemoryHost, input: Partial<ArchiveRuntimeInput> = {}) =>
   archiveRuntime(at, { goal_id: "stray", cwd: "/srv/project", ...input });
 const lease = (at: MemoryHost) =>
-  at.leases.acquire({ goal_id: STRAY, todo_id: "todo_000000000001" as TodoId }, { holder: "codex-1", ttl_minutes: 30, write_scopes: [] });
+  at.leases.acquire({ goal_id: STRAY, todo_id: "todo_000000000001" }, { holder: "codex-1", ttl_minutes: 30, write_scopes: [] });
 
 describe("archiveRuntime (CMD-115)", () => {
   it("moves the whole directory under a stamped name", async () => {

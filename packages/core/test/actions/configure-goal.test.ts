@@ -22,7 +22,13 @@ describe("configureGoal", () => {
   it("previews every changed field and writes nothing", async () => {
     const before = at.files();
     const preview = await configureGoal(at, { goal_id, dry_run: true, quota_compute: 0, write_scope: ["src/**"] });
-    expect(preview).toMatchObject({ applied: false, changed: true, changed_fields: ["quota.compute", "coordination.write_scope"], before: { "quota.compute": null }, after: { "quota.compute": 0 } });
+    expect(preview).toMatchObject({
+      applied: false,
+      changed: true,
+      changed_fields: ["quota.compute", "coordination.write_scope"],
+      before: { "quota.compute": null },
+      after: { "quota.compute": 0 },
+    });
     expect(at.files()).toEqual(before);
   });
 
@@ -71,12 +77,20 @@ describe("configureGoal", () => {
 describe("registerAgent", () => {
   it("adds agents in their stored form, once, and asks for an identity from then on", async () => {
     const first = await registerAgent(at, { goal_id, agent_id: ["Codex Main", "codex-side"], primary_agent: "codex-main" });
-    expect(first).toMatchObject({ applied: true, registered_agents: ["codex-main", "codex-side"], added: ["codex-main", "codex-side"], primary_agent: "codex-main" });
+    expect(first).toMatchObject({
+      applied: true,
+      registered_agents: ["codex-main", "codex-side"],
+      added: ["codex-main", "codex-side"],
+      primary_agent: "codex-main",
+    });
     expect(await registerAgent(at, { goal_id, agent_id: ["codex-main"] })).toMatchObject({ applied: false, added: [] });
     expect(await rule()).toBe("identity_required");
   });
 
   it("names the id that is none", async () => {
-    await expect(registerAgent(at, { goal_id, agent_id: ["7up"] })).rejects.toMatchObject({ code: "invalid_value", message: expect.stringContaining("7up") as string });
+    await expect(registerAgent(at, { goal_id, agent_id: ["7up"] })).rejects.toMatchObject({
+      code: "invalid_value",
+      message: expect.stringContaining("7up") as string,
+    });
   });
 });

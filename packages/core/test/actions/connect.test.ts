@@ -11,10 +11,14 @@ const STATE = `${PROJECT}/.codex/goals/alpha/ACTIVE_GOAL_STATE.md`;
 
 const input = (more: Partial<ConnectInput> = {}): ConnectInput => ({ project: PROJECT, cwd: PROJECT, goal_id: "alpha", ...more });
 const empty = (files: Record<string, string> = {}): MemoryHost => project({ "README.md": "# project\n", ...files });
-const goalsOf = (at: MemoryHost, path: string): Record<string, unknown>[] => (JSON.parse(at.textOf(path) ?? "{}") as { goals: Record<string, unknown>[] }).goals;
+const goalsOf = (at: MemoryHost, path: string): Record<string, unknown>[] =>
+  (JSON.parse(at.textOf(path) ?? "{}") as { goals: Record<string, unknown>[] }).goals;
 const refusal = async (at: MemoryHost, more: Partial<ConnectInput>) => {
   const before = at.files();
-  const error: unknown = await connect(at, input(more)).then(() => null, (thrown: unknown) => thrown);
+  const error: unknown = await connect(at, input(more)).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
   expect(at.files(), "nothing may be written").toEqual(before);
   return (error as { code?: string } | null)?.code;
 };
@@ -23,7 +27,13 @@ describe("a first connect", () => {
   it("writes state, registry and global registry, and the goal may run at once (CMD-32, D12)", async () => {
     const at = empty({ "GOAL.md": "# Goal\n" });
     const result = await connect(at, input({ objective: "Own it", goal_doc: "GOAL.md" }));
-    expect(result).toMatchObject({ applied: true, registry_goal_action: "appended", state_action: "created", goal_doc_exists: true, ignored_flags: [] });
+    expect(result).toMatchObject({
+      applied: true,
+      registry_goal_action: "appended",
+      state_action: "created",
+      goal_doc_exists: true,
+      ignored_flags: [],
+    });
     expect(result.actions.map(({ path }) => path)).toEqual([STATE, `${PROJECT}/.loopx/registry.json`, GLOBAL]);
     expect(at.textOf(STATE)).toContain('objective: "Own it"');
     const { verdict } = await shouldRun(at, { goal_id: "alpha", cwd: PROJECT });
@@ -72,7 +82,11 @@ describe("a second connect", () => {
     await connect(at, input({ objective: "First" }));
     const [registry, state] = [at.textOf(".loopx/registry.json"), at.textOf(STATE)];
     const again = await connect(at, input({ objective: "Second", write_scope: ["src/**"] }));
-    expect(again).toMatchObject({ registry_goal_action: "kept-existing", state_action: "kept-existing", ignored_flags: ["--objective", "--write-scope"] });
+    expect(again).toMatchObject({
+      registry_goal_action: "kept-existing",
+      state_action: "kept-existing",
+      ignored_flags: ["--objective", "--write-scope"],
+    });
     expect([at.textOf(".loopx/registry.json"), at.textOf(STATE)]).toEqual([registry, state]);
   });
 
@@ -100,7 +114,10 @@ describe("a second connect", () => {
   it("backs up what --force replaces and keeps quota, agents and unknown keys (CMD-34)", async () => {
     const at = empty();
     await connect(at, input({ objective: "First" }));
-    const grown = (at.textOf(".loopx/registry.json") ?? "").replace('"id": "alpha",', '"id": "alpha",\n      "quota": { "compute": 0.5 },\n      "mine": 1.0,');
+    const grown = (at.textOf(".loopx/registry.json") ?? "").replace(
+      '"id": "alpha",',
+      '"id": "alpha",\n      "quota": { "compute": 0.5 },\n      "mine": 1.0,',
+    );
     at.plant(".loopx/registry.json", grown);
     const state = at.textOf(STATE);
     const forced = await connect(at, input({ objective: "Second", force: true }));
@@ -111,9 +128,12 @@ describe("a second connect", () => {
 });
 
 describe("a connect that is refused writes nothing (CMD-31)", () => {
-  it.each(["../evil", "/abs", "a/b", ".", "..", " ", "a\nb", "g;rm", "CON", "a".repeat(81), "__proto__"])("for the goal id %j (FIL-4)", async (goal_id) => {
-    expect(await refusal(empty(), { goal_id })).toBe("goal_id_invalid");
-  });
+  it.each(["../evil", "/abs", "a/b", ".", "..", " ", "a\nb", "g;rm", "CON", "a".repeat(81), "__proto__"])(
+    "for the goal id %j (FIL-4)",
+    async (goal_id) => {
+      expect(await refusal(empty(), { goal_id })).toBe("goal_id_invalid");
+    },
+  );
 
   it.each([
     ["a state file outside the project", { state_file: "../../x" }, "path_outside_root"],
@@ -134,7 +154,9 @@ describe("a connect that is refused writes nothing (CMD-31)", () => {
   it("for a state file that another goal has, also under another spelling and in another project's registry (D11)", async () => {
     const at = empty();
     await connect(at, input());
-    expect(await refusal(at, { goal_id: "beta", state_file: ".codex/goals/../goals/alpha/ACTIVE_GOAL_STATE.md" })).toBe("state_file_shared");
+    expect(await refusal(at, { goal_id: "beta", state_file: ".codex/goals/../goals/alpha/ACTIVE_GOAL_STATE.md" })).toBe(
+      "state_file_shared",
+    );
     at.plant(".loopx/registry.json", '{"goals": []}\n');
     expect(await refusal(at, { goal_id: "beta", state_file: ".codex/goals/alpha/ACTIVE_GOAL_STATE.md" })).toBe("state_file_shared");
   });

@@ -42,7 +42,11 @@ function host(): MemoryHost {
 const acquire = (at: MemoryHost, more: Partial<AcquireLeaseInput> = {}) =>
   acquireLease(at, { goal_id: "g", todo_id: "todo_lists1", holder: "codex-1", ...more });
 const grant = { goal_id: "g", todo_id: "todo_lists1", holder: "codex-1", token: 1 };
-const refusal = async (asked: Promise<unknown>) => asked.then(() => "granted", (error: { code: string }) => error.code);
+const refusal = async (asked: Promise<unknown>) =>
+  asked.then(
+    () => "granted",
+    (error: { code: string }) => error.code,
+  );
 
 describe("lease acquire (CMD-100 to CMD-102)", () => {
   it("gives the goal's claim time, the todo's scopes and a first token", async () => {
@@ -77,7 +81,10 @@ describe("lease acquire (CMD-100 to CMD-102)", () => {
     const at = host();
     const { expires_at } = await acquire(at);
     for (const holder of ["codex-1", "codex-2"])
-      await expect(acquire(at, { holder })).rejects.toMatchObject({ code: "lease_conflict", details: { holder: "codex-1", expires_at, token: 1 } });
+      await expect(acquire(at, { holder })).rejects.toMatchObject({
+        code: "lease_conflict",
+        details: { holder: "codex-1", expires_at, token: 1 },
+      });
     at.clock.tick(45 * MINUTE_MS);
     expect(await acquire(at, { holder: "codex-2" })).toMatchObject({ token: 2, holder: "codex-2", taken_over_from: null });
   });
@@ -104,12 +111,18 @@ describe("lease acquire (CMD-100 to CMD-102)", () => {
     const at = host();
     await acquire(at);
     expect(await refusal(acquire(at, { holder: "codex-2", take_over: true, reason: "stuck" }))).toBe("lease_conflict");
-    expect(await acquire(at, { holder: "main", take_over: true, reason: "stuck" })).toMatchObject({ token: 2, taken_over_from: "codex-1", take_over_reason: "stuck" });
+    expect(await acquire(at, { holder: "main", take_over: true, reason: "stuck" })).toMatchObject({
+      token: 2,
+      taken_over_from: "codex-1",
+      take_over_reason: "stuck",
+    });
     expect(await refusal(verifyLease(at, grant))).toBe("lease_fenced");
   });
 
   it("refuses a reason that may not be recorded", async () => {
-    expect(await refusal(acquire(host(), { holder: "main", take_over: true, reason: "key sk-live0123456789abcdefghij" }))).toBe("unsafe_text");
+    expect(await refusal(acquire(host(), { holder: "main", take_over: true, reason: "key sk-live0123456789abcdefghij" }))).toBe(
+      "unsafe_text",
+    );
   });
 
   it("refuses a record that cannot be read, which counts as held (FIL-83)", async () => {
@@ -123,7 +136,9 @@ describe("lease acquire (CMD-100 to CMD-102)", () => {
 
   it("of eight that ask at once one is granted", async () => {
     const at = host();
-    const answers = await Promise.all(Array.from({ length: 8 }, (_, n) => refusal(acquire(n % 2 === 0 ? at : at.reopen(), { holder: `codex-${1 + (n % 2)}` }))));
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, n) => refusal(acquire(n % 2 === 0 ? at : at.reopen(), { holder: `codex-${1 + (n % 2)}` }))),
+    );
     expect(answers.toSorted()).toEqual(["granted", ...Array.from({ length: 7 }, () => "lease_conflict")]);
   });
 });
@@ -167,7 +182,10 @@ describe("lease renew, release, verify and list", () => {
     at.clock.tick(45 * MINUTE_MS);
     for (const verb of [renewLease, releaseLease, verifyLease]) expect(await refusal(verb(at, grant))).toBe("lease_not_active");
     expect(await listLeases(at, {})).toMatchObject({ lease_count: 0, leases: [] });
-    expect(await listLeases(at, { all: true })).toMatchObject({ lease_count: 1, leases: [{ holder: "codex-1", live: false, state: "held" }] });
+    expect(await listLeases(at, { all: true })).toMatchObject({
+      lease_count: 1,
+      leases: [{ holder: "codex-1", live: false, state: "held" }],
+    });
   });
 });
 

@@ -22,20 +22,34 @@ function host(ids: readonly string[], more: object = {}): MemoryHost {
 }
 
 const cwd = "/srv/project";
-const refusal = async (asked: Promise<unknown>) => asked.then(() => "made", (error: { code: string }) => error.code);
+const refusal = async (asked: Promise<unknown>) =>
+  asked.then(
+    () => "made",
+    (error: { code: string }) => error.code,
+  );
 
 describe("review-packet (CMD-64, CMD-67)", () => {
   it("speaks of the only goal, and changes no byte", async () => {
     const at = host(["g"]);
     const before = at.files();
     const packet = await reviewPacket(at, { cwd });
-    expect(packet).toMatchObject({ goal_id: "g", kind: "codex", connected_delivery_handoff: true, agent_todo_items: [{ text: "[P1] Implement the parser" }] });
+    expect(packet).toMatchObject({
+      goal_id: "g",
+      kind: "codex",
+      connected_delivery_handoff: true,
+      agent_todo_items: [{ text: "[P1] Implement the parser" }],
+    });
     expect(at.files()).toEqual(before);
   });
 
   it("hands on the block alone, with what it used of its budget", async () => {
     const block = handoffOnly(await reviewPacket(host(["g"]), { cwd }));
-    expect(block).toMatchObject({ handoff_only: true, line_count: block.handoff_text.split("\n").length, char_count: block.handoff_text.length, within_budget: true });
+    expect(block).toMatchObject({
+      handoff_only: true,
+      line_count: block.handoff_text.split("\n").length,
+      char_count: block.handoff_text.length,
+      within_budget: true,
+    });
     expect(block.project_agent_handoff).toBe(block.handoff_text);
     expect(block.handoff_text).not.toContain("What unlocks it");
   });

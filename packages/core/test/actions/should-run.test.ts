@@ -3,14 +3,27 @@ import { describe, expect, it } from "vitest";
 import { shouldRun } from "../../src/actions/should-run.ts";
 import { project, type MemoryHost } from "../../src/testing/memory-host.ts";
 
-const STATE = "---\nstatus: active\nupdated_at: 2026-11-20T00:00:00+00:00\n---\n\n## Agent Todo\n\n- [ ] [P1] Implement the parser\n  <!-- loopx:todo todo_id=todo_ag0001 -->\n";
+const STATE =
+  "---\nstatus: active\nupdated_at: 2026-11-20T00:00:00+00:00\n---\n\n## Agent Todo\n\n- [ ] [P1] Implement the parser\n  <!-- loopx:todo todo_id=todo_ag0001 -->\n";
 
 function goal(id: string, more: object = {}): object {
-  return { id, domain: "software", status: "active", repo: "/srv/project", state_file: `.codex/goals/${id}/ACTIVE_GOAL_STATE.md`, adapter: { kind: "generic_project_goal_v0", status: "connected" }, ...more };
+  return {
+    id,
+    domain: "software",
+    status: "active",
+    repo: "/srv/project",
+    state_file: `.codex/goals/${id}/ACTIVE_GOAL_STATE.md`,
+    adapter: { kind: "generic_project_goal_v0", status: "connected" },
+    ...more,
+  };
 }
 
 function host(goals: readonly object[], files: Record<string, string> = {}): MemoryHost {
-  return project({ ".loopx/registry.json": `${JSON.stringify({ schema_version: "0.1", goals }, null, 2)}\n`, ".codex/goals/g1/ACTIVE_GOAL_STATE.md": STATE, ...files });
+  return project({
+    ".loopx/registry.json": `${JSON.stringify({ schema_version: "0.1", goals }, null, 2)}\n`,
+    ".codex/goals/g1/ACTIVE_GOAL_STATE.md": STATE,
+    ...files,
+  });
 }
 
 const ask = (at: MemoryHost, goal_id = "g1") => shouldRun(at, { goal_id, cwd: "/srv/project", exit_code: true });
@@ -52,7 +65,9 @@ describe("shouldRun", () => {
   });
 
   it("blocks two goals that share a state file through another spelling, and lets a third run (D11)", async () => {
-    const at = host([goal("a", { state_file: "shared.md" }), goal("b", { state_file: "./x/../shared.md" }), goal("g1")], { "shared.md": STATE });
+    const at = host([goal("a", { state_file: "shared.md" }), goal("b", { state_file: "./x/../shared.md" }), goal("g1")], {
+      "shared.md": STATE,
+    });
     const { verdict } = await ask(at, "a");
     expect(verdict).toMatchObject({ rule: "contract_broken" });
     expect(verdict.reason).toContain("state_file shared by multiple goals: a, b");
@@ -62,7 +77,11 @@ describe("shouldRun", () => {
   it("answers with the line of a registry that is no JSON", async () => {
     const at = project({ ".loopx/registry.json": '{\n  "goals": [\n    {},\n  ]\n}\n' });
     const { verdict, exit_code, error } = await ask(at);
-    expect({ rule: verdict.rule, exit_code, code: error?.code }).toEqual({ rule: "registry_unreadable", exit_code: 2, code: "registry_invalid" });
+    expect({ rule: verdict.rule, exit_code, code: error?.code }).toEqual({
+      rule: "registry_unreadable",
+      exit_code: 2,
+      code: "registry_invalid",
+    });
     expect(error?.message).toContain("registry.json:3");
   });
 

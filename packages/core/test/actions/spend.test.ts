@@ -14,7 +14,12 @@ import { project, type MemoryHost } from "../../src/testing/memory-host.ts";
 
 const cwd = "/srv/project";
 const goal_id = "alpha";
-const DELIVERY = { delivery_batch_scale: "implementation", delivery_outcome: "outcome_progress", artifact: ["src/a.ts"], validation: "tests pass" } as const;
+const DELIVERY = {
+  delivery_batch_scale: "implementation",
+  delivery_outcome: "outcome_progress",
+  artifact: ["src/a.ts"],
+  validation: "tests pass",
+} as const;
 
 let at: MemoryHost;
 beforeEach(async () => {
@@ -33,15 +38,25 @@ const spend = (more: Partial<SpendSlotInput> = {}) => {
 const spent = async () => (await shouldRun(at, { goal_id, cwd })).verdict.quota.spent_slots;
 const openTodo = async () => (await listTodos(at, { goal_id, cwd })).todos[0]?.todo_id ?? "";
 /** What an agent does between two records: the state changes. */
-const work = async () => completeTodo(at, { goal_id, cwd, todo_id: await openTodo(), evidence: "done", next_agent_todo: `[P1] Step ${at.clock.now().getTime()}` });
+const work = async () =>
+  completeTodo(at, { goal_id, cwd, todo_id: await openTodo(), evidence: "done", next_agent_todo: `[P1] Step ${at.clock.now().getTime()}` });
 
 describe("a record and its payment", () => {
   it("pays the newest record once, and names that spend when asked again", async () => {
     const run = await record();
     const paid = await spend();
-    expect(paid).toMatchObject({ appended: true, cited_run: { run_id: run.run_id }, before: { spent_slots: 0 }, after: { spent_slots: 1 }, error: null });
+    expect(paid).toMatchObject({
+      appended: true,
+      cited_run: { run_id: run.run_id },
+      before: { spent_slots: 0 },
+      after: { spent_slots: 1 },
+      error: null,
+    });
     const again = await spend();
-    expect(again).toMatchObject({ appended: false, error: { code: "spend_refused", details: { reason: "record_already_spent", spent_by: { run_id: paid.run_id } } } });
+    expect(again).toMatchObject({
+      appended: false,
+      error: { code: "spend_refused", details: { reason: "record_already_spent", spent_by: { run_id: paid.run_id } } },
+    });
     expect(await spent()).toBe(1);
   });
 
@@ -74,7 +89,9 @@ describe("a record and its payment", () => {
     const paid = await spend();
     const undone = await voidSlot(at, { goal_id, cwd, run_id: paid.run_id ?? "", reason_summary: "paid twice by hand" });
     expect(undone).toMatchObject({ appended: true, voided_run: { run_id: paid.run_id }, after: { spent_slots: 0 } });
-    await expect(voidSlot(at, { goal_id, cwd, run_id: paid.run_id ?? "", reason_summary: "again" })).rejects.toMatchObject({ code: "void_refused" });
+    await expect(voidSlot(at, { goal_id, cwd, run_id: paid.run_id ?? "", reason_summary: "again" })).rejects.toMatchObject({
+      code: "void_refused",
+    });
     expect((await spend()).appended).toBe(true);
   });
 
@@ -107,7 +124,10 @@ describe("a refresh", () => {
       const { recommended_action, recommended_action_source } = await record();
       return [recommended_action_source, recommended_action];
     };
-    expect(await sources("## Next Action\n\n- Look into /home/ann/notes\n- Read the\n  whole grammar\n")).toEqual(["active_state_next_action", "Read the whole grammar"]);
+    expect(await sources("## Next Action\n\n- Look into /home/ann/notes\n- Read the\n  whole grammar\n")).toEqual([
+      "active_state_next_action",
+      "Read the whole grammar",
+    ]);
     expect(await sources("## Agent Todo\n\n- [ ] [P2] Later\n- [ ] [P1] Sooner\n")).toEqual(["agent_todo_fallback", "[P1] Sooner"]);
     expect((await sources("# Empty\n"))[0]).toBe("default_refresh_action");
   });
@@ -138,10 +158,18 @@ describe("looking back", () => {
   it("history lists runs newest first, one goal or all, and unregistered runtime folders", async () => {
     await record();
     await spend();
-    at.plant("/srv/runtime/goals/old/runs/index.jsonl", { lines: [{ generated_at: "2026-01-01T00:00:00Z", goal_id: "old", classification: "x" }] });
+    at.plant("/srv/runtime/goals/old/runs/index.jsonl", {
+      lines: [{ generated_at: "2026-01-01T00:00:00Z", goal_id: "old", classification: "x" }],
+    });
     const all = await history(at, {});
-    expect(all.goals.map(({ goal_id: id, finding }) => [id, finding])).toEqual([["alpha", null], ["old", "unregistered_runtime_goal"]]);
-    expect((await history(at, { goal_id })).runs.map(({ classification }) => classification)).toEqual(["quota_slot_spent", "parser_result"]);
+    expect(all.goals.map(({ goal_id: id, finding }) => [id, finding])).toEqual([
+      ["alpha", null],
+      ["old", "unregistered_runtime_goal"],
+    ]);
+    expect((await history(at, { goal_id })).runs.map(({ classification }) => classification)).toEqual([
+      "quota_slot_spent",
+      "parser_result",
+    ]);
     await expect(history(at, { goal_id: "nobody" })).rejects.toMatchObject({ code: "goal_not_found" });
   });
 
@@ -152,8 +180,15 @@ describe("looking back", () => {
     at.disk.remove(`${cwd}/.codex/goals/beta/ACTIVE_GOAL_STATE.md`);
     const after = await status(at, { cwd });
     expect(after.contract.ok).toBe(false);
-    expect(after.attention_queue.items.map((each) => [each.goal_id, each.severity])).toEqual([["beta", "high"], ["alpha", "action"]]);
+    expect(after.attention_queue.items.map((each) => [each.goal_id, each.severity])).toEqual([
+      ["beta", "high"],
+      ["alpha", "action"],
+    ]);
     expect(await item()).toEqual(before);
-    expect((await quotaStatus(at, { cwd })).summary).toMatchObject({ registered_goals: 2, health_blockers: 1, next_automatic_turn: "alpha" });
+    expect((await quotaStatus(at, { cwd })).summary).toMatchObject({
+      registered_goals: 2,
+      health_blockers: 1,
+      next_automatic_turn: "alpha",
+    });
   });
 });

@@ -37,7 +37,9 @@ describe("the file store (REL-172)", () => {
     reopen,
     processes: async (store, workers, operations) => {
       const { directory } = store as DirectoryStore;
-      const children = Array.from({ length: workers }, (_, n) => execa("node", [WORKER, directory, `w${n}`, `${operations}`], { timeout: 50_000 }));
+      const children = Array.from({ length: workers }, (_, n) =>
+        execa("node", [WORKER, directory, `w${n}`, `${operations}`], { timeout: 50_000 }),
+      );
       return (await Promise.all(children)).map((child) => JSON.parse(child.stdout) as WorkReport);
     },
   });

@@ -23,7 +23,10 @@ function callers(scheduler: fc.Scheduler): { ground: MemoryHost; each: MemoryHos
       await scheduler.schedule(Promise.resolve(), `caller ${n}`);
       return call();
     };
-    const documents: Documents = { ...host.documents, update: (key, edit, options) => turn(() => host.documents.update(key, edit, options)) };
+    const documents: Documents = {
+      ...host.documents,
+      update: (key, edit, options) => turn(() => host.documents.update(key, edit, options)),
+    };
     const logs: Logs = {
       ...host.logs,
       append: (key, record, options) => turn(() => host.logs.append(key, record, options)),
@@ -35,7 +38,11 @@ function callers(scheduler: fc.Scheduler): { ground: MemoryHost; each: MemoryHos
 }
 
 /** Runs the work of all eight under a random schedule, and gives what each answered. */
-async function together<T>(scheduler: fc.Scheduler, each: readonly MemoryHost[], work: (host: MemoryHost, n: number) => Promise<T>): Promise<T[]> {
+async function together<T>(
+  scheduler: fc.Scheduler,
+  each: readonly MemoryHost[],
+  work: (host: MemoryHost, n: number) => Promise<T>,
+): Promise<T[]> {
   const all = Promise.all(each.map(work));
   await scheduler.waitFor(all);
   return all;
@@ -47,13 +54,24 @@ describe("eight callers at once, in any order", () => {
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {
         const { ground, each } = callers(scheduler);
         const outcomes = await together(scheduler, each, (host) =>
-          appendRun(host, { goal_id: GOAL, kind: "run", now: host.clock.moment(), classification: "c", recommended_action: "r", health_check: "h", fields: {} }),
+          appendRun(host, {
+            goal_id: GOAL,
+            kind: "run",
+            now: host.clock.moment(),
+            classification: "c",
+            recommended_action: "r",
+            health_check: "h",
+            fields: {},
+          }),
         );
         const paths = outcomes.map((outcome) => (outcome.kind === "appended" ? outcome.json_path : outcome.kind));
         expect(new Set(paths).size).toBe(CALLERS.length);
         for (const path of paths) expect([ground.textOf(path), ground.textOf(path.replace(/json$/, "md"))]).not.toContain(null);
         const page = await ground.logs.tail(RUNS, { limit: 20 });
-        const stored = page.kind === "page" ? page.entries.map((entry) => (entry.kind === "record" ? (entry.record["json_path"] as string) : entry.kind)) : [];
+        const stored =
+          page.kind === "page"
+            ? page.entries.map((entry) => (entry.kind === "record" ? (entry.record["json_path"] as string) : entry.kind))
+            : [];
         expect(stored.toSorted()).toEqual(paths.toSorted());
       }),
       { numRuns: NUM_RUNS },
@@ -108,7 +126,9 @@ describe("eight callers at once, in any order", () => {
         const { ground, each } = callers(scheduler);
         ground.plant({ kind: "registry" }, '{"goals":[]}\n');
         const place = { folder: "_registry", now: ground.clock.moment(), name: "registry.json" };
-        const paths = await together(scheduler, each, (host) => keepBackup(host.documents, { kind: "registry" }, place, host.places.runtime_root));
+        const paths = await together(scheduler, each, (host) =>
+          keepBackup(host.documents, { kind: "registry" }, place, host.places.runtime_root),
+        );
         expect(new Set(paths).size).toBe(CALLERS.length);
         for (const path of paths) expect(ground.textOf(path ?? "")).toBe('{"goals":[]}\n');
       }),

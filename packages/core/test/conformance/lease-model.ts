@@ -74,7 +74,8 @@ export function leaseProtocol(variant: Variant, bounds: Bounds): Protocol<World>
         if (world.crashes_left > 0 && world.actors[index]?.at !== "dead") yield crashed(world, index);
       }
       if (world.ticks_left > 0) yield changed(world, "the lease's time passes", (after) => ((after.minutes += 1), (after.ticks_left -= 1)));
-      if (world.steps_back_left > 0) yield changed(world, "the clock steps back", (after) => ((after.minutes -= 1), (after.steps_back_left -= 1)));
+      if (world.steps_back_left > 0)
+        yield changed(world, "the clock steps back", (after) => ((after.minutes -= 1), (after.steps_back_left -= 1)));
     },
   };
 }
@@ -85,7 +86,8 @@ function* stepOf(variant: Variant, world: World, index: number): Iterable<Step> 
   switch (actor.at) {
     case "idle":
       if (actor.grants_left === 0) return;
-      if (variant === "token_before_lock") yield acted(world, index, "draws a token", (after, me) => ((me.drawn = after.counter += 1), (me.at = "drawn")));
+      if (variant === "token_before_lock")
+        yield acted(world, index, "draws a token", (after, me) => ((me.drawn = after.counter += 1), (me.at = "drawn")));
       else if (free) yield acted(world, index, "locks the row", (after, me) => ((after.lock = index), (me.at = "locked")));
       return;
     case "drawn":
@@ -117,7 +119,8 @@ function writesRow(variant: Variant, world: World, index: number): Step {
   const actor = actorOf(world, index);
   const ground = { current: actor.seen, others: [], archived_token: 0 };
   const answer = acquireLease(KEY, { holder: `p${index}`, ttl_minutes: 1, write_scopes: [] }, ground, momentOf(world));
-  if (answer.kind !== "granted") return acted(world, index, "is refused", (after, me) => ((me.seen = null), (me.at = "idle"), (after.lock = lockWithout(after, index))));
+  if (answer.kind !== "granted")
+    return acted(world, index, "is refused", (after, me) => ((me.seen = null), (me.at = "idle"), (after.lock = lockWithout(after, index))));
   const token = variant === "token_before_lock" ? actor.drawn : answer.lease.token;
   const step = acted(world, index, `is granted token ${token}`, (after, me) => {
     after.row = { ...answer.lease, token };
@@ -153,13 +156,23 @@ function checksFence(variant: Variant, world: World, index: number): Step {
 
 function commits(world: World, index: number): Step {
   const { token } = actorOf(world, index);
-  const step = acted(world, index, `writes under token ${token}`, (after, me) => ((after.lock = lockWithout(after, index)), (me.at = "holding")));
+  const step = acted(
+    world,
+    index,
+    `writes under token ${token}`,
+    (after, me) => ((after.lock = lockWithout(after, index)), (me.at = "holding")),
+  );
   return token === world.highest ? step : { ...step, broken: "no write of an older token follows a newer grant" };
 }
 
 /** A dead process's lock is cleared by the lock protocol, which has a checker of its own (REL-162). */
 function crashed(world: World, index: number): Step {
-  return acted(world, index, "dies", (after, me) => ((me.at = "dead"), (me.seen = null), (after.lock = lockWithout(after, index)), (after.crashes_left -= 1)));
+  return acted(
+    world,
+    index,
+    "dies",
+    (after, me) => ((me.at = "dead"), (me.seen = null), (after.lock = lockWithout(after, index)), (after.crashes_left -= 1)),
+  );
 }
 
 function acted(world: World, index: number, what: string, change: (after: World, me: Actor) => void): Step {

@@ -7,7 +7,10 @@ const LIMIT = 400_000;
 describe("the lease and fence protocol, every interleaving (REL-163)", () => {
   it.each<[string, Bounds]>([
     ["3 processes with 2 grants each, a crash, and time that passes", { actors: 3, grants: 2, crashes: 1, ticks: 1, steps_back: 0 }],
-    ["2 processes with 2 grants each, 2 crashes, and a clock that steps back", { actors: 2, grants: 2, crashes: 2, ticks: 3, steps_back: 1 }],
+    [
+      "2 processes with 2 grants each, 2 crashes, and a clock that steps back",
+      { actors: 2, grants: 2, crashes: 2, ticks: 3, steps_back: 1 },
+    ],
   ])("%s: tokens grow and no older token writes", (_name, bounds) => {
     const explored = explore(leaseProtocol("sound", bounds), LIMIT);
     expect(explored).toMatchObject({ kind: "held" });
@@ -19,6 +22,9 @@ describe("the lease and fence protocol, every interleaving (REL-163)", () => {
     ["no_row_lock", "tokens of one key only grow"],
     ["fence_outside_lock", "no write of an older token follows a newer grant"],
   ])("the variant %s is found broken: not %s", (variant, promise) => {
-    expect(explore(leaseProtocol(variant, { actors: 2, grants: 1, crashes: 0, ticks: 1, steps_back: 0 }), LIMIT)).toMatchObject({ kind: "broken", promise });
+    expect(explore(leaseProtocol(variant, { actors: 2, grants: 1, crashes: 0, ticks: 1, steps_back: 0 }), LIMIT)).toMatchObject({
+      kind: "broken",
+      promise,
+    });
   });
 });

@@ -17,9 +17,17 @@ describe("a project from an object literal", () => {
       [INDEX]: { lines: [{ id: "1", goal_id: "alpha" }, "{bad"] },
     });
     expect(await host.documents.read({ kind: "registry" })).toMatchObject({ kind: "found", text: '{\n  "goals": []\n}\n' });
-    expect(host.project.bindGoal(GOAL, PLACE)).toEqual({ kind: "bound", repo: "/srv/project", state_path: "/srv/project/STATE.md", exists: true });
+    expect(host.project.bindGoal(GOAL, PLACE)).toEqual({
+      kind: "bound",
+      repo: "/srv/project",
+      state_path: "/srv/project/STATE.md",
+      exists: true,
+    });
     expect(await host.documents.read(STATE)).toMatchObject({ kind: "found", text: "# Active Goal State\n" });
-    expect(await host.logs.tail({ kind: "runs", goal_id: GOAL }, { limit: 5 })).toMatchObject({ kind: "page", entries: [{ kind: "bad" }, { kind: "record" }] });
+    expect(await host.logs.tail({ kind: "runs", goal_id: GOAL }, { limit: 5 })).toMatchObject({
+      kind: "page",
+      entries: [{ kind: "bad" }, { kind: "record" }],
+    });
     expect(host.histories.goalDirectories()).toEqual(["alpha"]);
     expect(Object.keys(host.files())).toEqual(["/srv/project/.loopx/registry.json", "/srv/project/STATE.md", INDEX]);
   });
@@ -48,24 +56,49 @@ describe("a project from an object literal", () => {
   });
 
   it("another project's registry is missing, unreadable or read", () => {
-    const host = project({ "/srv/b/registry.json": { json: { goals: [{ id: "x" }, { id: 7 }, "y"] } }, "/srv/c/registry.json": "{", "/srv/d/registry.json": "{}" });
-    expect(host.project.sourceRegistry("/srv/b/registry.json")).toEqual({ kind: "read", modified_ms: host.clock.now().getTime(), goal_ids: new Set(["x"]) });
-    expect(["a", "c", "d"].map((name) => host.project.sourceRegistry(`/srv/${name}/registry.json`).kind)).toEqual(["missing", "unreadable", "unreadable"]);
+    const host = project({
+      "/srv/b/registry.json": { json: { goals: [{ id: "x" }, { id: 7 }, "y"] } },
+      "/srv/c/registry.json": "{",
+      "/srv/d/registry.json": "{}",
+    });
+    expect(host.project.sourceRegistry("/srv/b/registry.json")).toEqual({
+      kind: "read",
+      modified_ms: host.clock.now().getTime(),
+      goal_ids: new Set(["x"]),
+    });
+    expect(["a", "c", "d"].map((name) => host.project.sourceRegistry(`/srv/${name}/registry.json`).kind)).toEqual([
+      "missing",
+      "unreadable",
+      "unreadable",
+    ]);
   });
 
   it("looks at a repository as a person left it", async () => {
-    const host = project({ "docs/a.md": "a", "docs/b.md": Uint8Array.of(0xff), "docs/c.md": { fault: "denied" } }, { git: { ignored: [".loopx/"] }, workspace: "independent_worktree" });
+    const host = project(
+      { "docs/a.md": "a", "docs/b.md": Uint8Array.of(0xff), "docs/c.md": { fault: "denied" } },
+      { git: { ignored: [".loopx/"] }, workspace: "independent_worktree" },
+    );
     expect(host.project.directory("docs")).toEqual({ kind: "found", path: "/srv/project/docs" });
     expect(host.project.directory("docs/a.md").kind).toBe("not_a_directory");
     expect(host.project.directory("none").kind).toBe("missing");
     expect(host.project.present("/srv/project", ["docs", "docs/a.md", "none"])).toEqual(["docs", "docs/a.md"]);
     expect(host.project.locate("/srv/project", "a.md", "/srv/project/docs")).toEqual({ shown: "docs/a.md", exists: true });
-    expect(["docs/a.md", "docs", "docs/c.md", "none"].map((path) => host.project.readable(path, "/srv/project"))).toEqual([null, "not_a_regular_file", "denied", "missing"]);
+    expect(["docs/a.md", "docs", "docs/c.md", "none"].map((path) => host.project.readable(path, "/srv/project"))).toEqual([
+      null,
+      "not_a_regular_file",
+      "denied",
+      "missing",
+    ]);
     expect(await host.project.gitView("/srv/project", [".loopx/"])).toEqual([{ path: ".loopx/", ignored: true, tracked: false }]);
     expect(await host.project.workspace("/srv/project", "/elsewhere")).toBe("independent_worktree");
     const scanned: string[][] = [];
     for await (const file of host.scanner.files(["docs", "none"], "/srv/project")) scanned.push([file.kind, file.path]);
-    expect(scanned).toEqual([["text", "docs/a.md"], ["unreadable", "docs/b.md"], ["unreadable", "docs/c.md"], ["missing", "none"]]);
+    expect(scanned).toEqual([
+      ["text", "docs/a.md"],
+      ["unreadable", "docs/b.md"],
+      ["unreadable", "docs/c.md"],
+      ["missing", "none"],
+    ]);
   });
 });
 
@@ -98,7 +131,10 @@ describe("the doors of a test", () => {
       host.disk.beforeCommit = null;
       host.disk.plant(path, "theirs");
     };
-    expect(await host.documents.update(STATE, (current) => ({ write: `${current?.text ?? ""}!`, value: null }))).toMatchObject({ kind: "written", attempts: 2 });
+    expect(await host.documents.update(STATE, (current) => ({ write: `${current?.text ?? ""}!`, value: null }))).toMatchObject({
+      kind: "written",
+      attempts: 2,
+    });
     expect(host.textOf(STATE)).toBe("theirs!");
   });
 
@@ -106,7 +142,11 @@ describe("the doors of a test", () => {
     const host = project({ "STATE.md": "" });
     const other = host.reopen();
     for (const each of [host, other]) each.project.bindGoal(GOAL, PLACE);
-    await Promise.all([host, other].flatMap((each, n) => [0, 1, 2, 3].map((m) => each.documents.update(STATE, (current) => ({ write: `${current?.text ?? ""}${n}${m} `, value: null })))));
+    await Promise.all(
+      [host, other].flatMap((each, n) =>
+        [0, 1, 2, 3].map((m) => each.documents.update(STATE, (current) => ({ write: `${current?.text ?? ""}${n}${m} `, value: null }))),
+      ),
+    );
     expect(host.textOf(STATE)?.trim().split(" ").toSorted()).toEqual(["00", "01", "02", "03", "10", "11", "12", "13"]);
   });
 
@@ -128,13 +168,21 @@ describe("clock and ids", () => {
     clock.tick(1500);
     clock.set("2026-11-20T00:00:00Z");
     clock.tick(-500);
-    expect([clock.now().toISOString(), clock.monotonicMs(), clock.utcOffsetMinutes(clock.now())]).toEqual(["2026-11-19T23:59:59.500Z", 1500, -300]);
+    expect([clock.now().toISOString(), clock.monotonicMs(), clock.utcOffsetMinutes(clock.now())]).toEqual([
+      "2026-11-19T23:59:59.500Z",
+      1500,
+      -300,
+    ]);
     expect(() => clock.set("soon")).toThrow(RangeError);
   });
 
   it("ids have the shape of real ones and count by prefix", () => {
     const ids = sequenceIds();
-    expect([ids.next("run_"), ids.next("todo_"), ids.next("run_")]).toEqual([`run_${"1".padStart(26, "0")}`, "todo_000000000001", sequenceId("run_", 2)]);
+    expect([ids.next("run_"), ids.next("todo_"), ids.next("run_")]).toEqual([
+      `run_${"1".padStart(26, "0")}`,
+      "todo_000000000001",
+      sequenceId("run_", 2),
+    ]);
     expect(sequenceId("run_", 33)).toBe(`run_${"11".padStart(26, "0")}`);
     expect(sequenceId("todo_", 255)).toBe("todo_0000000000ff");
   });

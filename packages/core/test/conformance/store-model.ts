@@ -13,7 +13,11 @@ import type { LogPosition } from "../../src/ports/logs.ts";
 const MINUTE_MS = 60_000;
 const TTL = 30;
 
-const DOCUMENTS: readonly DocumentKey[] = [STATE, { kind: "artifact", goal_id: ALPHA, name: "a.json" }, { kind: "executor_state", executor: "looper", name: "s.json" }];
+const DOCUMENTS: readonly DocumentKey[] = [
+  STATE,
+  { kind: "artifact", goal_id: ALPHA, name: "a.json" },
+  { kind: "executor_state", executor: "looper", name: "s.json" },
+];
 const LEASES: readonly LeaseKey[] = [
   { goal_id: ALPHA, todo_id: "todo_aaa" },
   { goal_id: ALPHA, todo_id: "todo_bbb" },
@@ -50,7 +54,16 @@ export interface Real {
 }
 
 export function emptyModel(): Model {
-  return { now: 0, texts: DOCUMENTS.map(() => null), revisions: [], log: [], torn: false, heads: [], leases: LEASES.map(() => null), grants: [] };
+  return {
+    now: 0,
+    texts: DOCUMENTS.map(() => null),
+    revisions: [],
+    log: [],
+    torn: false,
+    heads: [],
+    leases: LEASES.map(() => null),
+    grants: [],
+  };
 }
 
 type Command = fc.AsyncCommand<Model, Real>;
@@ -62,9 +75,23 @@ function command(name: string, run: Run): Command {
 
 /** Commands of every kind, each with its random choices. */
 export const COMMANDS: fc.Arbitrary<Command>[] = [
-  fc.record({ document: fc.nat(DOCUMENTS.length - 1), word: fc.string({ maxLength: 3 }), guard: fc.option(fc.nat()), expected: fc.option(fc.nat()) }).map(update),
+  fc
+    .record({
+      document: fc.nat(DOCUMENTS.length - 1),
+      word: fc.string({ maxLength: 3 }),
+      guard: fc.option(fc.nat()),
+      expected: fc.option(fc.nat()),
+    })
+    .map(update),
   fc.record({ id: fc.nat(9), once: fc.boolean(), guard: fc.option(fc.nat()), head: fc.option(fc.nat()) }).map(append),
-  fc.record({ lease: fc.nat(LEASES.length - 1), holder: fc.constantFrom("a", "b", "c"), scope: fc.nat(SCOPES.length - 1), take_over: fc.boolean() }).map(acquire),
+  fc
+    .record({
+      lease: fc.nat(LEASES.length - 1),
+      holder: fc.constantFrom("a", "b", "c"),
+      scope: fc.nat(SCOPES.length - 1),
+      take_over: fc.boolean(),
+    })
+    .map(acquire),
   fc.nat().map(renew),
   fc.nat().map(release),
   fc.integer({ min: -20, max: 40 }).map(tick),
@@ -73,15 +100,32 @@ export const COMMANDS: fc.Arbitrary<Command>[] = [
   fc.constant(command("compare", compare)),
 ];
 
-function update({ document, word, guard, expected }: { document: number; word: string; guard: number | null; expected: number | null }): Command {
+function update({
+  document,
+  word,
+  guard,
+  expected,
+}: {
+  document: number;
+  word: string;
+  guard: number | null;
+  expected: number | null;
+}): Command {
   return command(`update(${document}, ${JSON.stringify(word)}, guard ${guard}, expected ${expected})`, async (model, real) => {
     const key = at(DOCUMENTS, document);
     const grant = pick(model.grants, guard);
-    const known = pick(model.revisions.filter((entry) => entry.document === document), expected);
+    const known = pick(
+      model.revisions.filter((entry) => entry.document === document),
+      expected,
+    );
     const before = model.texts[document] ?? null;
     const text = (before ?? "") + word;
     const options = { ...(known === null ? {} : { expected: known.revision }), ...(grant === null ? {} : { fence: refOf(grant) }) };
-    const outcome = await real.store.documents.update(key, (current) => ({ write: (current?.text ?? "") + word, value: current?.text ?? null }), options);
+    const outcome = await real.store.documents.update(
+      key,
+      (current) => ({ write: (current?.text ?? "") + word, value: current?.text ?? null }),
+      options,
+    );
     const fenced = grant !== null && !fenceHolds(model, grant);
     const stale = known !== null && known.text !== before;
     if (fenced || stale) {
@@ -90,7 +134,8 @@ function update({ document, word, guard, expected }: { document: number; word: s
     }
     assert.ok(outcome.kind === "written", outcome.kind);
     assert.equal(outcome.value, before);
-    for (const entry of model.revisions) if (entry.document === document) assert.equal(entry.revision === outcome.revision, entry.text === text);
+    for (const entry of model.revisions)
+      if (entry.document === document) assert.equal(entry.revision === outcome.revision, entry.text === text);
     model.texts[document] = text;
     model.revisions.push({ document, revision: outcome.revision, text });
   });
@@ -124,7 +169,12 @@ function append({ id, once, guard, head }: { id: number; once: boolean; guard: n
 
 function acquire({ lease, holder, scope, take_over }: { lease: number; holder: string; scope: number; take_over: boolean }): Command {
   return command(`acquire(${lease}, ${holder}, ${(SCOPES[scope] ?? []).join()}, take over ${take_over})`, async (model, real) => {
-    const request = { holder, ttl_minutes: TTL, write_scopes: SCOPES[scope] ?? [], ...(take_over ? { take_over: { reason: "stuck" } } : {}) };
+    const request = {
+      holder,
+      ttl_minutes: TTL,
+      write_scopes: SCOPES[scope] ?? [],
+      ...(take_over ? { take_over: { reason: "stuck" } } : {}),
+    };
     const outcome = await real.store.leases.acquire(at(LEASES, lease), request);
     const old = model.leases[lease] ?? null;
     if (old !== null && isLive(model, old) && !take_over) {
@@ -219,13 +269,15 @@ export async function compare(model: Model, real: Real): Promise<void> {
   const wanted = model.leases.flatMap((lease, index) => {
     const key = LEASES[index];
     if (lease === null || key === undefined) return [];
-    return [["todo_id" in key ? key.todo_id : key.item, lease.holder, lease.token, lease.version, lease.released ? "released" : "held"].join(" ")];
+    return [
+      ["todo_id" in key ? key.todo_id : key.item, lease.holder, lease.token, lease.version, lease.released ? "released" : "held"].join(" "),
+    ];
   });
   assert.deepEqual(shown.toSorted(), wanted.toSorted());
 }
 
 function refOf(grant: Model["grants"][number]): LeaseRef {
-  return { ...(at(LEASES, grant.lease)), holder: grant.holder, token: grant.token };
+  return { ...at(LEASES, grant.lease), holder: grant.holder, token: grant.token };
 }
 
 /** The lease as it is now; a grant that was made left one. */
@@ -260,7 +312,11 @@ function meet(a: number, b: number): boolean {
 }
 
 /** Runs random command sequences; `LOOPX_SEED` replays a printed seed. */
-export async function assertModelHolds(make: () => ConformanceStore | Promise<ConformanceStore>, reopen: Real["reopen"], numRuns: number): Promise<void> {
+export async function assertModelHolds(
+  make: () => ConformanceStore | Promise<ConformanceStore>,
+  reopen: Real["reopen"],
+  numRuns: number,
+): Promise<void> {
   const seed = process.env["LOOPX_SEED"];
   await fc.assert(
     fc.asyncProperty(fc.commands(COMMANDS, { maxCommands: 60, size: "max" }), async (commands) => {

@@ -145,7 +145,7 @@ describe("what stands in the way of a lease", () => {
   it("a scope that the host knows no place for is answered by the host's reason", async () => {
     const yard = fresh();
     const nowhere = { kind: "unreadable", reason: "path_outside_root", where: "nowhere" } as const;
-    const store = yard.store({ places: { document: () => nowhere, log: () => nowhere, leases: () => nowhere } });
+    const store = yard.store({ places: { disconnected: "/nowhere", document: () => nowhere, log: () => nowhere, leases: () => nowhere } });
     expect(await store.leases.acquire(TODO, ASKS)).toEqual(nowhere);
     expect(await store.documents.read(STATE)).toEqual(nowhere);
     expect(await store.documents.update(STATE, () => ({ write: "", value: 0 }))).toEqual(nowhere);

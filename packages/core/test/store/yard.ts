@@ -50,12 +50,17 @@ function placesOf(project: string, runtime: string): FilePlaces {
           return inRuntime(`goals/${key.goal_id}/runs/${key.name}`);
         case "backup":
           return inRuntime(`backups/${key.folder}/${key.stamp}/${key.name}`);
+        case "disconnected":
+          return inRuntime(`disconnected/${key.stamp}/${key.name}`);
+        case "archived_state":
+          return inProject(`.loopx/archived-project-state/${key.folder}/ACTIVE_GOAL_STATE.md`);
         case "gitignore":
           return inProject(".gitignore");
         case "executor_state":
           return inRuntime(`executors/${key.executor}/${key.name}`);
       }
     },
+    disconnected: join(runtime, "disconnected"),
     log: (key) =>
       key.kind === "runs"
         ? { ...inRuntime(`goals/${key.goal_id}/runs/index.jsonl`), goal_id: key.goal_id }

@@ -17,7 +17,8 @@ const HINT =
 
 const TOKEN_SHAPE =
   /akia[a-z0-9]{16,}|[sa]k-[a-z0-9_-]{16,}|gh[pousr]_[a-z0-9_]{20,}|github_pat_[a-z0-9_]{20,}|xox[abprs]-[a-z0-9-]{10,}/gi;
-const HEADER = /bearer[ \t]{1,3}|authorization["'`]?[ \t]{0,3}[=:][ \t]{0,3}["'`]?(?:(?:basic|bearer|digest|negotiate|token|apikey)[ \t]{1,3})?/gi;
+const HEADER =
+  /bearer[ \t]{1,3}|authorization["'`]?[ \t]{0,3}[=:][ \t]{0,3}["'`]?(?:(?:basic|bearer|digest|negotiate|token|apikey)[ \t]{1,3})?/gi;
 const ASSIGNMENT = /(?:token|passw(?:or)?d|secret|(?:api|access)[_-]?key)["'`]?[ \t]{0,3}[=:][ \t]{0,3}/gi;
 const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY/gi;
 const PRIVATE_KEY_END = /-----END [A-Z0-9 ]{0,40}KEY-{0,5}/gi;

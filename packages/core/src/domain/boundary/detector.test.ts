@@ -34,7 +34,9 @@ describe("a credential is found in every surface (DEC-76)", () => {
     ...["ghp", "gho", "ghu", "ghs", "ghr", "github_pat"].map((kind) => [`a ${kind} token`, `${kind}_${LETTERS.slice(0, 19)}5`] as const),
     ...[..."abprs"].map((kind) => [`an xox${kind} token`, `xox${kind}-${LETTERS.slice(0, 9)}8`] as const),
     ["a password in an address", `postgres://app:${LETTERS.slice(0, 5)}2@db/x`],
-    ...["token", "password", "passwd", "secret", "api_key", "api-key", "apikey", "access_key"].map((name) => [`${name} with =`, assigned(name)] as const),
+    ...["token", "password", "passwd", "secret", "api_key", "api-key", "apikey", "access_key"].map(
+      (name) => [`${name} with =`, assigned(name)] as const,
+    ),
     ["an assignment with a colon and blanks", assigned("secret", " : ")],
     ["an environment variable", `export DB_${assigned("PASSWORD")}`],
     ["a JSON member", `{"token": "${VALUE}"}`],
@@ -138,7 +140,12 @@ describe("the rules that not every surface asks (DEC-76)", () => {
   test.each<readonly [string, BoundaryRule, string, readonly BoundarySurface[]]>([
     [`see ${temporary}`, "temporary_path", temporary, ["projection", "handoff"]],
     [`see ${["", "private", "tmp", "x"].join("/")}`, "temporary_path", ["", "private", "tmp", "x"].join("/"), ["projection", "handoff"]],
-    [`see ${["", "var", "folders", "ab", "x"].join("/")}`, "temporary_path", ["", "var", "folders", "ab", "x"].join("/"), ["projection", "handoff"]],
+    [
+      `see ${["", "var", "folders", "ab", "x"].join("/")}`,
+      "temporary_path",
+      ["", "var", "folders", "ab", "x"].join("/"),
+      ["projection", "handoff"],
+    ],
     [`see ${["", "Volumes", "disk"].join("/")}`, "temporary_path", ["", "Volumes", "disk"].join("/"), ["projection", "handoff"]],
     [`at ${ip(10, 0, 0, 1)}:80`, "private_ip", ip(10, 0, 0, 1), ["scan", "projection", "handoff"]],
     [`at ${ip(172, 16, 0, 1)}.`, "private_ip", ip(172, 16, 0, 1), ["scan", "projection", "handoff"]],
@@ -153,7 +160,10 @@ describe("the rules that not every surface asks (DEC-76)", () => {
     for (const surface of SURFACES) {
       const wanted = surfaces.includes(surface);
       expect(SURFACE_RULES[surface].has(rule), surface).toBe(wanted);
-      expect(detect(text, surface).map((hit) => [hit.rule, text.slice(hit.start, hit.end)]), surface).toEqual(wanted ? [[rule, place]] : []);
+      expect(
+        detect(text, surface).map((hit) => [hit.rule, text.slice(hit.start, hit.end)]),
+        surface,
+      ).toEqual(wanted ? [[rule, place]] : []);
     }
   });
 
@@ -163,7 +173,8 @@ describe("the rules that not every surface asks (DEC-76)", () => {
 
   test("private hosts are the ones the caller names, with the names below them", () => {
     const options = { privateHosts: ["Docs.Corp.example"] };
-    const text = "see https://docs.corp.example/a1?b=2 and http://wiki.docs.corp.example, not https://docs.corp.example.org or mydocs.corp.example";
+    const text =
+      "see https://docs.corp.example/a1?b=2 and http://wiki.docs.corp.example, not https://docs.corp.example.org or mydocs.corp.example";
     expect(detect(text, "record", options).map((hit) => text.slice(hit.start, hit.end))).toEqual([
       "https://docs.corp.example/a1?b=2",
       "http://wiki.docs.corp.example,",
@@ -192,9 +203,48 @@ describe("hits and redaction", () => {
 
   const fragment = fc.oneof(
     fc.constantFrom(
-      "token=", "password: ", "secret=\"", "Authorization: ", "Bearer ", "://", "a:", "@", ["s", "k-"].join(""), ["gh", "p_"].join(""), ["AK", "IA"].join(""), KEY_HEAD, KEY_FOOT,
-      `${HOME}/`, `${USERS}/`, SUPERUSER, "/", "\\", "C:", "\\Users\\", "10.0.", "0.1", ip(192, 168, 1, 1), "t-20261121034501-", " ", "<", ">", "'", '"', "`", "\n", "&",
-      "***", "$", "{", VALUE, "bob", "7", "<redacted:", "<local-path>", "。", "张",
+      "token=",
+      "password: ",
+      'secret="',
+      "Authorization: ",
+      "Bearer ",
+      "://",
+      "a:",
+      "@",
+      ["s", "k-"].join(""),
+      ["gh", "p_"].join(""),
+      ["AK", "IA"].join(""),
+      KEY_HEAD,
+      KEY_FOOT,
+      `${HOME}/`,
+      `${USERS}/`,
+      SUPERUSER,
+      "/",
+      "\\",
+      "C:",
+      "\\Users\\",
+      "10.0.",
+      "0.1",
+      ip(192, 168, 1, 1),
+      "t-20261121034501-",
+      " ",
+      "<",
+      ">",
+      "'",
+      '"',
+      "`",
+      "\n",
+      "&",
+      "***",
+      "$",
+      "{",
+      VALUE,
+      "bob",
+      "7",
+      "<redacted:",
+      "<local-path>",
+      "。",
+      "张",
     ),
     fc.string({ maxLength: 6 }),
   );
@@ -231,7 +281,25 @@ describe("hits and redaction", () => {
 });
 
 describe("time is linear in the text", () => {
-  const seeds = ["token=", "a", "/", "1", "://", "://a:", `${HOME}/`, KEY_HEAD, "bearer ", `s${"k-"}`, `${USERS}/a`, "\\\\", "authorization:", "'token='\"", "a.b://", "password:\"x", "docs.corp/"];
+  const seeds = [
+    "token=",
+    "a",
+    "/",
+    "1",
+    "://",
+    "://a:",
+    `${HOME}/`,
+    KEY_HEAD,
+    "bearer ",
+    `s${"k-"}`,
+    `${USERS}/a`,
+    "\\\\",
+    "authorization:",
+    "'token='\"",
+    "a.b://",
+    'password:"x',
+    "docs.corp/",
+  ];
   test.each(seeds)("1 MB of %j is searched in time that does not explode", (seed) => {
     const text = `${seed.repeat(Math.ceil(1_000_000 / seed.length))}1`;
     const started = performance.now();

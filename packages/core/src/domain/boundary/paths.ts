@@ -43,7 +43,8 @@ export function findPaths(text: string, rules: PathRules, visit: (hit: Hit) => b
 function ruleAt(text: string, at: number, rules: PathRules): BoundaryRule | null {
   if (rules.local_private_path && isPrivateHome(text, at)) return "local_private_path";
   if (!beginsPath(text, at)) return null;
-  if (rules.temporary_path && TEMPORARY.some((place) => startsWith(text, at, place) && nameEnd(text, at + place.length) !== null)) return "temporary_path";
+  if (rules.temporary_path && TEMPORARY.some((place) => startsWith(text, at, place) && nameEnd(text, at + place.length) !== null))
+    return "temporary_path";
   if (rules.absolute_path && text[at - 1] !== "<" && nameEnd(text, at + 1) !== null) return "absolute_path";
   return null;
 }

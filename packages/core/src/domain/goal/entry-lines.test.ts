@@ -22,7 +22,8 @@ test("there are as many lines as elements, in any JSON", () => {
       const shown = text.split("\n");
       const lines = entryLines(text, "goals");
       expect(lines).toHaveLength(goals.length);
-      for (const [position, line] of lines.entries()) expect(shown[line - 1]?.trim().startsWith(JSON.stringify(goals[position], null, 2)[0] ?? "")).toBe(true);
+      for (const [position, line] of lines.entries())
+        expect(shown[line - 1]?.trim().startsWith(JSON.stringify(goals[position], null, 2)[0] ?? "")).toBe(true);
     }),
   );
 });

@@ -91,7 +91,9 @@ describe("entries (FIL-17)", () => {
   });
   it("lines are named where they are known", () => {
     expect(registryOf({ goals: [goal("a"), null] }, [3, 9]).items[1]?.findings).toMatchObject([{ line: 9 }]);
-    expect(registryOf({ goals: [goal("a"), goal("a")] }, [3, 9]).items[0]?.findings).toMatchObject([{ code: "goal_id_duplicate", line: 9 }]);
+    expect(registryOf({ goals: [goal("a"), goal("a")] }, [3, 9]).items[0]?.findings).toMatchObject([
+      { code: "goal_id_duplicate", line: 9 },
+    ]);
   });
   it("a crowd of equal ids stays cheap and readable", () => {
     const [found] = registryFindings(registryOf({ goals: Array.from({ length: 20_000 }, () => goal("a")) }));

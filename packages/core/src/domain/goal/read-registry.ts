@@ -160,7 +160,12 @@ function sharedIdFindings(goals: readonly JsonValue[], source: Source): Readonly
   return shared;
 }
 
-function addSharedFindings(shared: Map<number, Finding[]>, positions: readonly number[], goals: readonly JsonValue[], { file, lines }: Source): void {
+function addSharedFindings(
+  shared: Map<number, Finding[]>,
+  positions: readonly number[],
+  goals: readonly JsonValue[],
+  { file, lines }: Source,
+): void {
   const byId = new Map<string, number[]>();
   for (const position of positions) {
     const raw = goals[position];

@@ -38,7 +38,13 @@ describe("the agent block (HBT-15)", () => {
       expect(block, form).toContain("review todo");
     }
     const full = blockOf({ coordination: TWO_AGENTS, agent_id: "codex-side" });
-    for (const word of ["`codex-main`", "claim_required_before_work", "--side-agent-self-merged --evidence", "never another agent's live claim"]) expect(full).toContain(word);
+    for (const word of [
+      "`codex-main`",
+      "claim_required_before_work",
+      "--side-agent-self-merged --evidence",
+      "never another agent's live claim",
+    ])
+      expect(full).toContain(word);
   });
 
   test("a label is said to be one", () => {
@@ -78,9 +84,13 @@ describe("its cap (HBT-16)", () => {
 
   test("a fitted scope line is never longer than its room", () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: "binary", minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 6 }), fc.integer({ min: 20, max: 120 }), (some, room) => {
-        expect(codePoints(fitScopes(some, room, "en"))).toBeLessThanOrEqual(room);
-      }),
+      fc.property(
+        fc.array(fc.string({ unit: "binary", minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 20, max: 120 }),
+        (some, room) => {
+          expect(codePoints(fitScopes(some, room, "en"))).toBeLessThanOrEqual(room);
+        },
+      ),
     );
   });
 });

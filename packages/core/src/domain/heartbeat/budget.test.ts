@@ -39,7 +39,9 @@ describe("every body is within its budget (HBT-31, HBT-60)", () => {
               coordination: { ...TWO_AGENTS, registered_agents: registered, primary_agent: registered[0] ?? null },
             });
             expect(payload.interface_budget.within_budget).toBe(true);
-            expect(payload.interface_budget.budget_char_count, `${agent} ${primary.length} ${scope_count} ${rule}`).toBeLessThanOrEqual(BODY_BUDGETS[form]);
+            expect(payload.interface_budget.budget_char_count, `${agent} ${primary.length} ${scope_count} ${rule}`).toBeLessThanOrEqual(
+              BODY_BUDGETS[form],
+            );
           }
         }
       }

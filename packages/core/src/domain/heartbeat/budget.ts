@@ -12,7 +12,12 @@ export const BODY_BUDGETS: Readonly<Record<Form, number>> = { full: 12_000, comp
 /** What goal id, state path, registry, runtime root and binary count, each place. */
 const PLACEHOLDER = "x".repeat(16);
 
-const BODIES: Readonly<Record<Form, (inputs: HeartbeatInputs) => string>> = { full: fullBody, compact: compactBody, brief: briefBody, thin: thinBody };
+const BODIES: Readonly<Record<Form, (inputs: HeartbeatInputs) => string>> = {
+  full: fullBody,
+  compact: compactBody,
+  brief: briefBody,
+  thin: thinBody,
+};
 
 export function bodyOf(inputs: HeartbeatInputs): string {
   return BODIES[inputs.form](inputs);

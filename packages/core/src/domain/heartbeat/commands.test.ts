@@ -51,17 +51,28 @@ describe("the commands of a prompt (HBT-13)", () => {
   });
 
   test("siblings carry what the caller gave, and only that", () => {
-    const inputs = inputsOf({ ...SIDE, agent_scopes: ["docs", "it's tests"], material_rule: "none", active_state: "notes/state.md", active_state_source: "override", locale: "zh", locale_named: true });
+    const inputs = inputsOf({
+      ...SIDE,
+      agent_scopes: ["docs", "it's tests"],
+      material_rule: "none",
+      active_state: "notes/state.md",
+      active_state_source: "override",
+      locale: "zh",
+      locale_named: true,
+    });
     expect(siblingCommand(inputs, "thin")).toBe(
       `${PREFIX} heartbeat-prompt --goal-id project-goal --thin --agent-id codex-side --active-state notes/state.md --locale zh --agent-scope docs --agent-scope 'it'\\''s tests' --material-rule none`,
     );
-    expect(shortSiblingCommand(inputs, "full")).toBe(`${PREFIX} heartbeat-prompt --goal-id project-goal --agent-id codex-side --active-state notes/state.md --locale zh`);
+    expect(shortSiblingCommand(inputs, "full")).toBe(
+      `${PREFIX} heartbeat-prompt --goal-id project-goal --agent-id codex-side --active-state notes/state.md --locale zh`,
+    );
     expect(siblingCommand(inputsOf(), "full")).toBe(`${PREFIX} heartbeat-prompt --goal-id project-goal`);
   });
 
   test("a sibling prompt of another binary names that binary again (HBT-6)", () => {
     const inputs = inputsOf({ invocation: { cli_bin: "loopx-canary", registry: "/r.json", runtime_root: null } });
-    for (const form of FORMS) expect(siblingCommand(inputs, form)).toMatch(/^loopx-canary --registry \/r\.json heartbeat-prompt .*--cli-bin loopx-canary$/);
+    for (const form of FORMS)
+      expect(siblingCommand(inputs, form)).toMatch(/^loopx-canary --registry \/r\.json heartbeat-prompt .*--cli-bin loopx-canary$/);
   });
 });
 
@@ -97,11 +108,15 @@ describe("quoting (HBT-11, HBT-12, HBT-61, HBT-62)", () => {
   });
 
   test("whatever a path or a rule holds, the shell reads it back as one word", () => {
-    const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }).filter((one) => !/[\p{Cc}\u2028\u2029\ud800-\udfff<>]/u.test(one) && one.trim() !== "");
+    const text = fc
+      .string({ unit: "grapheme", minLength: 1, maxLength: 20 })
+      .filter((one) => !/[\p{Cc}\u2028\u2029\ud800-\udfff<>]/u.test(one) && one.trim() !== "");
     fc.assert(
       fc.property(text, text, (path, rule) => {
         const registry = `/${path}/registry.json`;
-        const answer = heartbeatInputs(heartbeatRequest({ material_rule: rule, invocation: { cli_bin: "loopx", registry, runtime_root: null } }));
+        const answer = heartbeatInputs(
+          heartbeatRequest({ material_rule: rule, invocation: { cli_bin: "loopx", registry, runtime_root: null } }),
+        );
         if (answer.kind === "refused") return;
         const words = shellWords(siblingCommand(answer.inputs, "thin"));
         expect(words).toContain(registry);

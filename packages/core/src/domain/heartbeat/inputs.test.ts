@@ -35,9 +35,12 @@ describe("the binary (HBT-6)", () => {
     expect(bin(name)).toBe("accepted");
   });
 
-  test.each(["", "loopx; rm -rf x", "npx loopx", "$(loopx)", "a|b", "`x`", "~/loopx", "X=1", "-loopx", "loopx\n", "a'b", "a>b", "a*"])("%j is refused", (name) => {
-    expect(bin(name)).toBe("invalid_value");
-  });
+  test.each(["", "loopx; rm -rf x", "npx loopx", "$(loopx)", "a|b", "`x`", "~/loopx", "X=1", "-loopx", "loopx\n", "a'b", "a>b", "a*"])(
+    "%j is refused",
+    (name) => {
+      expect(bin(name)).toBe("invalid_value");
+    },
+  );
 });
 
 describe("the agent (HBT-4)", () => {
@@ -61,8 +64,16 @@ describe("the agent (HBT-4)", () => {
   });
 
   test("roles follow from the registry, also with blanks and capitals in the id", () => {
-    expect(accepted({ coordination: TWO_AGENTS, agent_id: "Codex-Main" }).agent).toEqual({ agent_id: "codex-main", agent_role: "primary-agent", handoff_agent: null });
-    expect(accepted({ coordination: TWO_AGENTS, agent_id: "codex side" }).agent).toEqual({ agent_id: "codex-side", agent_role: "side-agent", handoff_agent: "codex-main" });
+    expect(accepted({ coordination: TWO_AGENTS, agent_id: "Codex-Main" }).agent).toEqual({
+      agent_id: "codex-main",
+      agent_role: "primary-agent",
+      handoff_agent: null,
+    });
+    expect(accepted({ coordination: TWO_AGENTS, agent_id: "codex side" }).agent).toEqual({
+      agent_id: "codex-side",
+      agent_role: "side-agent",
+      handoff_agent: "codex-main",
+    });
   });
 
   test("the handoff agent is the named one, but never the agent itself", () => {
@@ -111,13 +122,18 @@ describe("scopes and rules (HBT-5, HBT-7)", () => {
   });
 
   test("a profile's scope is cut to its limit and never carries a credential into the prompt", () => {
-    const scoped = (scope: string) => accepted({ coordination: { ...TWO_AGENTS, agent_profiles: [{ agent_id: "codex-side", scope }] }, agent_id: "codex-side" }).agent_scopes[0] ?? "";
+    const scoped = (scope: string) =>
+      accepted({ coordination: { ...TWO_AGENTS, agent_profiles: [{ agent_id: "codex-side", scope }] }, agent_id: "codex-side" })
+        .agent_scopes[0] ?? "";
     expect(codePoints(scoped("x".repeat(500)))).toBe(180);
     expect(scoped(`docs ${["secret", "abcdefgh1"].join("=")}`)).toBe("docs secret=<redacted:credential>");
   });
 
   test("rules default to the catalogue in the prompt's language", () => {
     expect(accepted({}).material_rule).toBe("Take no new material into the work unless the user asked for it.");
-    expect(accepted({ locale: "zh", permission_rule: " 只读 " })).toMatchObject({ material_rule: "除非用户要求，不引入新的材料。", permission_rule: "只读" });
+    expect(accepted({ locale: "zh", permission_rule: " 只读 " })).toMatchObject({
+      material_rule: "除非用户要求，不引入新的材料。",
+      permission_rule: "只读",
+    });
   });
 });

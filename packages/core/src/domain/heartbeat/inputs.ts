@@ -95,7 +95,10 @@ export function heartbeatInputs(request: HeartbeatRequest): { readonly kind: "in
   if (!isOneLine(request.active_state)) return refused("invalid_value", "--active-state is one line.");
   const agent = agentOf(request, form);
   if (agent !== null && "kind" in agent) return agent;
-  const trouble = scopeTrouble(request) ?? ruleTrouble("--material-rule", request.material_rule) ?? ruleTrouble("--permission-rule", request.permission_rule);
+  const trouble =
+    scopeTrouble(request) ??
+    ruleTrouble("--material-rule", request.material_rule) ??
+    ruleTrouble("--permission-rule", request.permission_rule);
   if (trouble !== null) return trouble;
   const given = {
     agent_scopes: request.agent_scopes.map((scope) => scope.trim()),
@@ -128,7 +131,13 @@ function formOf(request: HeartbeatRequest): Form | null {
 function agentOf(request: HeartbeatRequest, form: Form): HeartbeatAgent | Refused | null {
   const { registered_agents: registered, primary_agent: primary } = request.coordination;
   if (request.agent_id === null) {
-    return registered.length === 0 ? null : refused("agent_id_required", `Goal ${request.goal_id} has registered agents; say which one the prompt is for.`, examples(request, form));
+    return registered.length === 0
+      ? null
+      : refused(
+          "agent_id_required",
+          `Goal ${request.goal_id} has registered agents; say which one the prompt is for.`,
+          examples(request, form),
+        );
   }
   const id = parseAgentId(request.agent_id);
   if (registered.length === 0) {
@@ -136,7 +145,11 @@ function agentOf(request: HeartbeatRequest, form: Form): HeartbeatAgent | Refuse
     return { agent_id: id, agent_role: "label", handoff_agent: null };
   }
   if (id === null || !registered.includes(id)) {
-    return refused("agent_not_registered", `That agent is not registered for goal ${request.goal_id}; it has ${registered.join(", ")}.`, examples(request, form));
+    return refused(
+      "agent_not_registered",
+      `That agent is not registered for goal ${request.goal_id}; it has ${registered.join(", ")}.`,
+      examples(request, form),
+    );
   }
   if (id === primary) return { agent_id: id, agent_role: "primary-agent", handoff_agent: null };
   const handoff = [request.coordination.side_agent_handoff_agent, primary].find((agent) => agent !== null && agent !== id);
@@ -177,7 +190,13 @@ function ruleTrouble(flag: string, rule: string | null): Refused | null {
 function scopesOf(request: HeartbeatRequest, agent: HeartbeatAgent, given: readonly string[]): readonly string[] {
   if (given.length > 0) return given;
   const profile = request.coordination.agent_profiles.find((one) => one.agent_id === agent.agent_id)?.scope ?? "";
-  const line = redact(profile.replace(/[<>]/g, "").replace(/[\p{Cc}\s]+/gu, " ").trim(), "projection");
+  const line = redact(
+    profile
+      .replace(/[<>]/g, "")
+      .replace(/[\p{Cc}\s]+/gu, " ")
+      .trim(),
+    "projection",
+  );
   if (line === "") return [DEFAULT_SCOPE[request.locale]()];
   return [codePoints(line) <= SCOPE_LIMIT ? line : `${[...line].slice(0, SCOPE_LIMIT - 1).join("")}…`];
 }

@@ -33,7 +33,15 @@ function promptOf(over: Partial<NewProjectInputs> = {}): string {
 describe("the hand-off prompt for a new project (HBT-50, CMD-38)", () => {
   test("answers with its keys in order, and the commands as they stand in the text", () => {
     const payload = payloadOf();
-    expect(Object.keys(payload)).toEqual(["project", "goal_doc", "goal_doc_exists", "goal_id", "connect_command", "verification_commands", "prompt"]);
+    expect(Object.keys(payload)).toEqual([
+      "project",
+      "goal_doc",
+      "goal_doc_exists",
+      "goal_id",
+      "connect_command",
+      "verification_commands",
+      "prompt",
+    ]);
     expect(payload).toMatchObject({
       connect_command: "loopx connect --project /srv/parser --goal-doc /srv/parser/GOAL.md --goal-id parser-goal",
       verification_commands: [
@@ -71,7 +79,19 @@ describe("the hand-off prompt for a new project (HBT-50, CMD-38)", () => {
   test("comes in its order, in both languages", () => {
     for (const locale of LOCALES) {
       const prompt = promptOf({ locale, adapter_kind: "read_only_project_map_v0" });
-      const marks = ["command -v loopx", "GOAL.md", "loopx connect", ".codex/goals/", "registry\n", "check --scan-root", "status\n", "quota should-run", "read-only-map --goal-id parser-goal --dry-run", "read-only-map --goal-id parser-goal\n", "heartbeat-prompt --goal-id parser-goal --thin"];
+      const marks = [
+        "command -v loopx",
+        "GOAL.md",
+        "loopx connect",
+        ".codex/goals/",
+        "registry\n",
+        "check --scan-root",
+        "status\n",
+        "quota should-run",
+        "read-only-map --goal-id parser-goal --dry-run",
+        "read-only-map --goal-id parser-goal\n",
+        "heartbeat-prompt --goal-id parser-goal --thin",
+      ];
       let last = -1;
       for (const mark of marks) {
         const place = prompt.indexOf(mark, last + 1);
@@ -105,7 +125,9 @@ describe("the hand-off prompt for a new project (HBT-50, CMD-38)", () => {
     for (const locale of LOCALES) {
       for (const adapter_kind of [null, "read_only_project_map_v0"]) {
         for (const goal_doc_exists of [true, false]) {
-          expect([...promptOf({ locale, adapter_kind, goal_doc_exists, objective: "x".repeat(500) })].length).toBeLessThanOrEqual(NEW_PROJECT_BUDGET);
+          expect([...promptOf({ locale, adapter_kind, goal_doc_exists, objective: "x".repeat(500) })].length).toBeLessThanOrEqual(
+            NEW_PROJECT_BUDGET,
+          );
         }
       }
     }
@@ -116,7 +138,9 @@ describe("the hand-off prompt for a new project (HBT-50, CMD-38)", () => {
   test("the same inputs give the same bytes, in one language (HBT-52)", () => {
     expect(promptOf()).toBe(promptOf());
     expect(promptOf()).not.toMatch(/[\u3000-\u9fff]/);
-    const chinese = promptOf({ locale: "zh" }).replace(/```[\s\S]*?```/g, "").replace(/`[^`]*`/g, "");
+    const chinese = promptOf({ locale: "zh" })
+      .replace(/```[\s\S]*?```/g, "")
+      .replace(/`[^`]*`/g, "");
     expect(chinese).not.toMatch(/[A-Za-z]+[ ,.]+[A-Za-z]+[ ,.]+[A-Za-z]+/);
   });
 });

@@ -139,6 +139,10 @@ function withPlaceholders(inputs: NewProjectInputs): NewProjectInputs {
     project: PLACEHOLDER,
     goal_doc: shortened(inputs.goal_doc),
     goal_id: PLACEHOLDER,
-    invocation: { cli_bin: PLACEHOLDER, registry: shortened(inputs.invocation.registry), runtime_root: shortened(inputs.invocation.runtime_root) },
+    invocation: {
+      cli_bin: PLACEHOLDER,
+      registry: shortened(inputs.invocation.registry),
+      runtime_root: shortened(inputs.invocation.runtime_root),
+    },
   };
 }

@@ -50,7 +50,9 @@ describe("the words each form must have (HBT-24)", () => {
   test("compact names the full form's command, brief the compact one's, thin only the guard", () => {
     for (const locale of LOCALES) {
       expect(promptOf({ ...SIDE, compact: true, locale }).body).toContain("heartbeat-prompt --goal-id project-goal --agent-id codex-side`");
-      expect(promptOf({ ...SIDE, brief: true, locale }).body).toContain("heartbeat-prompt --goal-id project-goal --compact --agent-id codex-side`");
+      expect(promptOf({ ...SIDE, brief: true, locale }).body).toContain(
+        "heartbeat-prompt --goal-id project-goal --compact --agent-id codex-side`",
+      );
       expect(promptOf({ ...SIDE, thin: true, locale }).body.match(/^loopx /gm)).toHaveLength(1);
     }
   });
@@ -60,11 +62,24 @@ describe("a prompt and the verdict speak of the same things (HBT-24, invariant 6
   const schema = JSON.stringify(z.toJSONSchema(VerdictSchema));
   const known = new Set([...schema.matchAll(/"([A-Za-z_]+)"/g)].map((match) => match[1] ?? ""));
   /** Values of other commands' flags, and names of things that are no field. */
-  const others = new Set(["test_only", "single_surface", "multi_surface", "implementation", "surface_only", "outcome_gap", "outcome_progress", "primary_goal_outcome", "user", "agent"]);
+  const others = new Set([
+    "test_only",
+    "single_surface",
+    "multi_surface",
+    "implementation",
+    "surface_only",
+    "outcome_gap",
+    "outcome_progress",
+    "primary_goal_outcome",
+    "user",
+    "agent",
+  ]);
 
   test.each(EVERY)("$form in $locale names no field that a verdict lacks", ({ form, locale }) => {
     const { body } = promptOf({ ...SIDE, ...formFlags(form), locale });
-    const named = [...body.replace(/```[\s\S]*?```/g, "").matchAll(/`([A-Za-z_.]+)(?:=(?:true|false))?`/g)].flatMap((match) => (match[1] ?? "").split("."));
+    const named = [...body.replace(/```[\s\S]*?```/g, "").matchAll(/`([A-Za-z_.]+)(?:=(?:true|false))?`/g)].flatMap((match) =>
+      (match[1] ?? "").split("."),
+    );
     expect(named.length).toBeGreaterThan(5);
     expect(named.filter((name) => !known.has(name) && !others.has(name))).toEqual([]);
   });
@@ -77,9 +92,14 @@ describe("a prompt and the verdict speak of the same things (HBT-24, invariant 6
       for (const rule of RULE_NAMES) {
         const answer = ANSWERS[rule];
         if (answer.work === "none") continue;
-        const given = ["attempt_due_monitor", "run_agent_command", "run_first_read_only_map"].find((mode) => mode === answer.recommended_mode);
+        const given = ["attempt_due_monitor", "run_agent_command", "run_first_read_only_map"].find(
+          (mode) => mode === answer.recommended_mode,
+        );
         const kind = given ?? answer.effective_action;
-        expect(branches.filter((branch) => branch.includes(`\`${kind}\``)), `${rule} ${locale}`).toHaveLength(1);
+        expect(
+          branches.filter((branch) => branch.includes(`\`${kind}\``)),
+          `${rule} ${locale}`,
+        ).toHaveLength(1);
       }
       const skips = [...stopped.matchAll(/^- .*/gm)].map((match) => match[0]);
       expect(skips).toHaveLength(3);
@@ -100,7 +120,8 @@ describe("order and accounting (HBT-66)", () => {
       expect(guard).toBeGreaterThan(0);
       expect(record).toBeGreaterThan(guard);
       expect(spend).toBeGreaterThan(record);
-      if (inputs.agent !== null && form !== "thin") expect(body).toMatch(new RegExp(`quota spend-slot .*--agent-id ${inputs.agent.agent_id} --execute`));
+      if (inputs.agent !== null && form !== "thin")
+        expect(body).toMatch(new RegExp(`quota spend-slot .*--agent-id ${inputs.agent.agent_id} --execute`));
     }
   });
 });
@@ -120,7 +141,8 @@ describe("language (HBT-8, HBT-67)", () => {
 
   test("both languages give the same fields, values and commands", () => {
     for (const form of FORMS) {
-      const spans = (locale: "en" | "zh") => new Set([...promptOf({ ...SIDE, ...formFlags(form), locale }).body.matchAll(/`([a-z_.]+)`/gi)].map((match) => match[1]));
+      const spans = (locale: "en" | "zh") =>
+        new Set([...promptOf({ ...SIDE, ...formFlags(form), locale }).body.matchAll(/`([a-z_.]+)`/gi)].map((match) => match[1]));
       expect(spans("zh")).toEqual(spans("en"));
     }
   });
@@ -133,7 +155,8 @@ describe("language (HBT-8, HBT-67)", () => {
 
 describe("the inputs in the text", () => {
   test.each(EVERY)("$form in $locale holds no left-over of a missing value (HBT-64)", ({ form, locale }) => {
-    for (const caller of CALLERS) expect(promptOf({ ...caller, ...formFlags(form), locale }).body).not.toMatch(/undefined|\bNone\b|NaN|\[object|(?<!\/dev\/)\bnull\b/);
+    for (const caller of CALLERS)
+      expect(promptOf({ ...caller, ...formFlags(form), locale }).body).not.toMatch(/undefined|\bNone\b|NaN|\[object|(?<!\/dev\/)\bnull\b/);
   });
 
   test("another binary replaces every bare one (HBT-6, HBT-63)", () => {
@@ -148,7 +171,8 @@ describe("the inputs in the text", () => {
     for (const form of FORMS) {
       const { body, payload } = promptOf({ ...formFlags(form), active_state: "notes/state.md", active_state_source: "override" });
       expect(body).toContain("`notes/state.md`");
-      for (const key of ["full", "compact", "brief", "thin"] as const) expect(payload[`${key}_prompt_command`]).toContain("--active-state notes/state.md");
+      for (const key of ["full", "compact", "brief", "thin"] as const)
+        expect(payload[`${key}_prompt_command`]).toContain("--active-state notes/state.md");
       const registered = promptOf(formFlags(form));
       expect(registered.body).toContain("registry-declared active state");
       expect(registered.body).not.toContain("ACTIVE_GOAL_STATE.md");
@@ -185,6 +209,14 @@ test("the JSON answer has its keys in this order (CMD-50, HBT-40)", () => {
       "quota_guard_command quota_spend_command refresh_state_command progress_refresh_state_command " +
       "cli_preflight material_rule permission_rule interface_budget task_body zero_token_command visible_goal_text",
   );
-  expect(payload).toMatchObject({ thin: true, brief: false, compact: false, agent_id: "codex-side", agent_role: "side-agent", agent_scopes: ["docs"], task_body: body });
+  expect(payload).toMatchObject({
+    thin: true,
+    brief: false,
+    compact: false,
+    agent_id: "codex-side",
+    agent_role: "side-agent",
+    agent_scopes: ["docs"],
+    task_body: body,
+  });
   expect(promptOf().payload).toMatchObject({ agent_id: null, agent_role: null, agent_scopes: [] });
 });

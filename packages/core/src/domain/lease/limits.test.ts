@@ -27,7 +27,9 @@ describe("the limits of a lease (REL-105)", () => {
   });
 
   it("a request whose record could not be read again is refused (REL-103)", () => {
-    expect(leaseFault({ ttl_minutes: 30, write_scopes: scopes(64, 160, "道") })?.message).toBe("the texts of a lease have at most 12288 bytes, not 30919");
+    expect(leaseFault({ ttl_minutes: 30, write_scopes: scopes(64, 160, "道") })?.message).toBe(
+      "the texts of a lease have at most 12288 bytes, not 30919",
+    );
     expect(leaseFault({ ttl_minutes: 30, write_scopes: scopes(64, 160, "\u0001") })?.key).toBe("write_scopes");
   });
 });

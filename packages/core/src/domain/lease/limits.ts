@@ -51,5 +51,7 @@ function textFault(scopes: readonly string[], idempotencyKey: string, reason: st
   if (characterCount(reason) > REASON_CHARACTERS)
     return { key: "reason", message: `the reason of a take-over has at most ${REASON_CHARACTERS} characters` };
   const bytes = new TextEncoder().encode(JSON.stringify([...scopes, idempotencyKey, reason])).length;
-  return bytes <= TEXT_BYTES ? null : { key: "write_scopes", message: `the texts of a lease have at most ${TEXT_BYTES} bytes, not ${bytes}` };
+  return bytes <= TEXT_BYTES
+    ? null
+    : { key: "write_scopes", message: `the texts of a lease have at most ${TEXT_BYTES} bytes, not ${bytes}` };
 }

@@ -58,12 +58,19 @@ describe("acquire", () => {
   it("a take-over turns held into a grant and names whom it came from", () => {
     const answer = acquireLease(key, asks("b", { take_over: { reason: "stuck" } }), ground(granted()), at(1));
     expect(answer).toMatchObject({ kind: "granted", taken_over_from: "a", lease: { holder: "b", token: 2, taken_over_from: "a" } });
-    expect(acquireLease(key, asks("b", { take_over: { reason: "stuck" } }), ground(granted()), at(31))).toMatchObject({ taken_over_from: null });
+    expect(acquireLease(key, asks("b", { take_over: { reason: "stuck" } }), ground(granted()), at(31))).toMatchObject({
+      taken_over_from: null,
+    });
   });
 
   it("one idempotency key repeats equal arguments and refuses others (REL-49)", () => {
     const lease = granted("a", { idempotency_key: "k" });
-    expect(acquireLease(key, asks("a", { idempotency_key: "k" }), ground(lease), at(1))).toEqual({ kind: "granted", lease, repeated: true, taken_over_from: null });
+    expect(acquireLease(key, asks("a", { idempotency_key: "k" }), ground(lease), at(1))).toEqual({
+      kind: "granted",
+      lease,
+      repeated: true,
+      taken_over_from: null,
+    });
     for (const other of [asks("b"), asks("a", { ttl_minutes: 31 }), asks("a", { write_scopes: ["x"] })]) {
       expect(acquireLease(key, { ...other, idempotency_key: "k" }, ground(lease), at(1)).kind).toBe("key_reused");
     }
@@ -73,13 +80,22 @@ describe("acquire", () => {
   it("a repeated take-over keeps its token", () => {
     const request = asks("b", { idempotency_key: "k", take_over: { reason: "stuck" } });
     const lease = granted("b", request, granted(), 1);
-    expect(acquireLease(key, request, ground(lease), at(2))).toMatchObject({ kind: "granted", repeated: true, taken_over_from: "a", lease: { token: 2 } });
+    expect(acquireLease(key, request, ground(lease), at(2))).toMatchObject({
+      kind: "granted",
+      repeated: true,
+      taken_over_from: "a",
+      lease: { token: 2 },
+    });
   });
 
   it("live scopes that overlap are refused with both patterns, dead ones are not (REL-49)", () => {
     const other = { ...granted("b", { write_scopes: ["src/**"] }), todo_id: "todo_xyz" };
     const request = asks("a", { write_scopes: ["docs", "src/a.ts"] });
-    expect(acquireLease(key, request, ground(null, [other]), at(1))).toEqual({ kind: "scope_overlap", lease: other, pairs: [["src/a.ts", "src/**"]] });
+    expect(acquireLease(key, request, ground(null, [other]), at(1))).toEqual({
+      kind: "scope_overlap",
+      lease: other,
+      pairs: [["src/a.ts", "src/**"]],
+    });
     expect(acquireLease(key, { ...request, take_over: { reason: "r" } }, ground(granted(), [other]), at(1)).kind).toBe("scope_overlap");
     expect(acquireLease(key, request, ground(null, [other]), at(30)).kind).toBe("granted");
   });
@@ -91,7 +107,13 @@ describe("renew and release", () => {
   it("renew moves the expiry and raises the version, not the token (REL-50)", () => {
     expect(renewLease(granted(), ref, { ttl_minutes: 10 }, at(25))).toMatchObject({
       kind: "renewed",
-      lease: { token: 1, version: 2, ttl_minutes: 10, renewed_at: "2026-11-20T08:25:00.000+08:00", expires_at: "2026-11-20T08:35:00.000+08:00" },
+      lease: {
+        token: 1,
+        version: 2,
+        ttl_minutes: 10,
+        renewed_at: "2026-11-20T08:25:00.000+08:00",
+        expires_at: "2026-11-20T08:35:00.000+08:00",
+      },
     });
   });
 
@@ -109,7 +131,10 @@ describe("renew and release", () => {
   it("releasing twice changes nothing the second time (REL-50)", () => {
     const first = releaseLease(granted(), ref, { version: 1 }, at(1));
     if (first.kind !== "released") throw new Error(first.kind);
-    expect(first).toMatchObject({ changed: true, lease: { state: "released", token: 1, version: 2, released_at: "2026-11-20T08:01:00.000+08:00" } });
+    expect(first).toMatchObject({
+      changed: true,
+      lease: { state: "released", token: 1, version: 2, released_at: "2026-11-20T08:01:00.000+08:00" },
+    });
     expect(releaseLease(first.lease, ref, { version: 1 }, at(90))).toEqual({ kind: "released", lease: first.lease, changed: false });
     expect(renewLease(first.lease, ref, { ttl_minutes: 5 }, at(2)).kind).toBe("not_active");
   });
@@ -138,7 +163,15 @@ describe("a lease record", () => {
     fc.assert(fc.property(fc.nat(text.length - 3), (cut) => parseLease(text.slice(0, cut), key) === null));
     expect(parseLease(text, { goal_id: "h" as GoalId, todo_id: "todo_abc" })).toBeNull();
     expect(parseLease(text, { executor: "looper", item: "x" })).toBeNull();
-    for (const wrong of [{ token: 0 }, { token: 1.5 }, { version: "1" }, { state: "free" }, { expires_at: "soon" }, { write_scopes: null }, { schema_version: "v2" }]) {
+    for (const wrong of [
+      { token: 0 },
+      { token: 1.5 },
+      { version: "1" },
+      { state: "free" },
+      { expires_at: "soon" },
+      { write_scopes: null },
+      { schema_version: "v2" },
+    ]) {
       expect(parseLease(JSON.stringify({ ...granted(), ...wrong }), key)).toBeNull();
     }
     expect(parseLease("[]", key)).toBeNull();

@@ -99,7 +99,11 @@ export function releaseLease(
   if (current.state === "released") return { kind: "released", lease: current, changed: false };
   if (!isLive(current, now)) return { kind: "not_active", lease: current };
   if (options.version !== undefined && options.version !== current.version) return { kind: "version_mismatch", lease: current };
-  return { kind: "released", lease: { ...current, state: "released", version: current.version + 1, released_at: written(now) }, changed: true };
+  return {
+    kind: "released",
+    lease: { ...current, state: "released", version: current.version + 1, released_at: written(now) },
+    changed: true,
+  };
 }
 
 function grant(key: LeaseKey, request: LeaseRequest, ground: LeaseGround, now: Moment, takenOverFrom: string | null): Lease {

@@ -46,7 +46,10 @@ describe("write scopes", () => {
     const path = fc.array(segment, { minLength: 1, maxLength: 5 });
     const blur = (segments: readonly string[], seed: readonly number[]) =>
       segments
-        .map((text, index) => [text, "*", "**", `${text[0] ?? ""}*`, text.replace(/./, "?"), `*${text.at(-1) ?? ""}`][(seed[index] ?? 0) % 6] ?? text)
+        .map(
+          (text, index) =>
+            [text, "*", "**", `${text[0] ?? ""}*`, text.replace(/./, "?"), `*${text.at(-1) ?? ""}`][(seed[index] ?? 0) % 6] ?? text,
+        )
         .join("/");
     const seeds = fc.array(fc.nat(5), { minLength: 5, maxLength: 5 });
     fc.assert(

@@ -43,18 +43,25 @@ export function admitWish(state: GoalState, wish: LeaseWish, current: Lease | nu
   if (refused !== null) return refused;
   const request = requestOf(wish, holder, todo, context);
   const fault = leaseFault(request);
-  return fault === null ? { kind: "admitted", todo_id: todo.todo_id, request } : refuse("invalid_value", `${sentence(fault.message)}.`, { key: fault.key });
+  return fault === null
+    ? { kind: "admitted", todo_id: todo.todo_id, request }
+    : refuse("invalid_value", `${sentence(fault.message)}.`, { key: fault.key });
 }
 
 function flagFault({ take_over, reason, idempotency_key }: LeaseWish): Refused | null {
   if (take_over && (reason ?? "").trim() === "") return refuse("usage", "Taking over a live lease needs a reason.", { key: "reason" });
   if (!take_over && reason !== null) return refuse("usage", "A reason goes with --take-over only.", { key: "reason" });
-  return idempotency_key?.trim() === "" ? refuse("invalid_value", "An idempotency key has at least one character.", { key: "idempotency_key" }) : null;
+  return idempotency_key?.trim() === ""
+    ? refuse("invalid_value", "An idempotency key has at least one character.", { key: "idempotency_key" })
+    : null;
 }
 
 function terminalRefusal(todo: Todo): Refused | null {
   if (todo.status !== "done" && todo.status !== "deferred") return null;
-  return refuse("invalid_value", `${todo.todo_id} is ${todo.status}; only an open todo can be leased.`, { todo_id: todo.todo_id, status: todo.status });
+  return refuse("invalid_value", `${todo.todo_id} is ${todo.status}; only an open todo can be leased.`, {
+    todo_id: todo.todo_id,
+    status: todo.status,
+  });
 }
 
 /** A live lease is taken by the primary agent; a goal without one leaves it to whoever operates it. */
@@ -74,7 +81,8 @@ function claimRefusal(todo: Todo, { take_over }: LeaseWish, holder: string, curr
   const claimant = claimHolder(todo, context.agents);
   if (claimant === null || claimant === holder) return null;
   const live = current !== null && isLive(current, context.now);
-  if (take_over && live && (current.holder === claimant || (current.holder === holder && current.taken_over_from === claimant))) return null;
+  if (take_over && live && (current.holder === claimant || (current.holder === holder && current.taken_over_from === claimant)))
+    return null;
   return claimConflict(todo, claimant, claimAge(todo, context.now, context.claim_ttl_minutes));
 }
 

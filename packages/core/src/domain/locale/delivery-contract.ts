@@ -7,7 +7,9 @@ export const CONTRACT_SUMMARY: Sentence<[small: number, gap: number]> = {
       ? `The last ${small} graded runs in a row were small, and the last ${gap} brought no outcome; the next delivery has to be larger and count.`
       : `The last ${small} graded runs in a row were small; the next delivery has to be larger.`,
   zh: (small, gap) =>
-    gap > 0 ? `最近连续 ${small} 次评级运行规模偏小，连续 ${gap} 次没有成果；下一次交付必须更大并产生实际成果。` : `最近连续 ${small} 次评级运行规模偏小；下一次交付必须更大。`,
+    gap > 0
+      ? `最近连续 ${small} 次评级运行规模偏小，连续 ${gap} 次没有成果；下一次交付必须更大并产生实际成果。`
+      : `最近连续 ${small} 次评级运行规模偏小；下一次交付必须更大。`,
 };
 
 export const CONTRACT_INSTRUCTION: Sentence<[minimum: string, include: readonly string[], advance: readonly string[]]> = {

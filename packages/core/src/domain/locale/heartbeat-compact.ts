@@ -2,7 +2,8 @@
 import type { Sentence } from "./locale.ts";
 
 export const COMPACT_OPENING: Sentence = {
-  en: () => `The timer only wakes you; the LoopX verdict decides. Read verdict, goal state and repository again each time, never an older chat. Local policy is not in this text.`,
+  en: () =>
+    `The timer only wakes you; the LoopX verdict decides. Read verdict, goal state and repository again each time, never an older chat. Local policy is not in this text.`,
   zh: () => `定时器只负责唤醒，由 LoopX 的裁决决定。每次都重新读取裁决、目标状态和仓库，不依赖旧对话。本地策略不写在这里。`,
 };
 

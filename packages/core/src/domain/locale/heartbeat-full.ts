@@ -2,8 +2,10 @@
 import type { Sentence } from "./locale.ts";
 
 export const FULL_OPENING: Sentence = {
-  en: () => `The timer only wakes you; the verdict of LoopX decides. On every wake-up read the verdict, the goal state and the repository again; take nothing from an older chat. Local policy is not in this text: it lives in the registry, the goal state, adapter output and the boundary.`,
-  zh: () => `定时器只负责唤醒，是否工作由 LoopX 的裁决决定。每次唤醒都重新读取裁决、目标状态和仓库，不依赖任何旧对话。本地策略不写在这里，它在注册表、目标状态、适配器输出和边界之中。`,
+  en: () =>
+    `The timer only wakes you; the verdict of LoopX decides. On every wake-up read the verdict, the goal state and the repository again; take nothing from an older chat. Local policy is not in this text: it lives in the registry, the goal state, adapter output and the boundary.`,
+  zh: () =>
+    `定时器只负责唤醒，是否工作由 LoopX 的裁决决定。每次唤醒都重新读取裁决、目标状态和仓库，不依赖任何旧对话。本地策略不写在这里，它在注册表、目标状态、适配器输出和边界之中。`,
 };
 
 export const FULL_ASK: Sentence<[block: string]> = {

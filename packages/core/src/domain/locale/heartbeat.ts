@@ -3,8 +3,12 @@ import type { Sentence } from "./locale.ts";
 
 /** The path is null when the registry's own state file is meant (HBT-3). */
 export const GOAL_LINE: Sentence<[goal: string, path: string | null]> = {
-  en: (goal, path) => (path === null ? `Advance goal ${goal} from the registry-declared active state.` : `Advance goal ${goal} from the active state in ${path} (named by hand; only read it).`),
-  zh: (goal, path) => (path === null ? `依据注册表登记的目标状态，推进目标 ${goal}。` : `依据目标状态文件 ${path}（人工指定，只读），推进目标 ${goal}。`),
+  en: (goal, path) =>
+    path === null
+      ? `Advance goal ${goal} from the registry-declared active state.`
+      : `Advance goal ${goal} from the active state in ${path} (named by hand; only read it).`,
+  zh: (goal, path) =>
+    path === null ? `依据注册表登记的目标状态，推进目标 ${goal}。` : `依据目标状态文件 ${path}（人工指定，只读），推进目标 ${goal}。`,
 };
 
 /** Defaults of the two rules (HBT-7); no colon and one line, as a flag would have to be. */
@@ -26,12 +30,16 @@ export const SCOPE_SEPARATOR: Sentence = { en: () => "; ", zh: () => "；" };
 export const MORE_SCOPES: Sentence<[count: number]> = { en: (count) => ` (+${count} more)`, zh: (count) => `（另有 ${count} 项）` };
 
 export const AGENT_PRIMARY: Sentence<[agent: string]> = {
-  en: (agent) => `You are agent ${agent}, the primary agent of this goal. You own review, verification, merge, reassignment and publication. Claim the selected todo before you work on it when \`selected_todo.claim_required_before_work\` is true.`,
-  zh: (agent) => `你是智能体 ${agent}，本目标的主智能体，负责评审、验证、合并、改派和发布。\`selected_todo.claim_required_before_work\` 为 true 时，先认领所选待办再动手。`,
+  en: (agent) =>
+    `You are agent ${agent}, the primary agent of this goal. You own review, verification, merge, reassignment and publication. Claim the selected todo before you work on it when \`selected_todo.claim_required_before_work\` is true.`,
+  zh: (agent) =>
+    `你是智能体 ${agent}，本目标的主智能体，负责评审、验证、合并、改派和发布。\`selected_todo.claim_required_before_work\` 为 true 时，先认领所选待办再动手。`,
 };
 export const AGENT_PRIMARY_SHORT: Sentence<[agent: string]> = {
-  en: (agent) => `You are ${agent}, the primary agent: review, verification, merge, reassignment and publication are yours. Claim if \`selected_todo.claim_required_before_work\`.`,
-  zh: (agent) => `你是 ${agent}，主智能体：评审、验证、合并、改派和发布归你。\`selected_todo.claim_required_before_work\` 为 true 时先认领。`,
+  en: (agent) =>
+    `You are ${agent}, the primary agent: review, verification, merge, reassignment and publication are yours. Claim if \`selected_todo.claim_required_before_work\`.`,
+  zh: (agent) =>
+    `你是 ${agent}，主智能体：评审、验证、合并、改派和发布归你。\`selected_todo.claim_required_before_work\` 为 true 时先认领。`,
 };
 export const AGENT_PRIMARY_THIN: Sentence<[agent: string]> = {
   en: (agent) => `You are ${agent}, the primary agent: review, verify, merge, reassign, publish.`,
@@ -52,7 +60,8 @@ export const AGENT_SIDE_SHORT: Sentence<[agent: string, reviewer: string | null]
     `你是 ${agent}，旁路智能体：在独立的 git worktree 工作；先做自己认领的，再做范围内无人认领的，不碰别人有效的认领。\`selected_todo.claim_required_before_work\` 时先认领。较大工作留评审待办给 ${reviewer ?? "交接智能体"}；只自行合并小而已验证的改动（\`--side-agent-self-merged --evidence\`）。`,
 };
 export const AGENT_SIDE_THIN: Sentence<[agent: string]> = {
-  en: (agent) => `You are ${agent}, a side agent: own git worktree; your claims first, then unclaimed, never another's; broad work ends in a review todo.`,
+  en: (agent) =>
+    `You are ${agent}, a side agent: own git worktree; your claims first, then unclaimed, never another's; broad work ends in a review todo.`,
   zh: (agent) => `你是 ${agent}，旁路智能体：用独立的 git worktree；先做自己认领的，再做无人认领的，不碰别人的；较大工作以评审待办收尾。`,
 };
 
@@ -82,8 +91,10 @@ export const PLACE_LINE: Sentence<[form: string]> = {
   zh: (form) => `这是 ${form} 形式。把下面的正文原样复制到周期性自动化的任务正文里。`,
 };
 export const WITHOUT_MODEL_LINE: Sentence = {
-  en: () => "A host that can run a shell first needs no model for a quiet wake-up. Exit 0 runs the agent; 10 nothing to do; 11 a person is needed; 12 paused or throttled; 13 unhealthy. A quiet wake-up then costs no model call.",
-  zh: () => "能先运行 shell 的宿主，安静的唤醒不需要模型。退出码 0 运行智能体；10 无事可做；11 需要人处理；12 已暂停或已限流；13 不健康。这样，一次安静的唤醒不产生模型调用。",
+  en: () =>
+    "A host that can run a shell first needs no model for a quiet wake-up. Exit 0 runs the agent; 10 nothing to do; 11 a person is needed; 12 paused or throttled; 13 unhealthy. A quiet wake-up then costs no model call.",
+  zh: () =>
+    "能先运行 shell 的宿主，安静的唤醒不需要模型。退出码 0 运行智能体；10 无事可做；11 需要人处理；12 已暂停或已限流；13 不健康。这样，一次安静的唤醒不产生模型调用。",
 };
 export const TELL_PERSON_LINE: Sentence = {
   en: () => "To show the status when a person has to act, instead:",

@@ -11,6 +11,9 @@ export type Sentence<Inputs extends readonly unknown[] = []> = Readonly<Record<L
 
 /** The locale a text names (`zh_CN.UTF-8`, `en`, `ZH`), or null. */
 export function parseLocale(text: string | null | undefined): Locale | null {
-  const language = text?.trim().toLowerCase().split(/[_.@-]/, 1)[0];
+  const language = text
+    ?.trim()
+    .toLowerCase()
+    .split(/[_.@-]/, 1)[0];
   return language === "en" || language === "zh" ? language : null;
 }

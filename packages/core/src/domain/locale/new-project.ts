@@ -2,8 +2,10 @@
 import type { Sentence } from "./locale.ts";
 
 export const NEW_PROJECT_OPENING: Sentence<[project: string, goal: string]> = {
-  en: (project, goal) => `Connect the project in ${project} to LoopX as goal ${goal}. Create the connection and nothing else: implement nothing, change no file of the project, publish nothing. Work in that folder.`,
-  zh: (project, goal) => `把 ${project} 中的项目以目标 ${goal} 接入 LoopX。只建立连接，不做别的：不实现任何内容，不改项目文件，不发布任何东西。请在该目录中工作。`,
+  en: (project, goal) =>
+    `Connect the project in ${project} to LoopX as goal ${goal}. Create the connection and nothing else: implement nothing, change no file of the project, publish nothing. Work in that folder.`,
+  zh: (project, goal) =>
+    `把 ${project} 中的项目以目标 ${goal} 接入 LoopX。只建立连接，不做别的：不实现任何内容，不改项目文件，不发布任何东西。请在该目录中工作。`,
 };
 
 export const NEW_PROJECT_PREFLIGHT: Sentence<[block: string]> = {

@@ -19,12 +19,21 @@ export const NOTES = {
     zh: (paths) => `git 未忽略 ${paths}，私有状态可能被提交。请加上 --gitignore 再运行一次 connect。`,
   },
   global_registry_write_denied: {
-    en: (path) => `The global registry ${path} could not be written; the project's own files are whole. Run loopx sync-global when it can be.`,
+    en: (path) =>
+      `The global registry ${path} could not be written; the project's own files are whole. Run loopx sync-global when it can be.`,
     zh: (path) => `无法写入全局注册表 ${path}；项目自身的文件完好。可写后请运行 loopx sync-global。`,
   },
   global_sync_failed: {
     en: (reason) => `The global registry was not updated: ${reason}. Run loopx sync-global.`,
     zh: (reason) => `全局注册表未更新：${reason}。请运行 loopx sync-global。`,
+  },
+  state_not_archived: {
+    en: (what) => `The state was left where it is: ${what}.`,
+    zh: (what) => `状态文件保留原处：${what}。`,
+  },
+  runtime_kept: {
+    en: (goals) => `The run history of ${goals} stays in the runtime root; loopx archive-runtime moves it.`,
+    zh: (goals) => `${goals} 的运行历史仍保留在运行时根目录；可用 loopx archive-runtime 归档。`,
   },
 } as const satisfies Record<string, Sentence<[subject: string]>>;
 

@@ -47,7 +47,10 @@ export const FORWARD = {
     en: () => "do no work before the named person has answered and the verdict says `should_run: true`.",
     zh: () => "在指定的人答复且判定为 `should_run: true` 之前，不要开展工作。",
   },
-  observe: { en: () => "look once, read-only; record new evidence or a concrete blocker.", zh: () => "只读地查看一次；记录新证据或具体阻塞。" },
+  observe: {
+    en: () => "look once, read-only; record new evidence or a concrete blocker.",
+    zh: () => "只读地查看一次；记录新证据或具体阻塞。",
+  },
   quiet: { en: () => "there is nothing to work on now.", zh: () => "目前没有可做的工作。" },
 } as const satisfies Record<string, Sentence>;
 
@@ -75,11 +78,23 @@ export const JUDGE_RUN: Sentence<[goal: string]> = {
 /** What to decide, by kind of packet. */
 export const ADVICE = {
   health: { en: () => "Repair what is named; nothing of this goal runs before.", zh: () => "先修复所指出的问题；在此之前该目标不会运行。" },
-  reward: { en: () => "Look at the newest run, then judge it; the verdict does not depend on it.", zh: () => "先查看最近一次运行再评判；评判不影响判定。" },
-  map_opt_in: { en: () => "Approve if the project may be looked at; the map writes nothing.", zh: () => "如果允许查看项目即可批准；地图不会写入任何内容。" },
-  controller: { en: () => "Answer the question; if it cannot be answered yet, defer it with the reason.", zh: () => "请答复该问题；如暂时无法答复，请附理由推迟。" },
+  reward: {
+    en: () => "Look at the newest run, then judge it; the verdict does not depend on it.",
+    zh: () => "先查看最近一次运行再评判；评判不影响判定。",
+  },
+  map_opt_in: {
+    en: () => "Approve if the project may be looked at; the map writes nothing.",
+    zh: () => "如果允许查看项目即可批准；地图不会写入任何内容。",
+  },
+  controller: {
+    en: () => "Answer the question; if it cannot be answered yet, defer it with the reason.",
+    zh: () => "请答复该问题；如暂时无法答复，请附理由推迟。",
+  },
   evidence: { en: () => "Nothing is asked of you; outside evidence is awaited.", zh: () => "无需你操作；正在等待外部证据。" },
-  focus_wait: { en: () => "Let the agent advance the named outcome, or name another one.", zh: () => "让智能体推进指定成果，或另行指定成果。" },
+  focus_wait: {
+    en: () => "Let the agent advance the named outcome, or name another one.",
+    zh: () => "让智能体推进指定成果，或另行指定成果。",
+  },
   codex: { en: () => "Hand the block below to the agent; it may work now.", zh: () => "把下方内容交给智能体，它现在可以工作。" },
   status: { en: () => "Nothing needs to be decided.", zh: () => "目前无需决定。" },
 } as const satisfies Record<string, Sentence>;

@@ -36,7 +36,9 @@ export const ReviewPacketSchema = z.strictObject({
   project_agent_handoff: block,
   operator_gate_decision_commands: texts("Previews of each answer to an operator gate."),
   user_todo_text: textOrNull("The first open user todo; gating ones come first."),
-  agent_todo_items: z.array(z.strictObject({ todo_id: z.string(), text: z.string(), task_class: z.enum(TASK_CLASSES), status: z.enum(TODO_STATUSES) })),
+  agent_todo_items: z.array(
+    z.strictObject({ todo_id: z.string(), text: z.string(), task_class: z.enum(TASK_CLASSES), status: z.enum(TODO_STATUSES) }),
+  ),
   ...contract,
   handoff_interface_budget: BudgetSchema,
   packet: text("The whole packet as Markdown."),

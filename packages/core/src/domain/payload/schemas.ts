@@ -13,16 +13,20 @@ import { ArchiveRuntimeSchema } from "./archive-runtime.ts";
 import { CheckReportSchema } from "./check.ts";
 import { ConfigureGoalSchema, RegisterAgentSchema } from "./configure-goal.ts";
 import { ConnectSchema } from "./connect.ts";
+import { DisconnectListSchema, DisconnectSchema } from "./disconnect.ts";
 import { HeartbeatPromptSchema } from "./heartbeat-prompt.ts";
 import { HistoryResultSchema } from "./history.ts";
 import { LeaseChangeSchema, LeaseListSchema, LeaseVerifySchema } from "./lease.ts";
+import { MonitorPollSchema } from "./monitor-poll.ts";
 import { NewProjectPromptSchema } from "./new-project-prompt.ts";
 import { ConfigGetSchema, ConfigListSchema, DemoSchema, DoctorSchema, ExitCodesSchema, HelpSchema, VersionSchema } from "./program.ts";
+import { OperatorGateAnswerSchema } from "./operator-gate.ts";
 import { QuotaStatusSchema } from "./quota-status.ts";
 import { ReadOnlyMapSchema } from "./read-only-map.ts";
 import { RefreshStateSchema } from "./refresh-state.ts";
 import { RegistryResultSchema } from "./registry.ts";
 import { HandoffOnlySchema, ReviewPacketSchema } from "./review-packet.ts";
+import { RewardSchema } from "./reward.ts";
 import { SpendSlotSchema, VoidSlotSchema } from "./spend-slot.ts";
 import { StatusSchema } from "./status.ts";
 import { GlobalSyncSchema } from "./sync-global.ts";
@@ -39,6 +43,11 @@ const ANSWERS: readonly (readonly [command: string, payload: z.core.$ZodShape, o
   ["configure-goal", ConfigureGoalSchema.shape, { says: "The changed fields of a goal's entry." }],
   ["register-agent", RegisterAgentSchema.shape, { says: "The agents of a goal." }],
   ["new-project-prompt", NewProjectPromptSchema.shape, { says: "The text by which another agent connects a project." }],
+  [
+    "disconnect",
+    DisconnectSchema.shape,
+    { says: "Goals that left, or came back.", other: { says: "With --list: what can be put back.", payload: DisconnectListSchema.shape } },
+  ],
   ["heartbeat-prompt", HeartbeatPromptSchema.shape, { says: "The text an automation hands to an agent." }],
   ["sync-global", GlobalSyncSchema.shape, { says: "What became of the global registry." }],
   ["status", StatusSchema.shape, { says: "Where every goal stands and who has to act." }],
@@ -63,6 +72,7 @@ const ANSWERS: readonly (readonly [command: string, payload: z.core.$ZodShape, o
   ["quota-plan", QuotaStatusSchema.shape, { says: "The same, for choosing the next turns." }],
   ["quota-spend-slot", SpendSlotSchema.shape, { says: "A payment for one record.", with_error: true }],
   ["quota-void-slot", VoidSlotSchema.shape, { says: "A payment undone." }],
+  ["quota-monitor-poll", MonitorPollSchema.shape, { says: "A recorded look at a monitor." }],
   ["todo-add", TodoChangeSchema.shape, { says: "The new todo." }],
   ["todo-list", TodoListResultSchema.shape, { says: "The todos of a goal." }],
   ["todo-claim", TodoChangeSchema.shape, { says: "The claimed todo." }],
@@ -71,6 +81,8 @@ const ANSWERS: readonly (readonly [command: string, payload: z.core.$ZodShape, o
   ["todo-supersede", TodoChangeSchema.shape, { says: "The superseded todo and what takes its place." }],
   ["todo-archive-completed", TodoArchiveSchema.shape, { says: "The closed todos that moved to the archive." }],
   ["refresh-state", RefreshStateSchema.shape, { says: "A recorded run." }],
+  ["operator-gate", OperatorGateAnswerSchema.shape, { says: "A recorded answer to an operator gate." }],
+  ["reward", RewardSchema.shape, { says: "A judgement of a run." }],
   ["read-only-map", ReadOnlyMapSchema.shape, { says: "A map of a project, and what is missing." }],
   ["archive-runtime", ArchiveRuntimeSchema.shape, { says: "A goal's runtime directory, moved out of the way." }],
   ["lease-acquire", LeaseChangeSchema.shape, { says: "The lease that was granted." }],

@@ -5,7 +5,7 @@ import { LISTED_ARCHIVED } from "../goal-state/todo-archive.ts";
 import { count, effect, flag, text, textOrNull } from "./fields.ts";
 import type { PayloadOf } from "./frozen.ts";
 
-const SuccessorSchema = z.strictObject({
+export const SuccessorSchema = z.strictObject({
   todo_id: z.string(),
   role: z.enum(TODO_ROLES),
   text: z.string(),

@@ -36,10 +36,16 @@ export function artifactCandidates(input: Pick<SpendInput, "request" | "ledger" 
 function named(input: SpendInput, override: boolean): Choice {
   const [record, ...others] = selected(input);
   const asked = input.request.run_id ?? input.request.run_generated_at ?? "";
-  if (record === undefined) return { kind: "refused", reason: "run_not_found", message: `no record ${asked} can be paid for`, details: { asked } };
+  if (record === undefined)
+    return { kind: "refused", reason: "run_not_found", message: `no record ${asked} can be paid for`, details: { asked } };
   if (others.length > 0) {
     const run_ids = [record, ...others].map((each) => each.run_id);
-    return { kind: "refused", reason: "ambiguous_target", message: `several records have the time ${asked}; name one by --run-id`, details: { asked, run_ids } };
+    return {
+      kind: "refused",
+      reason: "ambiguous_target",
+      message: `several records have the time ${asked}; name one by --run-id`,
+      details: { asked, run_ids },
+    };
   }
   const spend = standingSpendOf(record, input.ledger);
   if (spend !== undefined) {
@@ -59,7 +65,9 @@ function selected({ request, ledger }: Pick<SpendInput, "request" | "ledger">): 
   const key = request.run_generated_at === undefined ? null : instantKey(request.run_generated_at);
   return ledger.records.filter(
     (record) =>
-      record.citable && (request.run_id === undefined || record.run_id === request.run_id) && (key === null || instantKey(record.generated_at) === key),
+      record.citable &&
+      (request.run_id === undefined || record.run_id === request.run_id) &&
+      (key === null || instantKey(record.generated_at) === key),
   );
 }
 
@@ -135,7 +143,11 @@ function nothingToCite(input: SpendInput): Refusal {
   const last = lastSpend(input);
   return {
     reason: "nothing_to_cite",
-    message: "no unspent record newer than the last one paid for shows finished work; record some with refresh-state, or name an older record",
-    details: last === undefined ? {} : { last_spend: { run_id: last.run_id, generated_at: last.generated_at, delivery_run_id: last.cites?.run_id ?? null } },
+    message:
+      "no unspent record newer than the last one paid for shows finished work; record some with refresh-state, or name an older record",
+    details:
+      last === undefined
+        ? {}
+        : { last_spend: { run_id: last.run_id, generated_at: last.generated_at, delivery_run_id: last.cites?.run_id ?? null } },
   };
 }

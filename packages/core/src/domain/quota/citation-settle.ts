@@ -43,7 +43,8 @@ function namedCitations(records: readonly CitableRecord[], spends: readonly Spen
   const cites = new Map<SpendRow, CitableRecord>();
   for (const spend of spends) {
     const named = spend.delivery_run_id === null ? undefined : byId.get(spend.delivery_run_id);
-    const record = named ?? (spend.delivery_run_generated_at === null ? undefined : byInstant.get(instantKey(spend.delivery_run_generated_at)));
+    const record =
+      named ?? (spend.delivery_run_generated_at === null ? undefined : byInstant.get(instantKey(spend.delivery_run_generated_at)));
     if (record !== undefined) cites.set(spend, record);
   }
   return cites;

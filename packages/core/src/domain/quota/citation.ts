@@ -100,7 +100,10 @@ function recordRow(head: Head, record: JsonObject): CitableRecord {
 
 function grades(record: JsonObject): JsonObject {
   const { delivery_batch_scale: scale, delivery_outcome: outcome } = record;
-  return { ...(scale === undefined ? {} : { delivery_batch_scale: scale }), ...(outcome === undefined ? {} : { delivery_outcome: outcome }) };
+  return {
+    ...(scale === undefined ? {} : { delivery_batch_scale: scale }),
+    ...(outcome === undefined ? {} : { delivery_outcome: outcome }),
+  };
 }
 
 function text(value: unknown): string | null {

@@ -52,7 +52,10 @@ export function deliveryContract(graded: readonly Gradable[], profile: Execution
     recent_scales: graded.slice(0, SCALES_SHOWN).map(scaleOf),
     if_blocked: "report_blocker_without_spend",
     summary: cut(CONTRACT_SUMMARY[locale](streaks.small, streaks.gap), SUMMARY_LIMIT),
-    instruction: cut(CONTRACT_INSTRUCTION[locale](profile.minimum_scale, profile.must_include, profile.outcome_floor.must_advance), INSTRUCTION_LIMIT),
+    instruction: cut(
+      CONTRACT_INSTRUCTION[locale](profile.minimum_scale, profile.must_include, profile.outcome_floor.must_advance),
+      INSTRUCTION_LIMIT,
+    ),
   };
 }
 

@@ -38,7 +38,13 @@ export type QuotaFacts = z.infer<typeof QuotaFactsSchema>;
 
 export const LeaseFactSchema = z.object({ todo_id: z.string(), holder: z.string(), expires_at_ms: z.number() });
 
-export const WORKSPACES = ["primary_checkout", "not_git_worktree", "foreign_git_worktree", "independent_worktree", "repository_without_git"] as const;
+export const WORKSPACES = [
+  "primary_checkout",
+  "not_git_worktree",
+  "foreign_git_worktree",
+  "independent_worktree",
+  "repository_without_git",
+] as const;
 
 /** All inputs of a verdict; the same facts and instant give the same verdict. */
 export const FactsSchema = z.object({

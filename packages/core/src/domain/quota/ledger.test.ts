@@ -30,18 +30,30 @@ function undone(ms: number, key: string, slots: number | null = 1): VoidEvent {
   return { run_id: `run_v${ms}`, generated_at: "", at_ms: ms, ordinal: 2, key, voided_run_id: null, slots, json_path: null };
 }
 
-const count = (spends: SpendEvent[], voids: VoidEvent[] = [], policy = POLICY, status = "active") => quotaFacts(policy, status, { spends, voids }, NOW).quota;
+const count = (spends: SpendEvent[], voids: VoidEvent[] = [], policy = POLICY, status = "active") =>
+  quotaFacts(policy, status, { spends, voids }, NOW).quota;
 
 describe("spent slots (DEC section 2)", () => {
   it("count at exactly the window's start and at now, not before and not later", () => {
-    const quota = count([spend(NOW.ms - 25 * HOUR), spend(NOW.ms - 24 * HOUR - 1), spend(NOW.ms - 24 * HOUR), spend(NOW.ms), spend(NOW.ms + 1), spend(NOW.ms + HOUR)]);
+    const quota = count([
+      spend(NOW.ms - 25 * HOUR),
+      spend(NOW.ms - 24 * HOUR - 1),
+      spend(NOW.ms - 24 * HOUR),
+      spend(NOW.ms),
+      spend(NOW.ms + 1),
+      spend(NOW.ms + HOUR),
+    ]);
     expect(quota).toMatchObject({ spent_slots: 2, remaining_slots: 1, spend_event_count: 2, window_start_ms: NOW.ms - 24 * HOUR });
   });
 
   it("are freed by a void of their key, in any zone, and never below zero (DEC-23)", () => {
     const at = NOW.ms - HOUR;
     const elsewhere = formatInstant({ ms: at, offset_minutes: 480 }, "milliseconds");
-    expect(count([spend(at, 2)], [undone(NOW.ms, elsewhere, 2)])).toMatchObject({ spent_slots: 0, void_event_count: 1, next_slot_at_ms: null });
+    expect(count([spend(at, 2)], [undone(NOW.ms, elsewhere, 2)])).toMatchObject({
+      spent_slots: 0,
+      void_event_count: 1,
+      next_slot_at_ms: null,
+    });
     expect(count([spend(at, 2), spend(at + 1, 1)], [undone(NOW.ms, elsewhere, 9)])).toMatchObject({ spent_slots: 1 });
     expect(count([spend(at, 2)], [undone(NOW.ms, elsewhere, 1)])).toMatchObject({ spent_slots: 1 });
     expect(count([spend(at, 2)], [undone(NOW.ms, "somewhere", 2)])).toMatchObject({ spent_slots: 2 });
@@ -78,7 +90,9 @@ describe("the quota's state (DEC-23)", () => {
 });
 
 const someSpends = fc.array(
-  fc.record({ ago: fc.integer({ min: -HOUR, max: 30 * HOUR }), slots: fc.option(fc.nat(3)) }).map(({ ago, slots }) => spend(NOW.ms - ago, slots)),
+  fc
+    .record({ ago: fc.integer({ min: -HOUR, max: 30 * HOUR }), slots: fc.option(fc.nat(3)) })
+    .map(({ ago, slots }) => spend(NOW.ms - ago, slots)),
   { maxLength: 12 },
 );
 
@@ -90,8 +104,17 @@ it("shifting all instants and now together changes nothing; zones do not matter 
       const moved = (ms: number): string => formatInstant({ ms: ms + shift, offset_minutes }, "milliseconds");
       const there = spends.map((each) => ({ ...spend((each.at_ms ?? 0) + shift, each.slots), key: moved(each.at_ms ?? 0) }));
       const a = quotaFacts(POLICY, "active", { spends, voids }, NOW).quota;
-      const b = quotaFacts(POLICY, "active", { spends: there, voids: voids.map((each) => ({ ...each, at_ms: NOW.ms + shift, key: moved(first?.at_ms ?? 0) })) }, { ms: NOW.ms + shift, offset_minutes }).quota;
-      expect({ ...b, window_start_ms: b.window_start_ms - shift, next_slot_at_ms: b.next_slot_at_ms === null ? null : b.next_slot_at_ms - shift }).toEqual(a);
+      const b = quotaFacts(
+        POLICY,
+        "active",
+        { spends: there, voids: voids.map((each) => ({ ...each, at_ms: NOW.ms + shift, key: moved(first?.at_ms ?? 0) })) },
+        { ms: NOW.ms + shift, offset_minutes },
+      ).quota;
+      expect({
+        ...b,
+        window_start_ms: b.window_start_ms - shift,
+        next_slot_at_ms: b.next_slot_at_ms === null ? null : b.next_slot_at_ms - shift,
+      }).toEqual(a);
     }),
   );
 });

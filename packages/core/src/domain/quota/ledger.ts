@@ -49,7 +49,11 @@ export function quotaFacts(policy: QuotaPolicy, goalStatus: string, history: Pic
 }
 
 /** Pause beats all; no allowed slots means none, never unlimited (DEC-22, DEC-23). */
-export function quotaState(policy: Pick<QuotaPolicy, "compute" | "allowed_slots">, goalStatus: string, spent_slots: number): QuotaFacts["state"] {
+export function quotaState(
+  policy: Pick<QuotaPolicy, "compute" | "allowed_slots">,
+  goalStatus: string,
+  spent_slots: number,
+): QuotaFacts["state"] {
   if (policy.compute === 0 || goalStatus.trim().toLowerCase() === "paused") return "paused";
   return spent_slots >= policy.allowed_slots ? "throttled" : "eligible";
 }
@@ -76,11 +80,17 @@ function findingsOf(spends: readonly SpendEvent[], history: Pick<History, "spend
   const [first] = silent;
   if (first !== undefined) {
     const more = silent.length > 1 ? ` (${silent.length} such rows)` : "";
-    findings.push(finding("quota_event_missing", `the spend of ${first.generated_at} says nowhere how many slots it took; 1 is counted${more}`, { line: first.ordinal }));
+    findings.push(
+      finding("quota_event_missing", `the spend of ${first.generated_at} says nowhere how many slots it took; 1 is counted${more}`, {
+        line: first.ordinal,
+      }),
+    );
   }
   const ahead = [...history.spends, ...history.voids].find((row) => row.at_ms !== null && row.at_ms > now.ms + SKEW_ALLOWED_MS);
   if (ahead !== undefined) {
-    findings.push(finding("clock_skew", `the quota row of ${ahead.generated_at} lies in the future; it does not count yet`, { line: ahead.ordinal }));
+    findings.push(
+      finding("clock_skew", `the quota row of ${ahead.generated_at} lies in the future; it does not count yet`, { line: ahead.ordinal }),
+    );
   }
   return findings;
 }

@@ -1,5 +1,5 @@
 /** The commands that repair an unwell goal (DEC-40 to DEC-42): one per kind of fault. */
-import { afterSetAside, shellQuote } from "../command-line.ts";
+import { afterSetAside, editorCommand } from "../command-line.ts";
 import * as after from "./aftermath.ts";
 import type { DecisionOf, FindingFact } from "./decision.ts";
 import type { Facts } from "./facts.ts";
@@ -10,7 +10,7 @@ import type { Remedy, Wording } from "./remedy-wording.ts";
 
 /** Opens the person's editor at the fault. */
 export function editorAt(fault: FindingFact, fallback: string): string {
-  return `"\${EDITOR:-vi}" ${fault.line === undefined ? "" : `+${String(fault.line)} `}${shellQuote(fault.file ?? fallback)}`;
+  return editorCommand(fault.file ?? fallback, fault.line);
 }
 
 /** A fresh record replaces a lost artifact; a safety stop is a person's to lift, and so is what only a lane could record. */

@@ -4,6 +4,7 @@
  * command that changes nothing cannot stand here.
  */
 import { shellLine, shellQuote } from "../command-line.ts";
+import { cadenceMs } from "../goal-state/cadence.ts";
 import type { Todo } from "../goal-state/todo.ts";
 import { parseAgentId } from "../ids.ts";
 import type { Locale } from "../locale/locale.ts";
@@ -180,8 +181,6 @@ function advanced(decision: DecisionOf<"outcome_floor"> | DecisionOf<"outcome_fl
   return { actor: "codex", command: wording.command(["refresh-state"], words), after: after.withProgress(wording.facts, wording.now) };
 }
 
-const CADENCE_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: DAY_MS };
-
 function polled({ selected: { todo } }: DecisionOf<"due_monitor">, { facts, now, command }: Wording): Remedy {
   const step = cadenceMs(todo.metadata.cadence);
   const own = step === null ? null : instantText(now.ms + step, now);
@@ -192,13 +191,6 @@ function polled({ selected: { todo } }: DecisionOf<"due_monitor">, { facts, now,
     command: command(["quota", "monitor-poll"], words),
     after: after.withMetadata(facts, todo, { next_due_at: due }),
   };
-}
-
-/** Null for none, for an unreadable one and for one that moves nothing. */
-function cadenceMs(cadence: string | undefined): number | null {
-  const match = /^(\d{1,9})([mhd])$/.exec(cadence ?? "");
-  const ms = Number(match?.[1]) * (CADENCE_MS[match?.[2] ?? ""] ?? 0);
-  return ms > 0 ? ms : null;
 }
 
 /** The claimant acts: it finishes the caller's review, or gives up its claim; a lease ends with the work. */

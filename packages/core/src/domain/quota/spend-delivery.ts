@@ -23,7 +23,11 @@ export function deliveryRefusal(record: CitableRecord, input: Pick<SpendInput, "
   }
   const outcome = outcomeOf(record, profile);
   if (streaksOf(before, profile).floor_tripped && !isProgress(outcome)) {
-    return { reason: "outcome_floor_not_met", message: `the outcome floor was tripped before the record ${record.run_id}, whose outcome is ${outcome}`, details: { ...details, outcome } };
+    return {
+      reason: "outcome_floor_not_met",
+      message: `the outcome floor was tripped before the record ${record.run_id}, whose outcome is ${outcome}`,
+      details: { ...details, outcome },
+    };
   }
   const last = ledger.spends.find((spend) => !spend.voided && spend.cites !== null)?.cites;
   if (last !== undefined && last !== null && record.state_sha256_16 !== null && last.state_sha256_16 === record.state_sha256_16) {

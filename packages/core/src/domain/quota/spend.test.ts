@@ -41,9 +41,16 @@ function row(run_id: string, minutesAgo: number, fields: JsonObject = {}): JsonO
 
 const FULL: JsonObject = { delivery_outcome: "outcome_progress" };
 const spent = (run_id: string, minutesAgo: number, cites: string | null, fields: JsonObject = {}): JsonObject =>
-  row(run_id, minutesAgo, { classification: "quota_slot_spent", quota_event: { slots: 1, ...(cites === null ? {} : { delivery_run_id: cites }) }, ...fields });
+  row(run_id, minutesAgo, {
+    classification: "quota_slot_spent",
+    quota_event: { slots: 1, ...(cites === null ? {} : { delivery_run_id: cites }) },
+    ...fields,
+  });
 const voided = (run_id: string, minutesAgo: number, spend: string, key: string): JsonObject =>
-  row(run_id, minutesAgo, { classification: "quota_slot_voided", quota_event: { slots: 1, voided_run_id: spend, voided_run_generated_at: key } });
+  row(run_id, minutesAgo, {
+    classification: "quota_slot_voided",
+    quota_event: { slots: 1, voided_run_id: spend, voided_run_generated_at: key },
+  });
 
 function entries(rows: readonly JsonObject[]): FoldEntry[] {
   return rows.map((record, index) => ({ kind: "record", line: index + 1, position: index, record, text: JSON.stringify(record) }));
@@ -79,7 +86,8 @@ function ask(rows: readonly JsonObject[], change: Change = {}) {
   });
 }
 
-const reasonOf = (decision: ReturnType<typeof ask>): string => (decision.kind === "refused" ? decision.reason : `cited ${decision.cited?.run_id ?? "nothing"}`);
+const reasonOf = (decision: ReturnType<typeof ask>): string =>
+  decision.kind === "refused" ? decision.reason : `cited ${decision.cited?.run_id ?? "nothing"}`;
 
 describe("an executed spend", () => {
   it("cites the newest unspent record and says what the quota is before and after (DEC-60, DEC-61)", () => {
@@ -91,7 +99,10 @@ describe("an executed spend", () => {
       after: { spent_slots: 1, remaining_slots: 9, state: "eligible" },
       would_throttle: false,
     });
-    expect(ask([row("run_a", 30)], { policy: { ...POLICY, allowed_slots: 1 } })).toMatchObject({ would_throttle: true, after: { state: "throttled" } });
+    expect(ask([row("run_a", 30)], { policy: { ...POLICY, allowed_slots: 1 } })).toMatchObject({
+      would_throttle: true,
+      after: { state: "throttled" },
+    });
   });
 
   it.each([
@@ -119,12 +130,22 @@ describe("an executed spend", () => {
     expect(reasonOf(ask(rows))).toBe("record_already_spent");
     expect(reasonOf(ask([]))).toBe("nothing_to_cite");
     expect(reasonOf(ask(rows, { request: { run_id: "run_a" } }))).toBe("cited run_a");
-    expect(ask(rows, { request: { run_id: "run_b" } })).toMatchObject({ reason: "record_already_spent", details: { spent_by: { run_id: "run_s" } } });
+    expect(ask(rows, { request: { run_id: "run_b" } })).toMatchObject({
+      reason: "record_already_spent",
+      details: { spent_by: { run_id: "run_s" } },
+    });
     expect(reasonOf(ask([...rows, voided("run_v", 10, "run_s", at(20))]))).toBe("cited run_b");
   });
 
   it("takes an older spend without citation as paying for the newest free record before it (DEC-61)", () => {
-    const rows = [row("run_a", 50), row("run_b", 40), spent("run_s", 30, null), row("run_c", 25), spent("run_t", 20, null), spent("run_u", 19, null)];
+    const rows = [
+      row("run_a", 50),
+      row("run_b", 40),
+      spent("run_s", 30, null),
+      row("run_c", 25),
+      spent("run_t", 20, null),
+      spent("run_u", 19, null),
+    ];
     expect(ledgerOf(rows).spends.map((spend) => spend.cites?.run_id ?? null)).toEqual(["run_a", "run_c", "run_b"]);
     expect(reasonOf(ask(rows))).toBe("record_already_spent");
     expect(reasonOf(ask(rows, { request: { run_id: "run_a" } }))).toBe("record_already_spent");
@@ -143,7 +164,12 @@ describe("an executed spend", () => {
 
   it("never cites quota rows, gate answers or overlays (DEC-62)", () => {
     const base = row("run_a", 30);
-    const rows = [base, spent("run_s", 20, "run_a"), row("run_g", 10, { classification: "operator_gate_approved", operator_gate: { gate: "x" } }), { ...base, human_reward: { reward: "mixed" } }];
+    const rows = [
+      base,
+      spent("run_s", 20, "run_a"),
+      row("run_g", 10, { classification: "operator_gate_approved", operator_gate: { gate: "x" } }),
+      { ...base, human_reward: { reward: "mixed" } },
+    ];
     expect(reasonOf(ask(rows))).toBe("record_already_spent");
     expect(reasonOf(ask(rows, { request: { run_id: "run_g" } }))).toBe("run_not_found");
   });
@@ -151,7 +177,10 @@ describe("an executed spend", () => {
   it("selects a record by its time, in any zone; several are ambiguous (CMD-83)", () => {
     const rows = [row("run_a", 30), row("run_b", 30), row("run_c", 20)];
     expect(reasonOf(ask(rows, { request: { run_generated_at: at(20).replace("Z", "+00:00") } }))).toBe("cited run_c");
-    expect(ask(rows, { request: { run_generated_at: at(30) } })).toMatchObject({ reason: "ambiguous_target", details: { run_ids: ["run_b", "run_a"] } });
+    expect(ask(rows, { request: { run_generated_at: at(30) } })).toMatchObject({
+      reason: "ambiguous_target",
+      details: { run_ids: ["run_b", "run_a"] },
+    });
     expect(reasonOf(ask(rows, { request: { run_id: "run_z" } }))).toBe("run_not_found");
   });
 });
@@ -173,7 +202,10 @@ describe("evidence (DEC-62)", () => {
   });
 
   it("is missing when the artifact files are gone", () => {
-    expect(ask([row("run_a", 9)], { artifacts_present: new Set() })).toMatchObject({ reason: "record_not_qualified", details: { missing: ["artifact_files"] } });
+    expect(ask([row("run_a", 9)], { artifacts_present: new Set() })).toMatchObject({
+      reason: "record_not_qualified",
+      details: { missing: ["artifact_files"] },
+    });
     expect(reasonOf(ask([row("run_a", 9), row("run_b", 5)], { artifacts_present: new Set(["run_a"]) }))).toBe("cited run_a");
   });
 
@@ -191,7 +223,9 @@ describe("evidence (DEC-62)", () => {
   it("names the records whose files have to be looked up", () => {
     const ledger = ledgerOf([row("run_a", 30), spent("run_s", 20, "run_a"), row("run_b", 10)]);
     const asked = { ledger, agents: { registered: [], primary: null } };
-    expect(artifactCandidates({ ...asked, request: { slots: 1, source: "heartbeat", agent_id: null } }).map((record) => record.run_id)).toEqual(["run_b"]);
+    expect(
+      artifactCandidates({ ...asked, request: { slots: 1, source: "heartbeat", agent_id: null } }).map((record) => record.run_id),
+    ).toEqual(["run_b"]);
   });
 });
 
@@ -230,7 +264,12 @@ describe("an override (DEC-64)", () => {
   const rows = [row("run_a", 40, { delivery_outcome: "outcome_gap" }), spent("run_s", 30, "run_a")];
 
   it("lifts throttling, excess, citation and delivery, and is carried along", () => {
-    expect(ask(rows, { request, policy: { ...POLICY, allowed_slots: 1 } })).toMatchObject({ kind: "accepted", cited: null, override_reason: "demo", after: { spent_slots: 2 } });
+    expect(ask(rows, { request, policy: { ...POLICY, allowed_slots: 1 } })).toMatchObject({
+      kind: "accepted",
+      cited: null,
+      override_reason: "demo",
+      after: { spent_slots: 2 },
+    });
     expect(reasonOf(ask([row("run_a", 40, { delivery_outcome: "outcome_gap" })], { request }))).toBe("cited run_a");
   });
 
@@ -248,7 +287,10 @@ describe("an override (DEC-64)", () => {
   });
 
   it("that cited nothing takes no older record away", () => {
-    const over = row("run_o", 20, { classification: "quota_slot_spent", quota_event: { slots: 1, delivery_run_id: null, override_reason: "demo" } });
+    const over = row("run_o", 20, {
+      classification: "quota_slot_spent",
+      quota_event: { slots: 1, delivery_run_id: null, override_reason: "demo" },
+    });
     expect(reasonOf(ask([row("run_a", 40), over], { request: { run_id: "run_a" } }))).toBe("cited run_a");
   });
 });
@@ -259,14 +301,30 @@ describe("a void (DEC-65)", () => {
     decideVoid({ select, ledger: ledgerOf([...rows, ...more]), quota: quotaOf([...rows, ...more]), goal_status: "active" });
 
   it("undoes one standing spend", () => {
-    expect(askVoid({ run_id: "run_s" })).toMatchObject({ kind: "accepted", voided: { run_id: "run_s" }, slots: 1, before: { spent_slots: 2 }, after: { spent_slots: 1 } });
+    expect(askVoid({ run_id: "run_s" })).toMatchObject({
+      kind: "accepted",
+      voided: { run_id: "run_s" },
+      slots: 1,
+      before: { spent_slots: 2 },
+      after: { spent_slots: 1 },
+    });
   });
 
   it("is refused twice, for nothing, and for several at one time (CMD-84)", () => {
-    expect(askVoid({ run_id: "run_s" }, [voided("run_v", 20, "run_s", at(30))])).toMatchObject({ kind: "refused", reason: "already_voided" });
+    expect(askVoid({ run_id: "run_s" }, [voided("run_v", 20, "run_s", at(30))])).toMatchObject({
+      kind: "refused",
+      reason: "already_voided",
+    });
     expect(askVoid({ run_id: "run_z" })).toMatchObject({ kind: "refused", reason: "run_not_found" });
-    expect(askVoid({ generated_at: at(30) })).toMatchObject({ kind: "refused", reason: "ambiguous_target", details: { run_ids: ["run_t", "run_s"] } });
-    expect(askVoid({ generated_at: at(30) }, [voided("run_v", 20, "run_s", at(30))])).toMatchObject({ kind: "accepted", voided: { run_id: "run_t" } });
+    expect(askVoid({ generated_at: at(30) })).toMatchObject({
+      kind: "refused",
+      reason: "ambiguous_target",
+      details: { run_ids: ["run_t", "run_s"] },
+    });
+    expect(askVoid({ generated_at: at(30) }, [voided("run_v", 20, "run_s", at(30))])).toMatchObject({
+      kind: "accepted",
+      voided: { run_id: "run_t" },
+    });
   });
 });
 
@@ -277,18 +335,35 @@ it("built rows have the written form (table below FIL-66, DEC-65)", () => {
   const cited = { run_id: "run_a", generated_at: at(1), classification: "x" };
   const paid = spentRow({ ...base, slots: 1, cited, override_reason: null, before, after });
   expect(Object.keys(paid.fields["quota_event"] as JsonObject)).toEqual([
-    "event_type", "source", "slots", "reason_summary", "delivery_run_id", "delivery_run_generated_at", "delivery_run_classification", "before", "after",
+    "event_type",
+    "source",
+    "slots",
+    "reason_summary",
+    "delivery_run_id",
+    "delivery_run_generated_at",
+    "delivery_run_classification",
+    "before",
+    "after",
   ]);
   expect(QuotaSpentEventSchema.safeParse(paid.fields["quota_event"]).success).toBe(true);
   const undo = voidedRow({ ...base, slots: 1, voided: { run_id: "run_s", key: at(1) }, before: after, after: before });
   expect(QuotaVoidedEventSchema.safeParse(undo.fields["quota_event"]).success).toBe(true);
   const poll = monitorPollRow({ ...base, target_key: null, todo_id: "todo_mon001", result_hash: null, material_change: true });
   expect(QuotaPollEventSchema.safeParse(poll.fields["quota_event"]).success).toBe(true);
-  expect(poll.fields).toMatchObject({ delivery_outcome: "outcome_progress", agent_id: "main", quota_event: { slots: 0, todo_id: "todo_mon001" } });
+  expect(poll.fields).toMatchObject({
+    delivery_outcome: "outcome_progress",
+    agent_id: "main",
+    quota_event: { slots: 0, todo_id: "todo_mon001" },
+  });
 });
 
 it("whatever happens, spends stay at most as many as records and within the allowance (DEC property 5)", () => {
-  const step = fc.record({ kind: fc.constantFrom("run", "spend", "named", "void"), full: fc.boolean(), pick: fc.nat(9), delivers: fc.boolean() });
+  const step = fc.record({
+    kind: fc.constantFrom("run", "spend", "named", "void"),
+    full: fc.boolean(),
+    pick: fc.nat(9),
+    delivers: fc.boolean(),
+  });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 24 }), fc.integer({ min: 0, max: 4 }), (steps, allowed_slots) => {
       const rows: JsonObject[] = [];
@@ -303,7 +378,11 @@ it("whatever happens, spends stay at most as many as records and within the allo
           const decision = decideVoid({ select: { run_id: `run_${pick}` }, ledger, quota: quotaOf(rows, policy), goal_status: "active" });
           if (decision.kind === "accepted") rows.push(voided(id, ago, decision.voided.run_id, decision.voided.key));
         } else {
-          const decision = ask(rows, { policy, decision: delivers ? RUNS : QUIET, request: kind === "named" ? { run_id: `run_${pick}` } : {} });
+          const decision = ask(rows, {
+            policy,
+            decision: delivers ? RUNS : QUIET,
+            request: kind === "named" ? { run_id: `run_${pick}` } : {},
+          });
           if (decision.kind !== "accepted") return;
           expect(delivers || decision.cited?.record["delivery_outcome"] === "outcome_progress").toBe(true);
           rows.push(spent(id, ago, decision.cited?.run_id ?? null));

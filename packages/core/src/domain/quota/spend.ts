@@ -32,7 +32,14 @@ export interface Refused {
   readonly before: QuotaMark;
 }
 
-const UNHEALTHY = new Set(["registry_unreadable", "goal_not_found", "agent_not_registered", "contract_broken", "boundary_scan_hit", "health_blocked"]);
+const UNHEALTHY = new Set([
+  "registry_unreadable",
+  "goal_not_found",
+  "agent_not_registered",
+  "contract_broken",
+  "boundary_scan_hit",
+  "health_blocked",
+]);
 
 /** The decision; refusals are checked in the order of DEC-60, then the citation, then what the record delivered. */
 export function decideSpend(input: SpendInput): SpendDecision {
@@ -60,18 +67,31 @@ export function quotaMark(quota: QuotaFacts): QuotaMark {
 /** The quota with that many slots spent. */
 export function quotaAfter(input: Pick<SpendInput, "quota" | "goal_status">, spent_slots: number): QuotaMark {
   const { quota } = input;
-  return { spent_slots, remaining_slots: Math.max(0, quota.allowed_slots - spent_slots), state: quotaState(quota, input.goal_status, spent_slots) };
+  return {
+    spent_slots,
+    remaining_slots: Math.max(0, quota.allowed_slots - spent_slots),
+    state: quotaState(quota, input.goal_status, spent_slots),
+  };
 }
 
 function goalRefusal(input: SpendInput): Refusal | null {
   const { decision, quota } = input;
   if (UNHEALTHY.has(decision.rule)) {
-    return { reason: "goal_unhealthy", message: `the goal is not well (${decision.rule}); nothing is spent`, details: { rule: decision.rule } };
+    return {
+      reason: "goal_unhealthy",
+      message: `the goal is not well (${decision.rule}); nothing is spent`,
+      details: { rule: decision.rule },
+    };
   }
-  if (decision.rule === "paused" || quota.state === "paused") return { reason: "paused", message: "the goal is paused; nothing is spent, also not by override" };
+  if (decision.rule === "paused" || quota.state === "paused")
+    return { reason: "paused", message: "the goal is paused; nothing is spent, also not by override" };
   if (decision.rule === "identity_required") {
     const known = input.agents.registered.join(", ");
-    return { reason: "identity_required", message: `the goal has registered agents; name one of them: ${known}`, details: { registered_agents: [...input.agents.registered] } };
+    return {
+      reason: "identity_required",
+      message: `the goal has registered agents; name one of them: ${known}`,
+      details: { registered_agents: [...input.agents.registered] },
+    };
   }
   if (decision.rule === "workspace_guard" || input.workspace_refused === true) {
     return { reason: "workspace_guard", message: "a side agent spends from its own worktree only" };
@@ -87,10 +107,15 @@ function overrides(input: SpendInput): boolean {
 function overrideRefusal(input: SpendInput): Refusal | null {
   if (!overrides(input)) return null;
   const { source, agent_id } = input.request;
-  if (source !== "controller") return { reason: "override_not_allowed", message: "an override needs --source controller", details: { source } };
+  if (source !== "controller")
+    return { reason: "override_not_allowed", message: "an override needs --source controller", details: { source } };
   const { registered, primary } = input.agents;
   if (registered.length === 0 || (primary !== null && agent_id === primary)) return null;
-  return { reason: "override_not_allowed", message: `only the primary agent ${primary ?? "(none is set)"} may override`, details: { agent_id, primary_agent: primary } };
+  return {
+    reason: "override_not_allowed",
+    message: `only the primary agent ${primary ?? "(none is set)"} may override`,
+    details: { agent_id, primary_agent: primary },
+  };
 }
 
 function slotRefusal(input: SpendInput): Refusal | null {
@@ -99,11 +124,21 @@ function slotRefusal(input: SpendInput): Refusal | null {
     return { reason: "throttled", message: `${quota.spent_slots}/${quota.allowed_slots} slots are spent; nothing is left in this window` };
   }
   if (request.slots > quota.remaining_slots) {
-    return { reason: "would_exceed", message: `${request.slots} slots were asked for and ${quota.remaining_slots} remain`, details: { slots: request.slots } };
+    return {
+      reason: "would_exceed",
+      message: `${request.slots} slots were asked for and ${quota.remaining_slots} remain`,
+      details: { slots: request.slots },
+    };
   }
   return null;
 }
 
 function refuse(input: SpendInput, refusal: Refusal): Refused {
-  return { kind: "refused", reason: refusal.reason, message: refusal.message, details: { ...refusal.details, reason: refusal.reason }, before: quotaMark(input.quota) };
+  return {
+    kind: "refused",
+    reason: refusal.reason,
+    message: refusal.message,
+    details: { ...refusal.details, reason: refusal.reason },
+    before: quotaMark(input.quota),
+  };
 }

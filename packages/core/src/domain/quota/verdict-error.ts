@@ -19,7 +19,14 @@ export interface VerdictError {
 export function errorOf(decision: Decision): VerdictError | null {
   const code = byRule(CODES, decision);
   const { facts, now } = decision.context;
-  return code === null ? null : { code, message: reasonOf(decision, "en"), hint: remedyOf(decision, facts, now, "en").command, details: { goal_id: facts.goal_id, rule: decision.rule } };
+  return code === null
+    ? null
+    : {
+        code,
+        message: reasonOf(decision, "en"),
+        hint: remedyOf(decision, facts, now, "en").command,
+        details: { goal_id: facts.goal_id, rule: decision.rule },
+      };
 }
 
 const CODES: Partial<ByRule<[], ErrorCode>> = {

@@ -17,7 +17,13 @@ export interface VoidInput {
 
 /** A spend that may be undone, or why not. */
 export type VoidDecision =
-  | { readonly kind: "accepted"; readonly voided: LedgerSpend; readonly slots: number; readonly before: QuotaMark; readonly after: QuotaMark }
+  | {
+      readonly kind: "accepted";
+      readonly voided: LedgerSpend;
+      readonly slots: number;
+      readonly before: QuotaMark;
+      readonly after: QuotaMark;
+    }
   | {
       readonly kind: "refused";
       readonly reason: "run_not_found" | "ambiguous_target" | "already_voided";
@@ -41,9 +47,12 @@ export function decideVoid(input: VoidInput): VoidDecision {
     before,
   });
   if (fitting.length === 0) return refuse("run_not_found", `no spend ${asked} is recorded`, {});
-  if (spend === undefined) return refuse("already_voided", `the spend ${asked} is already voided`, { run_ids: fitting.map((each) => each.run_id) });
+  if (spend === undefined)
+    return refuse("already_voided", `the spend ${asked} is already voided`, { run_ids: fitting.map((each) => each.run_id) });
   if (others.length > 0) {
-    return refuse("ambiguous_target", `several spends have the time ${asked}; name one by --run-id`, { run_ids: standing.map((each) => each.run_id) });
+    return refuse("ambiguous_target", `several spends have the time ${asked}; name one by --run-id`, {
+      run_ids: standing.map((each) => each.run_id),
+    });
   }
   const slots = spend.slots ?? SLOTS_WHEN_UNKNOWN;
   const counted = isCounted(spend, input.quota) ? slots : 0;

@@ -199,15 +199,20 @@ describe("a broken contract is repaired by its kind (DEC-41, DEC-42)", () => {
     expect(change({ health: [{ ...finding(code), goal_ids }] })).toMatchObject({ actor: "user", command });
   });
 
-  it.each(["state_file_unreadable", "too_large", "not_a_regular_file"])("%s: the file is moved aside, never written over (REL-42)", (code) => {
-    const command = `mv -n '/srv/a b.md' '/srv/a b.md.unreadable' && ${connect}`;
-    expect(change({ health: [{ ...finding(code), file: "/srv/a b.md" }] })).toMatchObject({ actor: "user", command });
-  });
+  it.each(["state_file_unreadable", "too_large", "not_a_regular_file"])(
+    "%s: the file is moved aside, never written over (REL-42)",
+    (code) => {
+      const command = `mv -n '/srv/a b.md' '/srv/a b.md.unreadable' && ${connect}`;
+      expect(change({ health: [{ ...finding(code), file: "/srv/a b.md" }] })).toMatchObject({ actor: "user", command });
+    },
+  );
 
   it("a link at the usual place is moved aside; another place is rewritten", () => {
     const file = "/srv/project/.codex/goals/project-goal/ACTIVE_GOAL_STATE.md";
     const over = { health: [{ ...finding("path_outside_root"), file }] };
-    expect(change({ ...over, goal: { state_file: ".codex/goals/project-goal/ACTIVE_GOAL_STATE.md" } })).toMatchObject({ command: `mv -n ${file} ${file}.unreadable && ${connect}` });
+    expect(change({ ...over, goal: { state_file: ".codex/goals/project-goal/ACTIVE_GOAL_STATE.md" } })).toMatchObject({
+      command: `mv -n ${file} ${file}.unreadable && ${connect}`,
+    });
     expect(change({ ...over, goal: { state_file: "../out.md" } })).toMatchObject({ command: `${connect} --force` });
   });
 

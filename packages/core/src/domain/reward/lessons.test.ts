@@ -4,7 +4,15 @@ import { lessonMatches, lessonWarning } from "./lessons.ts";
 
 const judged = (at: string, ...avoid: string[]) => ({
   generated_at: at,
-  human_rewards: [readReward({ recorded_at: at, decision: "d", reward: "mixed", reason_summary: "r", lesson: { kind: "route", summary: "s", avoid, prefer: ["validate first"] } })].filter((each) => each !== null),
+  human_rewards: [
+    readReward({
+      recorded_at: at,
+      decision: "d",
+      reward: "mixed",
+      reason_summary: "r",
+      lesson: { kind: "route", summary: "s", avoid, prefer: ["validate first"] },
+    }),
+  ].filter((each) => each !== null),
 });
 
 describe("a text to avoid (DEC-78)", () => {
@@ -30,7 +38,10 @@ describe("a text to avoid (DEC-78)", () => {
 
 describe("the lesson warning (DEC-78)", () => {
   it("counts all matches and lists three, newest run first", () => {
-    const warning = lessonWarning([judged("t3", "expand cases"), judged("t2", "expand cases now", "nothing alike"), judged("t1", "expand"), judged("t0", "cases")], "Expand cases");
+    const warning = lessonWarning(
+      [judged("t3", "expand cases"), judged("t2", "expand cases now", "nothing alike"), judged("t1", "expand"), judged("t0", "cases")],
+      "Expand cases",
+    );
     expect(warning).toMatchObject({ code: "reward_lesson_projection_warning", match_count: 4 });
     expect(warning?.matches.map((match) => match.run_generated_at)).toEqual(["t3", "t2", "t1"]);
     expect(warning?.matches[0]).toEqual({ run_generated_at: "t3", kind: "route", avoid: "expand cases", prefer: ["validate first"] });
@@ -52,5 +63,11 @@ describe("the lesson warning (DEC-78)", () => {
 
 it("a reward with wrong types reads as what is right in it (FIL-110)", () => {
   expect(readReward("good")).toBeNull();
-  expect(readReward({ reward: "positive", decision: 7, extra: 1, lesson: "none" })).toEqual({ recorded_at: "", decision: "", reward: "positive", reason_summary: "", extra: 1 });
+  expect(readReward({ reward: "positive", decision: 7, extra: 1, lesson: "none" })).toEqual({
+    recorded_at: "",
+    decision: "",
+    reward: "positive",
+    reason_summary: "",
+    extra: 1,
+  });
 });

@@ -29,7 +29,11 @@ export interface LessonWarning {
 }
 
 /** The warning for that action, or null. `judged`: newest first; only the 20 newest count. */
-export function lessonWarning(judged: readonly Pick<Run, "generated_at" | "human_rewards">[], action: string, locale: Locale = "en"): LessonWarning | null {
+export function lessonWarning(
+  judged: readonly Pick<Run, "generated_at" | "human_rewards">[],
+  action: string,
+  locale: Locale = "en",
+): LessonWarning | null {
   if (judged.length === 0) return null;
   const prepared = prepare(action);
   const matches = judged.slice(0, JUDGED_LIMIT).flatMap((run) => matchesOf(run, prepared));

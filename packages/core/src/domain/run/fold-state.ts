@@ -133,6 +133,9 @@ export function forgetBefore(state: FoldState, spends_since_ms: number): void {
 /** True when a stored state answers what is asked now: same goal, same meaning, enough runs, early enough spends. */
 export function canContinue(state: FoldState, options: FoldOptions): boolean {
   return (
-    state.version === FOLD_VERSION && state.goal_id === options.goal_id && state.keep === options.keep && state.spends_since_ms <= options.spends_since_ms
+    state.version === FOLD_VERSION &&
+    state.goal_id === options.goal_id &&
+    state.keep === options.keep &&
+    state.spends_since_ms <= options.spends_since_ms
   );
 }

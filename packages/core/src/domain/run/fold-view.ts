@@ -80,7 +80,11 @@ function newestFirst(held: readonly Held[], limit: number, wanted: (item: Held) 
 
 function runOf(item: Held, digest: Digest): Run {
   const record = withoutReward(recordOf(item).record);
-  const identity = { generated_at: text(record["generated_at"]), json_path: textOrNull(record["json_path"]), markdown_path: textOrNull(record["markdown_path"]) };
+  const identity = {
+    generated_at: text(record["generated_at"]),
+    json_path: textOrNull(record["json_path"]),
+    markdown_path: textOrNull(record["markdown_path"]),
+  };
   return {
     run_id: textOrNull(record["run_id"]) ?? derivedRunId(digest, identity),
     ...identity,
@@ -98,7 +102,10 @@ function runOf(item: Held, digest: Digest): Run {
 /** A graded run carries what grading and its listing read; the whole record stands in `newest`, while it is new. */
 function gradedRun(mark: GradedMark): Run {
   const { at_ms, ordinal, run_id, generated_at, classification, agent_id, ...grades } = mark;
-  const said = { ...("scale" in grades ? { delivery_batch_scale: grades.scale } : {}), ...("outcome" in grades ? { delivery_outcome: grades.outcome } : {}) };
+  const said = {
+    ...("scale" in grades ? { delivery_batch_scale: grades.scale } : {}),
+    ...("outcome" in grades ? { delivery_outcome: grades.outcome } : {}),
+  };
   return {
     run_id,
     generated_at,

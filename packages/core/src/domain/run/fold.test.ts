@@ -40,7 +40,12 @@ function folded(lines: readonly Line[], options = OPTIONS): History {
   return fold.finish("head");
 }
 
-const reward = (text: string): JsonObject => ({ recorded_at: "2026-01-02T00:00:00Z", decision: "keep", reward: "positive", reason_summary: text });
+const reward = (text: string): JsonObject => ({
+  recorded_at: "2026-01-02T00:00:00Z",
+  decision: "keep",
+  reward: "positive",
+  reason_summary: text,
+});
 
 describe("a history", () => {
   it("is ordered by instant, not by text; ties go to the later line (FIL-66)", () => {
@@ -56,7 +61,11 @@ describe("a history", () => {
   });
 
   it("collapses equal lines, and keeps different ones of one key apart (FIL-65)", () => {
-    const history = folded([row("2026-01-01T09:00:00Z"), row("2026-01-01T09:00:00Z"), row("2026-01-01T09:00:00Z", { classification: "other" })]);
+    const history = folded([
+      row("2026-01-01T09:00:00Z"),
+      row("2026-01-01T09:00:00Z"),
+      row("2026-01-01T09:00:00Z", { classification: "other" }),
+    ]);
     expect(history).toMatchObject({ record_count: 3, run_count: 2, notes: [{ code: "index_identity_collision", line: 3, count: 1 }] });
   });
 
@@ -73,7 +82,10 @@ describe("a history", () => {
 
   it("keeps all rewards of a run, oldest first, and an overlay twice once (FIL-67)", () => {
     const base = row("2026-01-01T09:00:00Z");
-    const overlay = (text: string): JsonObject => ({ ...base, human_reward: { ...reward(text), lesson: { kind: "route", summary: "s", avoid: ["x", 7], prefer: [] } } });
+    const overlay = (text: string): JsonObject => ({
+      ...base,
+      human_reward: { ...reward(text), lesson: { kind: "route", summary: "s", avoid: ["x", 7], prefer: [] } },
+    });
     const history = folded([base, overlay("one"), overlay("two"), overlay("one"), overlay("three")]);
     expect(history).toMatchObject({ record_count: 5, run_count: 1 });
     expect(history.judged[0]?.human_rewards.map((each) => each.reason_summary)).toEqual(["one", "two", "three"]);
@@ -84,14 +96,20 @@ describe("a history", () => {
   it("takes an overlay with no base as a run of its own, until its base comes (FIL-65)", () => {
     const base = row("2026-01-01T09:00:00Z");
     const overlay = { ...base, human_reward: reward("early") };
-    expect(folded([overlay])).toMatchObject({ run_count: 1, newest: [{ record: base, human_rewards: [{ reason_summary: "early" }] }], graded: [{}] });
+    expect(folded([overlay])).toMatchObject({
+      run_count: 1,
+      newest: [{ record: base, human_rewards: [{ reason_summary: "early" }] }],
+      graded: [{}],
+    });
     const both = folded([overlay, base]);
     expect(both).toMatchObject({ run_count: 1, newest: [{ ordinal: 2, human_rewards: [{ reason_summary: "early" }] }] });
     expect(both.graded.map((run) => run.ordinal)).toEqual([2]);
   });
 
   it("shows a late overlay of a run that is no longer kept among the judged, without counting it again (PRF-4)", () => {
-    const runs = Array.from({ length: 80 }, (_, at) => row(new Date(OPTIONS.spends_since_ms + at * 60_000).toISOString(), { run_id: `run_${at}` }));
+    const runs = Array.from({ length: 80 }, (_, at) =>
+      row(new Date(OPTIONS.spends_since_ms + at * 60_000).toISOString(), { run_id: `run_${at}` }),
+    );
     const late = { ...runs[3], human_reward: reward("late") };
     const later = { ...runs[3], human_reward: reward("later") };
     const history = folded([...runs, late, later]);
@@ -102,24 +120,39 @@ describe("a history", () => {
   });
 
   it("has the newest run that is not neutral as status run, however many neutral ones follow (DEC-5)", () => {
-    const spend = (at: number): JsonObject => row(new Date(OPTIONS.spends_since_ms + at * 1000).toISOString(), { classification: "quota_slot_spent", quota_event: { slots: 1 } });
-    const history = folded([row("2026-01-01T00:00:00Z", { classification: "state_refreshed" }), ...Array.from({ length: 90 }, (_, at) => spend(at + 1))]);
+    const spend = (at: number): JsonObject =>
+      row(new Date(OPTIONS.spends_since_ms + at * 1000).toISOString(), { classification: "quota_slot_spent", quota_event: { slots: 1 } });
+    const history = folded([
+      row("2026-01-01T00:00:00Z", { classification: "state_refreshed" }),
+      ...Array.from({ length: 90 }, (_, at) => spend(at + 1)),
+    ]);
     expect(history.status_run?.classification).toBe("state_refreshed");
     expect(history.spends).toHaveLength(90);
   });
 
   it("begins its graded runs anew at an approval, and not at the acceptance of bad lines (DEC-54)", () => {
-    const gate = (at: string, name: string): JsonObject => row(at, { classification: "operator_gate_approved", operator_gate: { gate: name, decision: "approve" } });
+    const gate = (at: string, name: string): JsonObject =>
+      row(at, { classification: "operator_gate_approved", operator_gate: { gate: name, decision: "approve" } });
     const [one, two, three] = [row("2026-01-01T01:00:00Z"), row("2026-01-01T03:00:00Z"), row("2026-01-01T05:00:00Z")];
-    expect(folded([one, gate("2026-01-01T02:00:00Z", "safety"), two, gate("2026-01-01T04:00:00Z", "history_line_bad"), three]).graded).toHaveLength(2);
+    expect(
+      folded([one, gate("2026-01-01T02:00:00Z", "safety"), two, gate("2026-01-01T04:00:00Z", "history_line_bad"), three]).graded,
+    ).toHaveLength(2);
   });
 
   it("reads ledger rows with and without their event, and forgets those before the window (FIL-68)", () => {
     const history = folded([
       row("2025-12-31T00:00:00Z", { classification: "quota_slot_spent", quota_event: { slots: 9 } }),
-      row("2026-01-02T00:00:00Z", { classification: "quota_slot_spent", run_id: "run_s", agent_id: "main", quota_event: { slots: 2, delivery_run_id: "run_d", run_generated_at: "k" } }),
+      row("2026-01-02T00:00:00Z", {
+        classification: "quota_slot_spent",
+        run_id: "run_s",
+        agent_id: "main",
+        quota_event: { slots: 2, delivery_run_id: "run_d", run_generated_at: "k" },
+      }),
       row("2026-01-02T01:00:00Z", { classification: "quota_slot_spent" }),
-      row("2026-01-02T02:00:00Z", { classification: "quota_slot_voided", quota_event: { slots: 2, voided_run_id: "run_s", voided_run_generated_at: "k" } }),
+      row("2026-01-02T02:00:00Z", {
+        classification: "quota_slot_voided",
+        quota_event: { slots: 2, voided_run_id: "run_s", voided_run_generated_at: "k" },
+      }),
     ]);
     expect(history.spends).toMatchObject([
       { run_id: "run_s", key: "k", slots: 2, json_path: null, agent_id: "main", delivery_run_id: "run_d" },
@@ -146,7 +179,8 @@ describe("bad and torn lines", () => {
   });
 
   it("above an approved gate history_line_bad are accepted, those below are not (DEC-42)", () => {
-    const gate = (decision: string): JsonObject => row("2026-01-01T01:00:00Z", { classification: `operator_gate_${decision}`, operator_gate: { gate: "history_line_bad" } });
+    const gate = (decision: string): JsonObject =>
+      row("2026-01-01T01:00:00Z", { classification: `operator_gate_${decision}`, operator_gate: { gate: "history_line_bad" } });
     const history = folded(["{bad", gate("approved"), "{bad", gate("rejected")]);
     expect(history.bad_lines.map((line) => line.accepted)).toEqual([true, false]);
     expect(history).toMatchObject({ bad_line_count: 2, unaccepted_bad_line_count: 1 });
@@ -166,9 +200,22 @@ describe("bad and torn lines", () => {
 const someRow: fc.Arbitrary<JsonObject> = fc
   .record({
     minute: fc.integer({ min: -3, max: 40 }),
-    kind: fc.constantFrom("parser_result", "state_refreshed", "quota_slot_spent", "quota_slot_voided", "quota_monitor_poll", "operator_gate_approved"),
+    kind: fc.constantFrom(
+      "parser_result",
+      "state_refreshed",
+      "quota_slot_spent",
+      "quota_slot_voided",
+      "quota_monitor_poll",
+      "operator_gate_approved",
+    ),
     stem: fc.constantFrom("a", "b"),
-    extra: fc.constantFrom<JsonObject>({}, { progress_scope: "agent_lane" }, { run_id: "run_1" }, { operator_gate: { gate: "history_line_bad" } }, { delivery_outcome: "surface_only" }),
+    extra: fc.constantFrom<JsonObject>(
+      {},
+      { progress_scope: "agent_lane" },
+      { run_id: "run_1" },
+      { operator_gate: { gate: "history_line_bad" } },
+      { delivery_outcome: "surface_only" },
+    ),
     zone: fc.constantFrom("Z", "+08:00", ""),
     reward: fc.option(fc.constantFrom("one", "two")),
   })
@@ -178,26 +225,35 @@ const someRow: fc.Arbitrary<JsonObject> = fc
     const event = kind.startsWith("quota_slot") && stem === "a" ? { quota_event: { slots: 1, voided_run_generated_at: at } } : {};
     return row(at, { classification: kind, ...event, ...extra, ...(text === null ? {} : { human_reward: reward(text) }) }, stem);
   });
-const someLine: fc.Arbitrary<Line> = fc.oneof({ weight: 12, arbitrary: someRow }, fc.constant("{bad" as const), fc.constant("torn" as const));
+const someLine: fc.Arbitrary<Line> = fc.oneof(
+  { weight: 12, arbitrary: someRow },
+  fc.constant("{bad" as const),
+  fc.constant("torn" as const),
+);
 
 it("folding in pieces, through stored JSON, gives the history of folding at once (PRF-5, FIL-70)", () => {
   fc.assert(
-    fc.property(fc.array(someLine, { maxLength: 60 }), fc.array(fc.nat(60), { maxLength: 4 }), fc.integer({ min: 1, max: 8 }), (lines, cuts, keep) => {
-      const options = { ...OPTIONS, keep };
-      const whole = folded(lines, options);
-      let state: FoldState | undefined;
-      const places = [...cuts.map((cut) => Math.min(cut, lines.length)).sort((a, b) => a - b), lines.length];
-      let from = 0;
-      let fold = createFold(options, state);
-      for (const to of places) {
-        fold = createFold(options, state);
-        for (const entry of entries(lines.slice(from, to), from + 1)) fold.add(entry);
-        state = JSON.parse(JSON.stringify(fold.state())) as FoldState;
-        from = to;
-      }
-      expect(fold.finish("head")).toEqual(whole);
-      expect(HistorySchema.safeParse(whole).success).toBe(true);
-    }),
+    fc.property(
+      fc.array(someLine, { maxLength: 60 }),
+      fc.array(fc.nat(60), { maxLength: 4 }),
+      fc.integer({ min: 1, max: 8 }),
+      (lines, cuts, keep) => {
+        const options = { ...OPTIONS, keep };
+        const whole = folded(lines, options);
+        let state: FoldState | undefined;
+        const places = [...cuts.map((cut) => Math.min(cut, lines.length)).sort((a, b) => a - b), lines.length];
+        let from = 0;
+        let fold = createFold(options, state);
+        for (const to of places) {
+          fold = createFold(options, state);
+          for (const entry of entries(lines.slice(from, to), from + 1)) fold.add(entry);
+          state = JSON.parse(JSON.stringify(fold.state())) as FoldState;
+          from = to;
+        }
+        expect(fold.finish("head")).toEqual(whole);
+        expect(HistorySchema.safeParse(whole).success).toBe(true);
+      },
+    ),
   );
 });
 
@@ -231,7 +287,10 @@ it("with little kept, the newest runs, the status run and the counts are those o
   fc.assert(
     fc.property(fc.uniqueArray(fc.integer({ min: 0, max: 500 }), { maxLength: 80 }), fc.integer({ min: 1, max: 6 }), (minutes, keep) => {
       const lines = minutes.map((minute) =>
-        row(new Date(OPTIONS.spends_since_ms + minute * 1000).toISOString(), { classification: minute % 4 === 0 ? "quota_monitor_poll" : "parser_result", minute }),
+        row(new Date(OPTIONS.spends_since_ms + minute * 1000).toISOString(), {
+          classification: minute % 4 === 0 ? "quota_monitor_poll" : "parser_result",
+          minute,
+        }),
       );
       const [little, all] = [folded(lines, { ...OPTIONS, keep }), folded(lines, { ...OPTIONS, keep: 1000 })];
       expect(little.newest).toEqual(all.newest.slice(0, keep));
@@ -243,7 +302,12 @@ it("with little kept, the newest runs, the status run and the counts are those o
 it("the stored state does not grow with the log (PRF-5)", () => {
   const size = (count: number): number => {
     const fold = createFold(OPTIONS);
-    for (const entry of entries(Array.from({ length: count }, (_, at) => row(new Date(OPTIONS.spends_since_ms - 1e9 + at * 1000).toISOString(), { run_id: `run_${String(at).padStart(26, "0")}` })))) fold.add(entry);
+    for (const entry of entries(
+      Array.from({ length: count }, (_, at) =>
+        row(new Date(OPTIONS.spends_since_ms - 1e9 + at * 1000).toISOString(), { run_id: `run_${String(at).padStart(26, "0")}` }),
+      ),
+    ))
+      fold.add(entry);
     return JSON.stringify(fold.state()).length;
   };
   expect(size(4000)).toBeLessThan(size(400) * 1.05);

@@ -11,7 +11,17 @@ import { readReward } from "../reward/reward.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { addBadLine, addTornLine, acceptBadLines, note } from "./fold-lines.ts";
 import { findKept, keepRun, rekeep, type Held } from "./fold-runs.ts";
-import { GRADED_KEPT, LEDGER_EVENTS, REWARDS_PER_RUN, emptyFold, type FoldOptions, type FoldState, type GradedMark, type IdentityParts, type KeptRow } from "./fold-state.ts";
+import {
+  GRADED_KEPT,
+  LEDGER_EVENTS,
+  REWARDS_PER_RUN,
+  emptyFold,
+  type FoldOptions,
+  type FoldState,
+  type GradedMark,
+  type IdentityParts,
+  type KeptRow,
+} from "./fold-state.ts";
 import { deriveIds, historyOf } from "./fold-view.ts";
 import { isGraded } from "./grades.ts";
 import type { History, HumanReward, SpendEvent, VoidEvent } from "./history.ts";
@@ -22,7 +32,13 @@ import { atSameInstant, insertOrdered, isNewer } from "./order.ts";
 
 /** A line as a log gives it; `LogEntry` of the logs port fits. Blank lines are not given. */
 export type FoldEntry =
-  | { readonly kind: "record"; readonly line: number | null; readonly record: JsonObject; readonly text: string; readonly position: string | number }
+  | {
+      readonly kind: "record";
+      readonly line: number | null;
+      readonly record: JsonObject;
+      readonly text: string;
+      readonly position: string | number;
+    }
   | { readonly kind: "bad"; readonly line: number | null; readonly reason: BadLineReason; readonly position: string | number }
   | { readonly kind: "torn_tail"; readonly line: number | null; readonly position: string | number };
 
@@ -98,6 +114,7 @@ interface Line {
 
 function addRun(state: FoldState, held: Held[], entry: Line): void {
   let counted = false;
+  let collides = false;
   for (const same of findKept(held, entry.record, entry.at_ms)) {
     if (same.run.as === "orphan") {
       // The overlay came before its run: what stood in for the run becomes the run.
@@ -107,8 +124,9 @@ function addRun(state: FoldState, held: Held[], entry: Line): void {
       break;
     }
     if (same.run.as === "copy" || sameJson(same.record, entry.record)) return;
-    note(state, "index_identity_collision", entry.line);
+    collides = true;
   }
+  if (collides) note(state, "index_identity_collision", entry.line);
   if (!addLedgerRow(state, entry)) return;
   if (!counted) countRun(state, held, entry, "run", []);
   addMarks(state, entry);
@@ -171,7 +189,14 @@ function addOverlay(state: FoldState, held: Held[], entry: Line, reward: HumanRe
     addMarks(state, entry);
     return;
   }
-  const run = { at_ms: entry.at_ms, ordinal: 0, as: "copy" as const, neutral: isNeutral(entry.record), rewards: [reward], text: entry.text };
+  const run = {
+    at_ms: entry.at_ms,
+    ordinal: 0,
+    as: "copy" as const,
+    neutral: isNeutral(entry.record),
+    rewards: [reward],
+    text: entry.text,
+  };
   keepRun(state, held, { run, record: entry.record });
 }
 
@@ -180,7 +205,13 @@ function isOrphan(state: FoldState, held: readonly Held[], entry: Line): boolean
   if (!state.evicted) return true;
   const oldest = held[held.length - state.keep];
   if (isLater(entry, oldest)) return true;
-  return !isNeutral(entry.record) && isLater(entry, held.findLast((item) => !item.run.neutral));
+  return (
+    !isNeutral(entry.record) &&
+    isLater(
+      entry,
+      held.findLast((item) => !item.run.neutral),
+    )
+  );
 }
 
 function isLater(entry: Line, kept: Held | undefined): boolean {
@@ -202,7 +233,11 @@ function addLedgerRow(state: FoldState, entry: Line): boolean {
     : addRow(state.voids, { ...row, event: readVoid(head, entry.record) }, (voids) => voids.shift());
 }
 
-function addRow<Event extends SpendEvent | VoidEvent>(rows: KeptRow<Event>[], row: KeptRow<Event>, shorten: (rows: KeptRow<Event>[]) => void): boolean {
+function addRow<Event extends SpendEvent | VoidEvent>(
+  rows: KeptRow<Event>[],
+  row: KeptRow<Event>,
+  shorten: (rows: KeptRow<Event>[]) => void,
+): boolean {
   for (const same of atSameInstant(rows, row.at_ms)) if (same.print === row.print) return false;
   insertOrdered(rows, row);
   if (rows.length > LEDGER_EVENTS) shorten(rows);
@@ -213,7 +248,8 @@ function addRow<Event extends SpendEvent | VoidEvent>(rows: KeptRow<Event>[], ro
 function mergeOldestSpends(rows: KeptRow<SpendEvent>[]): void {
   const oldest = rows.shift();
   const next = rows[0];
-  if (oldest !== undefined && next !== undefined) next.event = { ...next.event, slots: (next.event.slots ?? 1) + (oldest.event.slots ?? 1) };
+  if (oldest !== undefined && next !== undefined)
+    next.event = { ...next.event, slots: (next.event.slots ?? 1) + (oldest.event.slots ?? 1) };
 }
 
 function identityOf(record: JsonObject): IdentityParts {

@@ -5,7 +5,10 @@ import type { ExecutionProfile } from "../goal/entry.ts";
 import { isGraded, meetsMinimumScale, outcomeOf, scaleOf, streaksOf, type Gradable } from "./grades.ts";
 import { isApproval, isNeutral } from "./neutral.ts";
 
-const PROFILE: ExecutionProfile = readProfile({ outcome_markers: ["eval_metric", "experiment"], surface_only_hints: ["forecast", "runbook", "queue", "fields"] });
+const PROFILE: ExecutionProfile = readProfile({
+  outcome_markers: ["eval_metric", "experiment"],
+  surface_only_hints: ["forecast", "runbook", "queue", "fields"],
+});
 
 function readProfile(floor: { outcome_markers: string[]; surface_only_hints: string[] }): ExecutionProfile {
   const defaults = readExecutionProfile(undefined, () => undefined);
@@ -51,14 +54,23 @@ describe("the outcome of a run (DEC-53)", () => {
     expect(outcomeOf(run("queue", { delivery_outcome: "primary_goal_outcome" }), PROFILE)).toBe("primary_goal_outcome");
     expect(outcomeOf(run("queue", { delivery_outcome: "?" }), PROFILE)).toBe("unknown");
     expect(outcomeOf(run("queue"), off)).toBe("not_configured");
-    expect(streaksOf(Array.from({ length: 10 }, () => run("queue")), off)).toMatchObject({ gap: 0, floor_tripped: false });
+    expect(
+      streaksOf(
+        Array.from({ length: 10 }, () => run("queue")),
+        off,
+      ),
+    ).toMatchObject({ gap: 0, floor_tripped: false });
   });
 
   it("never lets a name beat an explicit grade (DEC property 7)", () => {
     fc.assert(
-      fc.property(fc.string(), fc.constantFrom("surface_only", "outcome_gap", "outcome_progress", "primary_goal_outcome"), (name, outcome) => {
-        expect(outcomeOf(run(name, { delivery_outcome: outcome }), PROFILE)).toBe(outcome);
-      }),
+      fc.property(
+        fc.string(),
+        fc.constantFrom("surface_only", "outcome_gap", "outcome_progress", "primary_goal_outcome"),
+        (name, outcome) => {
+          expect(outcomeOf(run(name, { delivery_outcome: outcome }), PROFILE)).toBe(outcome);
+        },
+      ),
     );
   });
 });
@@ -69,7 +81,12 @@ it("streaks count past 3 up to 50 and the floor trips at its threshold (DEC-54)"
   expect(streaksOf(surface, patient)).toEqual({ small: 6, gap: 6, floor_tripped: true });
   expect(streaksOf(surface.slice(0, 3), patient)).toEqual({ small: 3, gap: 3, floor_tripped: false });
   expect(streaksOf([run("experiment_runner"), ...surface], patient)).toEqual({ small: 0, gap: 0, floor_tripped: false });
-  expect(streaksOf(Array.from({ length: 80 }, () => run("queue")), patient).gap).toBe(50);
+  expect(
+    streaksOf(
+      Array.from({ length: 80 }, () => run("queue")),
+      patient,
+    ).gap,
+  ).toBe(50);
 });
 
 it.each([

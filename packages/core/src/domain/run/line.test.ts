@@ -29,12 +29,32 @@ describe("a cut line", () => {
     );
   });
 
-  it.each(["{bad", "{,", '{"a"}', '{"a":}', '{"a":1,}', '{"a":[1,]', '{"a":tru1', '{"a":01', '{"a":-}', '{"a":1.}', '{"a":"\\x', '{"a":"\\u00g', '{"a":"\t', "{]", '{"a":[}', "[1,", '"a', "x", "", "   ", '{"a":1}x', '{"a":+1'])(
-    "%j is no cut object",
-    (text) => {
-      expect(isTornObject(text)).toBe(false);
-    },
-  );
+  it.each([
+    "{bad",
+    "{,",
+    '{"a"}',
+    '{"a":}',
+    '{"a":1,}',
+    '{"a":[1,]',
+    '{"a":tru1',
+    '{"a":01',
+    '{"a":-}',
+    '{"a":1.}',
+    '{"a":"\\x',
+    '{"a":"\\u00g',
+    '{"a":"\t',
+    "{]",
+    '{"a":[}',
+    "[1,",
+    '"a',
+    "x",
+    "",
+    "   ",
+    '{"a":1}x',
+    '{"a":+1',
+  ])("%j is no cut object", (text) => {
+    expect(isTornObject(text)).toBe(false);
+  });
 
   it("a million open brackets are read without recursion", () => {
     expect(isTornObject(`{"a":${"[".repeat(1_000_000)}`)).toBe(true);
@@ -42,7 +62,8 @@ describe("a cut line", () => {
 });
 
 describe("a line", () => {
-  const line = (text: string, goal?: string) => readLine(new TextEncoder().encode(text), goal === undefined ? { limit: LIMIT } : { limit: LIMIT, goal_id: goal });
+  const line = (text: string, goal?: string) =>
+    readLine(new TextEncoder().encode(text), goal === undefined ? { limit: LIMIT } : { limit: LIMIT, goal_id: goal });
 
   it.each([
     ["", "blank"],

@@ -15,7 +15,11 @@ const HEAD = {
 
 describe("an index record", () => {
   it("has its keys in the written order, kind fields before the identity (FIL-61)", () => {
-    const record = buildRunRecord(HEAD, { progress_scope: "goal", agent_id: undefined, goal_id: "other" }, { run_id: "run_x", artifact_stem: "a" });
+    const record = buildRunRecord(
+      HEAD,
+      { progress_scope: "goal", agent_id: undefined, goal_id: "other" },
+      { run_id: "run_x", artifact_stem: "a" },
+    );
     expect(Object.keys(record)).toEqual([...Object.keys(HEAD), "progress_scope", "schema_version", "run_id", "artifact_stem"]);
     expect(record["goal_id"]).toBe("g1");
     expect(record["schema_version"]).toBe("loopx_run_v1");

@@ -54,7 +54,10 @@ export function artifactStem(generated_at: string, kind: RunKind, attempt: numbe
 }
 
 /** The id of a line that carries none: derived from what identified runs before ids existed (FIL-61). */
-export function derivedRunId(digest: Digest, identity: { generated_at: string; json_path: string | null; markdown_path: string | null }): string {
+export function derivedRunId(
+  digest: Digest,
+  identity: { generated_at: string; json_path: string | null; markdown_path: string | null },
+): string {
   const text = `${identity.generated_at}|${identity.json_path ?? ""}|${identity.markdown_path ?? ""}`;
   return `run_${digest("sha256", text).slice(0, 26)}`;
 }
@@ -81,7 +84,16 @@ export function artifactName(path: string, runsDirectory: string): ArtifactPlace
 
 /** The Markdown beside a record: its head as a list, then the given sections. */
 export function runMarkdown(record: JsonObject, sections: readonly { title: string; lines: readonly string[] }[] = []): string {
-  const keys = ["generated_at", "goal_id", "run_id", "recommended_action", "health_check", "agent_id", "delivery_batch_scale", "delivery_outcome"];
+  const keys = [
+    "generated_at",
+    "goal_id",
+    "run_id",
+    "recommended_action",
+    "health_check",
+    "agent_id",
+    "delivery_batch_scale",
+    "delivery_outcome",
+  ];
   const facts = keys.flatMap((key) => (typeof record[key] === "string" && record[key] !== "" ? [`- ${key}: ${record[key]}`] : []));
   const parts = [`# ${textAt(record, "classification")}`, "", ...facts];
   for (const section of sections) parts.push("", `## ${section.title}`, "", ...section.lines);

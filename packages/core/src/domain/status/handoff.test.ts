@@ -11,25 +11,44 @@ import { handoffOf, HANDOFF_CHARACTERS, HANDOFF_LINES, type Handoff } from "./ha
 
 const COMMAND = "loopx quota should-run --goal-id project-goal";
 
-function handoff(facts: Facts, { command = COMMAND, named = false, locale = "en" as "en" | "zh" } = {}): Handoff {
+function handoff(
+  facts: Facts,
+  { command = COMMAND, named = false, locale = "en" }: { command?: string; named?: boolean; locale?: "en" | "zh" } = {},
+): Handoff {
   const decision = decide(facts, TEST_NOW);
   const contract = facts.goal === null ? null : deliveryContract(facts.runs.graded, facts.goal.execution_profile, locale);
   return handoffOf(decision, { command, contract, locale, agent_named: named });
 }
 
 const block = (over: FactsOverrides, more: Parameters<typeof handoff>[1] = {}) => handoff(goalFacts(over), more).text.split("\n");
-const surface = (hours_ago: number) => runFact({ hours_ago, record: { delivery_outcome: "surface_only", delivery_batch_scale: "test_only" } });
+const surface = (hours_ago: number) =>
+  runFact({ hours_ago, record: { delivery_outcome: "surface_only", delivery_batch_scale: "test_only" } });
 const prose = ({ text }: Handoff) => text.slice(0, text.lastIndexOf("```sh"));
 
 describe("the agent block (DEC-81)", () => {
   it("has its lines in this order, and ends with one command that runs as printed", () => {
     const over = {
       agent_id: "codex-1",
-      goal: { coordination: { registered_agents: ["codex-1"], primary_agent: "codex-1" }, attention: { next_handoff_condition: "after the audit" } },
-      agent: [agentTodo(), agentTodo({ todo_id: "todo_ag0002", text: "[P2] Read tables" }), agentTodo({ todo_id: "todo_ag0003", text: "[P3] Read notes" }), agentTodo({ todo_id: "todo_ag0004", text: "[P4] Read links" })],
+      goal: {
+        coordination: { registered_agents: ["codex-1"], primary_agent: "codex-1" },
+        attention: { next_handoff_condition: "after the audit" },
+      },
+      agent: [
+        agentTodo(),
+        agentTodo({ todo_id: "todo_ag0002", text: "[P2] Read tables" }),
+        agentTodo({ todo_id: "todo_ag0003", text: "[P3] Read notes" }),
+        agentTodo({ todo_id: "todo_ag0004", text: "[P4] Read links" }),
+      ],
       runs: graded(surface(1), surface(2)),
     };
-    expect(block(over, { named: true }).map((line) => line.split(/[:;( ]/, 2).join(" ").trim())).toEqual([
+    expect(
+      block(over, { named: true }).map((line) =>
+        line
+          .split(/[:;( ]/, 2)
+          .join(" ")
+          .trim(),
+      ),
+    ).toEqual([
       "Goal guard",
       "Context",
       "Source",
@@ -71,8 +90,16 @@ describe("the agent block (DEC-81)", () => {
 
   describe("over its budget leaves out, in this order", () => {
     const long = (length: number) => agentTodo({ text: `[P1] ${"word ".repeat(60)}`.slice(0, 400), todo_id: `todo_long${length}` });
-    const agent = [long(1), agentTodo({ todo_id: "todo_ag0002", text: `[P2] ${"b".repeat(200)}` }), agentTodo({ todo_id: "todo_ag0003", text: `[P3] ${"c".repeat(200)}` })];
-    const facts = goalFacts({ agent, runs: graded(surface(1), surface(2)), goal: { attention: { next_handoff_condition: "d".repeat(300) } } });
+    const agent = [
+      long(1),
+      agentTodo({ todo_id: "todo_ag0002", text: `[P2] ${"b".repeat(200)}` }),
+      agentTodo({ todo_id: "todo_ag0003", text: `[P3] ${"c".repeat(200)}` }),
+    ];
+    const facts = goalFacts({
+      agent,
+      runs: graded(surface(1), surface(2)),
+      goal: { attention: { next_handoff_condition: "d".repeat(300) } },
+    });
     const left = (length: number) => {
       const made = handoff(facts, { command: "x".repeat(length) });
       const has = (start: string) => made.text.includes(`\n${start}`);
@@ -89,7 +116,8 @@ describe("the agent block (DEC-81)", () => {
 
     it("and never guard, forward condition, boundary, stop condition and command", () => {
       const made = handoff(facts, { command: "x".repeat(3_000) });
-      for (const start of ["Goal guard", "Forward condition", "Boundary", "Stop condition"]) expect(made.text).toMatch(new RegExp(`^${start}: `, "m"));
+      for (const start of ["Goal guard", "Forward condition", "Boundary", "Stop condition"])
+        expect(made.text).toMatch(new RegExp(`^${start}: `, "m"));
       expect(made.text).toContain("x".repeat(3_000));
     });
   });

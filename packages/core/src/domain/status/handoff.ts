@@ -91,7 +91,9 @@ function linesOf(decision: Decision, request: HandoffRequest, cuts: Cuts): strin
     ...agentLine(decision, request),
     ...todoLines(decision, locale, cuts),
     ...(observed ? [HANDOFF.observation[locale](String(streaks.small), String(streaks.gap))] : []),
-    ...(contract === null ? [] : [prose(HANDOFF.contract[locale](cuts.instruction ? `${contract.summary} ${contract.instruction}` : contract.summary))]),
+    ...(contract === null
+      ? []
+      : [prose(HANDOFF.contract[locale](cuts.instruction ? `${contract.summary} ${contract.instruction}` : contract.summary))]),
     HANDOFF.forward[locale](forwardCondition(decision, locale)),
     boundaryLine(decision, locale),
     HANDOFF.stop[locale](STOP_CONDITION[locale]()),
@@ -113,8 +115,14 @@ function agentLine({ context: { caller } }: Decision, { agent_named, locale }: H
 function todoLines(decision: Decision, locale: Locale, cuts: Cuts): string[] {
   const selected = "selected" in decision ? (decision.selected?.todo ?? null) : null;
   if (selected === null) return [];
-  const line = (sentence: "todo" | "candidate", todo: Todo, limit: number) => HANDOFF[sentence][locale](todo.todo_id, prose(todo.text, limit));
-  const others = cuts.candidates ? decision.context.work.inBounds.filter((todo) => todo !== selected).toSorted(byRank).slice(0, CANDIDATES) : [];
+  const line = (sentence: "todo" | "candidate", todo: Todo, limit: number) =>
+    HANDOFF[sentence][locale](todo.todo_id, prose(todo.text, limit));
+  const others = cuts.candidates
+    ? decision.context.work.inBounds
+        .filter((todo) => todo !== selected)
+        .toSorted(byRank)
+        .slice(0, CANDIDATES)
+    : [];
   return [
     line("todo", selected, cuts.long_todo ? TODO_LIMIT : SHORT_TODO_LIMIT),
     ...others.map((todo) => line("candidate", todo, CANDIDATE_LIMIT)),

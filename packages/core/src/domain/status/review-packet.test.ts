@@ -10,7 +10,8 @@ import { finding } from "../finding.ts";
 import { reviewPacket, type PacketRequest } from "./review-packet.ts";
 
 const REQUEST: PacketRequest = { locale: "en", kind: null, review_url: null, agent_named: false, limit: 5 };
-const packet = (over: FactsOverrides, more: Partial<PacketRequest> = {}) => reviewPacket(decide(goalFacts(over), TEST_NOW), TEST_NOW, { ...REQUEST, ...more });
+const packet = (over: FactsOverrides, more: Partial<PacketRequest> = {}) =>
+  reviewPacket(decide(goalFacts(over), TEST_NOW), TEST_NOW, { ...REQUEST, ...more });
 const run = (classification: string, record = {}) => graded(runFact({ classification, record }));
 const MAP = { adapter: { kind: "read_only_project_map_v0", status: "planned" } };
 const APPROVED = { gate: "read_only_map_opt_in", agent_command: "loopx read-only-map --goal-id project-goal --dry-run" };
@@ -19,12 +20,27 @@ describe("what a packet is about, and its command (DEC-80)", () => {
   it.each<[string, FactsOverrides, string, string]>([
     ["a broken goal", { health: [finding("repo_missing", "gone")] }, "health", "loopx status --goal-id project-goal"],
     ["a run to be judged", { runs: run("needs_human_reward") }, "reward", "loopx history --goal-id project-goal"],
-    ["a run whose adapter misses a judgement", { runs: run("adapter_run", { controller_readiness: { missing_gates: ["human_reward_capture"] } }) }, "reward", "loopx history --goal-id project-goal"],
+    [
+      "a run whose adapter misses a judgement",
+      { runs: run("adapter_run", { controller_readiness: { missing_gates: ["human_reward_capture"] } }) },
+      "reward",
+      "loopx history --goal-id project-goal",
+    ],
     ["a question", { user: [userTodo()] }, "controller", "loopx quota should-run --goal-id project-goal"],
     ["a planned map", { goal: MAP }, "controller", "loopx read-only-map --goal-id project-goal --dry-run"],
     ["awaited evidence", { goal: { attention: { waiting_on: "external_evidence" } } }, "evidence", "loopx history --goal-id project-goal"],
-    ["an approved command", { goal: MAP, runs: run("operator_gate_approved", { operator_gate: APPROVED }) }, "codex", APPROVED.agent_command],
-    ["a first map", { goal: { adapter: { kind: "read_only_project_map_v0", status: "connected" } } }, "codex", "loopx read-only-map --goal-id project-goal"],
+    [
+      "an approved command",
+      { goal: MAP, runs: run("operator_gate_approved", { operator_gate: APPROVED }) },
+      "codex",
+      APPROVED.agent_command,
+    ],
+    [
+      "a first map",
+      { goal: { adapter: { kind: "read_only_project_map_v0", status: "connected" } } },
+      "codex",
+      "loopx read-only-map --goal-id project-goal",
+    ],
     ["open work", { agent: [agentTodo()] }, "codex", "loopx quota should-run --goal-id project-goal"],
     ["a paused goal", { quota: { state: "paused" } }, "status", "loopx status --goal-id project-goal"],
   ])("%s", (_what, over, kind, command) => {
@@ -34,7 +50,8 @@ describe("what a packet is about, and its command (DEC-80)", () => {
   });
 
   it("a tripped outcome floor is a focus wait", () => {
-    const surface = (hours_ago: number) => runFact({ hours_ago, record: { delivery_outcome: "surface_only", delivery_batch_scale: "multi_surface" } });
+    const surface = (hours_ago: number) =>
+      runFact({ hours_ago, record: { delivery_outcome: "surface_only", delivery_batch_scale: "multi_surface" } });
     expect(packet({ runs: graded(surface(1), surface(2), surface(3)), agent: [agentTodo()] }).kind).toBe("focus_wait");
   });
 
@@ -50,14 +67,23 @@ describe("the part for a person", () => {
     const made = packet({ user: [userTodo(), userTodo({ todo_id: "todo_us0002", text: "Say hello", task_class: "user_action" })] });
     expect(made.question).toContain("[P1] Confirm the owner name");
     expect(made.user_todo_text).toBe("[P1] Confirm the owner name");
-    for (const part of ["## What is asked", "## What unlocks it", 'loopx todo complete --goal-id project-goal --todo-id todo_us0001 --evidence "<answer>"', "- todo_us0002 Say hello", "## Advice", "Reply agree, disagree, done or still open", "## For the agent"])
+    for (const part of [
+      "## What is asked",
+      "## What unlocks it",
+      'loopx todo complete --goal-id project-goal --todo-id todo_us0001 --evidence "<answer>"',
+      "- todo_us0002 Say hello",
+      "## Advice",
+      "Reply agree, disagree, done or still open",
+      "## For the agent",
+    ])
       expect(made.packet).toContain(part);
   });
 
   it("previews every answer to an operator gate, and runs none", () => {
     expect(packet({ goal: MAP }).operator_gate_decision_commands).toEqual(
       ["approve", "reject", "defer"].map(
-        (answer) => `loopx operator-gate --goal-id project-goal --gate read_only_map_opt_in --decision ${answer} --reason-summary "<why>" --dry-run`,
+        (answer) =>
+          `loopx operator-gate --goal-id project-goal --gate read_only_map_opt_in --decision ${answer} --reason-summary "<why>" --dry-run`,
       ),
     );
     expect(packet({ user: [userTodo()] }).operator_gate_decision_commands).toEqual([]);
@@ -66,7 +92,11 @@ describe("the part for a person", () => {
   it("asks for a judgement, and nothing where nothing is wanted", () => {
     const registered = { goal: { attention: { waiting_on: "codex" as const } } };
     expect(packet({ ...registered, runs: run("needs_human_reward") }).question).toBe("How good was the newest run of project-goal?");
-    expect(packet({ agent: [agentTodo()] })).toMatchObject({ question: null, connected_delivery_handoff: true, operator_gate_approved_handoff: false });
+    expect(packet({ agent: [agentTodo()] })).toMatchObject({
+      question: null,
+      connected_delivery_handoff: true,
+      operator_gate_approved_handoff: false,
+    });
     expect(packet({ agent: [agentTodo()] }).packet).not.toContain("## What unlocks it");
     expect(packet({ ...registered, runs: run("needs_human_reward") }).packet).toContain("## How to reply");
   });

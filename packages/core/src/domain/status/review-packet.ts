@@ -43,7 +43,9 @@ export function reviewPacket(decision: Decision, now: Moment, request: PacketReq
   const command = packetCommand(decision, kind);
   const contract = goal === null ? null : deliveryContract(facts.runs.graded, goal.execution_profile, locale);
   const handoff = handoffOf(decision, { command, contract, locale, agent_named: request.agent_named });
-  const userTodos = facts.todos.user.filter(isOpen).toSorted((a, b) => Number(isGating(b)) - Number(isGating(a)) || a.rank - b.rank || a.index - b.index);
+  const userTodos = facts.todos.user
+    .filter(isOpen)
+    .toSorted((a, b) => Number(isGating(b)) - Number(isGating(a)) || a.rank - b.rank || a.index - b.index);
   const packet = {
     goal_id: facts.goal_id,
     kind,
@@ -58,7 +60,9 @@ export function reviewPacket(decision: Decision, now: Moment, request: PacketReq
     project_agent_handoff: handoff.text,
     operator_gate_decision_commands: decisionCommands(decision, locale),
     user_todo_text: userTodos[0] === undefined ? null : shownText(userTodos[0].text, TEXT_LIMIT),
-    agent_todo_items: work.open.slice(0, limit).map((todo) => ({ todo_id: todo.todo_id, text: shownText(todo.text, TEXT_LIMIT), task_class: classOf(todo), status: todo.status })),
+    agent_todo_items: work.open
+      .slice(0, limit)
+      .map((todo) => ({ todo_id: todo.todo_id, text: shownText(todo.text, TEXT_LIMIT), task_class: classOf(todo), status: todo.status })),
     handoff_delivery_contract: contract,
     handoff_interface_budget: handoff.budget,
   };
@@ -87,7 +91,9 @@ function questionOf(decision: Decision, kind: PacketKind, locale: Locale): strin
   const question = operatorQuestion(decision, locale);
   if (question !== null) return question;
   if (kind === "reward") return JUDGE_RUN[locale](decision.context.facts.goal_id);
-  return decision.requires_user_action || decision.asks !== null || kind === "health" || kind === "controller" ? recommendedAction(decision, locale) : null;
+  return decision.requires_user_action || decision.asks !== null || kind === "health" || kind === "controller"
+    ? recommendedAction(decision, locale)
+    : null;
 }
 
 /** A gate that an operator answers, by each answer; a gate that is a todo is answered by closing it. */
@@ -112,11 +118,17 @@ function packetText(
   return [
     ...part("asked", asked),
     ...part("unlocks", remedy === null ? [] : [UNLOCKED_BY[locale](remedy.actor), "", "```sh", remedy.command, "```"]),
-    ...part("todos", todos.map((todo) => `- ${todo}`)),
+    ...part(
+      "todos",
+      todos.map((todo) => `- ${todo}`),
+    ),
     ...part("advice", [packet.suggested_decision]),
     // An operator question says itself how to reply.
     ...part("reply", asked.length === 0 || packet.question?.endsWith(REPLY_FORM[locale]()) === true ? [] : [REPLY_FORM[locale]()]),
-    ...part("commands", packet.operator_gate_decision_commands.length === 0 ? [] : ["```sh", ...packet.operator_gate_decision_commands, "```"]),
+    ...part(
+      "commands",
+      packet.operator_gate_decision_commands.length === 0 ? [] : ["```sh", ...packet.operator_gate_decision_commands, "```"],
+    ),
     `## ${PACKET_HEADINGS.agent[locale]()}`,
     "",
     packet.project_agent_handoff,

@@ -2,7 +2,21 @@
 import assert from "node:assert/strict";
 import { LoopxError } from "../../domain/errors.ts";
 import type { DocumentKey } from "../../ports/documents.ts";
-import { adding, ALPHA, BETA, bytesAt, EIGHT, only, STATE, text, utf8, write, type ConformanceOptions, type DamageTest, type Test } from "./store.ts";
+import {
+  adding,
+  ALPHA,
+  BETA,
+  bytesAt,
+  EIGHT,
+  only,
+  STATE,
+  text,
+  utf8,
+  write,
+  type ConformanceOptions,
+  type DamageTest,
+  type Test,
+} from "./store.ts";
 
 const ARTIFACT: DocumentKey = { kind: "artifact", goal_id: ALPHA, name: "2026-11-21.json" };
 const EXECUTOR: DocumentKey = { kind: "executor_state", executor: "looper", name: "state.json" };
@@ -26,6 +40,8 @@ const KEYS: readonly DocumentKey[] = [
   { kind: "artifact", goal_id: ALPHA, name: "one.md" },
   { kind: "artifact", goal_id: BETA, name: "one.json" },
   { kind: "backup", folder: "alpha", stamp: "20261121T010804Z", name: "ACTIVE_GOAL_STATE.md" },
+  { kind: "disconnected", stamp: "20261121T010804Z", name: "manifest.json" },
+  { kind: "archived_state", goal_id: ALPHA, folder: "alpha-20261121T010804Z" },
   { kind: "gitignore" },
   { kind: "executor_state", executor: "looper", name: "one.json" },
   { kind: "executor_state", executor: "gitea/o-r", name: "deep/one.json" },
@@ -78,7 +94,9 @@ export function documentConformance(test: Test, { reopen }: ConformanceOptions):
   });
 
   test("a reserved name has one winner of eight (REL-40)", async (store) => {
-    const outcomes = await Promise.all(EIGHT.map((n) => store.documents.update(ARTIFACT, () => ({ write: `${n}`, value: n }), { expected: null })));
+    const outcomes = await Promise.all(
+      EIGHT.map((n) => store.documents.update(ARTIFACT, () => ({ write: `${n}`, value: n }), { expected: null })),
+    );
     const winners = outcomes.filter((outcome) => outcome.kind === "written");
     assert.equal(winners.length, 1);
     const revision = winners[0]?.kind === "written" ? winners[0].revision : null;
@@ -89,8 +107,19 @@ export function documentConformance(test: Test, { reopen }: ConformanceOptions):
   test("an expected revision has one winner of eight, over two stores (REL-40)", async (store) => {
     const expected = await write(store, STATE, "start");
     const other = await reopen(store);
-    const outcomes = await Promise.all(EIGHT.map((n) => (n % 2 === 0 ? store : other).documents.update(STATE, adding(`${n}`), { expected })));
-    assert.deepEqual(outcomes.map((outcome) => outcome.kind).sort(), ["conflict", "conflict", "conflict", "conflict", "conflict", "conflict", "conflict", "written"]);
+    const outcomes = await Promise.all(
+      EIGHT.map((n) => (n % 2 === 0 ? store : other).documents.update(STATE, adding(`${n}`), { expected })),
+    );
+    assert.deepEqual(outcomes.map((outcome) => outcome.kind).sort(), [
+      "conflict",
+      "conflict",
+      "conflict",
+      "conflict",
+      "conflict",
+      "conflict",
+      "conflict",
+      "written",
+    ]);
     assert.equal((await text(store, STATE)).length, "start".length + 1);
   });
 
@@ -102,10 +131,35 @@ export function documentConformance(test: Test, { reopen }: ConformanceOptions):
       edits += 1;
       return { write: "three", value: null };
     };
-    for (const expected of [old, null]) assert.equal(only(await store.documents.update(STATE, edit, { expected }), "conflict").actual, actual);
+    for (const expected of [old, null])
+      assert.equal(only(await store.documents.update(STATE, edit, { expected }), "conflict").actual, actual);
     assert.equal(only(await store.documents.update(ARTIFACT, edit, { expected: old }), "conflict").actual, null);
     assert.equal(edits, 0);
     assert.equal(await text(store, STATE), "two");
+  });
+
+  test("exactly the expected revision is removed, once, and can be written anew", async (store) => {
+    const old = await write(store, STATE, "one");
+    const expected = await write(store, STATE, "two");
+    assert.equal(only(await store.documents.remove(STATE, { expected: old }), "conflict").actual, expected);
+    assert.equal(await text(store, STATE), "two");
+    const other = await reopen(store);
+    const outcomes = await Promise.all(EIGHT.map((n) => (n % 2 === 0 ? store : other).documents.remove(STATE, { expected })));
+    assert.deepEqual(outcomes.map((outcome) => outcome.kind).toSorted(), [...Array.from({ length: 7 }, () => "absent"), "removed"]);
+    assert.deepEqual(await store.documents.read(STATE), { kind: "absent" });
+    assert.equal((await store.documents.update(STATE, () => ({ write: "three", value: null }), { expected: null })).kind, "written");
+  });
+
+  test("stamps of what was disconnected are listed, oldest first", async (store) => {
+    assert.deepEqual(await store.documents.disconnectStamps(), []);
+    for (const stamp of ["20261121T010804Z-10", "20261121T010804Z-2", "20261121T010804Z", "20260101T000000Z"])
+      await write(store, { kind: "disconnected", stamp, name: "manifest.json" }, "{}");
+    assert.deepEqual(await store.documents.disconnectStamps(), [
+      "20260101T000000Z",
+      "20261121T010804Z",
+      "20261121T010804Z-2",
+      "20261121T010804Z-10",
+    ]);
   });
 
   test("updates of one process run in call order (REL-43)", async (store) => {
@@ -115,10 +169,15 @@ export function documentConformance(test: Test, { reopen }: ConformanceOptions):
 
   test("interleaved updates of two stores lose nothing (REL-3)", async (store) => {
     const other = await reopen(store);
-    await Promise.all(EIGHT.flatMap((n) => [store.documents.update(STATE, adding(`a${n} `)), other.documents.update(STATE, adding(`b${n} `))]));
+    await Promise.all(
+      EIGHT.flatMap((n) => [store.documents.update(STATE, adding(`a${n} `)), other.documents.update(STATE, adding(`b${n} `))]),
+    );
     const words = (await text(store, STATE)).trim().split(" ");
     assert.deepEqual(words.toSorted(), EIGHT.flatMap((n) => [`a${n}`, `b${n}`]).toSorted());
-    assert.deepEqual(words.filter((word) => word.startsWith("a")), EIGHT.map((n) => `a${n}`));
+    assert.deepEqual(
+      words.filter((word) => word.startsWith("a")),
+      EIGHT.map((n) => `a${n}`),
+    );
   });
 
   test("an edit that throws writes nothing and blocks nobody", async (store) => {
@@ -135,8 +194,16 @@ export function documentConformance(test: Test, { reopen }: ConformanceOptions):
   test("text that could not be read again is a bug of its writer, and nothing is written", async (store) => {
     const registry: DocumentKey = { kind: "registry" };
     await write(store, registry, '{"goals":[]}\n');
-    for (const [key, bad] of [[registry, "{,}"], [registry, "[]"], [{ kind: "global_registry" }, ""], [STATE, "half \uD800"]] as const) {
-      await assert.rejects(store.documents.update(key, () => ({ write: bad, value: null })), LoopxError);
+    for (const [key, bad] of [
+      [registry, "{,}"],
+      [registry, "[]"],
+      [{ kind: "global_registry" }, ""],
+      [STATE, "half \uD800"],
+    ] as const) {
+      await assert.rejects(
+        store.documents.update(key, () => ({ write: bad, value: null })),
+        LoopxError,
+      );
     }
     assert.equal(await text(store, registry), '{"goals":[]}\n');
     assert.deepEqual(await store.documents.read(STATE), { kind: "absent" });
@@ -147,12 +214,20 @@ export function documentConformance(test: Test, { reopen }: ConformanceOptions):
     const refused = only(await store.documents.update(ARTIFACT, adding("y")), "unreadable");
     assert.deepEqual([refused.reason, refused.size, refused.limit], ["too_large", ARTIFACT_LIMIT + 1, ARTIFACT_LIMIT]);
     assert.equal((await text(store, ARTIFACT)).length, ARTIFACT_LIMIT);
-    assert.equal(only(await store.documents.update(EXECUTOR, () => ({ write: "\u4e2d".repeat(ARTIFACT_LIMIT / 2), value: null })), "unreadable").reason, "too_large");
+    assert.equal(
+      only(await store.documents.update(EXECUTOR, () => ({ write: "\u4e2d".repeat(ARTIFACT_LIMIT / 2), value: null })), "unreadable")
+        .reason,
+      "too_large",
+    );
   });
 
   test("a name that leads out of its root is refused, read or written (REL-10)", async (store) => {
     for (const name of ["../evil.json", "a/../../evil.json", "/etc/evil", "..", "."]) {
-      for (const key of [{ kind: "artifact", goal_id: ALPHA, name }, { kind: "executor_state", executor: "looper", name }, { kind: "backup", folder: "alpha", stamp: "s", name }] as const) {
+      for (const key of [
+        { kind: "artifact", goal_id: ALPHA, name },
+        { kind: "executor_state", executor: "looper", name },
+        { kind: "backup", folder: "alpha", stamp: "s", name },
+      ] as const) {
         assert.equal(only(await store.documents.read(key), "unreadable").reason, "path_outside_root");
         assert.equal(only(await store.documents.update(key, adding("x")), "unreadable").reason, "path_outside_root");
       }
@@ -229,7 +304,8 @@ export function damagedDocumentConformance(test: DamageTest): void {
       const edit = () => assert.fail("the edit saw unreadable content");
       assert.equal(only(await store.documents.read(key), "unreadable").reason, reason);
       assert.equal(only(await store.documents.update(key, edit), "unreadable").reason, reason);
-      if (key.kind !== "executor_state") assert.equal(only(await store.documents.update(key, edit, { set_aside: true }), "unreadable").reason, reason);
+      if (key.kind !== "executor_state")
+        assert.equal(only(await store.documents.update(key, edit, { set_aside: true }), "unreadable").reason, reason);
       assert.equal(await store.documents.exists(key), true);
       assert.equal((await store.documents.obstacle(key))?.reason, reason);
       assert.deepEqual(bytesAt(store, key), content === "directory" ? null : content);

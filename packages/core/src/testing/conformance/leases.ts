@@ -2,7 +2,24 @@
 import assert from "node:assert/strict";
 import type { DocumentKey } from "../../ports/documents.ts";
 import type { Lease, LeaseKey, LeaseRef, LeaseRequest } from "../../ports/leases.ts";
-import { adding, ALPHA, BETA, bytesAt, EIGHT, only, RUNS, scanned, STATE, text, utf8, write, type ConformanceOptions, type ConformanceStore, type DamageTest, type Test } from "./store.ts";
+import {
+  adding,
+  ALPHA,
+  BETA,
+  bytesAt,
+  EIGHT,
+  only,
+  RUNS,
+  scanned,
+  STATE,
+  text,
+  utf8,
+  write,
+  type ConformanceOptions,
+  type ConformanceStore,
+  type DamageTest,
+  type Test,
+} from "./store.ts";
 
 const MINUTE_MS = 60_000;
 const TTL = 30;
@@ -11,12 +28,18 @@ const OTHER_TODO: LeaseKey = { goal_id: ALPHA, todo_id: "todo_bbbb" };
 const ITEM: LeaseKey = { executor: "gitea", item: "o/r#7" };
 
 export function leaseConformance(test: Test, { reopen }: ConformanceOptions): void {
-  for (const [name, key] of [["a todo", TODO], ["an executor's item", ITEM]] as const) {
+  for (const [name, key] of [
+    ["a todo", TODO],
+    ["an executor's item", ITEM],
+  ] as const) {
     test(`${name} is granted once; a live lease is held for everybody (REL-49)`, async (store) => {
       const granted = only(await store.leases.acquire(key, asks("a", { write_scopes: ["src/**"] })), "granted");
       assert.deepEqual([granted.repeated, granted.taken_over_from], [false, null]);
       const { lease } = granted;
-      assert.deepEqual([lease.holder, lease.token, lease.version, lease.state, lease.ttl_minutes, lease.write_scopes], ["a", 1, 1, "held", TTL, ["src/**"]]);
+      assert.deepEqual(
+        [lease.holder, lease.token, lease.version, lease.state, lease.ttl_minutes, lease.write_scopes],
+        ["a", 1, 1, "held", TTL, ["src/**"]],
+      );
       assert.equal(Date.parse(lease.expires_at) - Date.parse(lease.acquired_at), TTL * MINUTE_MS);
       for (const holder of ["a", "b"]) assert.deepEqual(await store.leases.acquire(key, asks(holder)), { kind: "held", lease });
       assert.deepEqual(await store.leases.list("goal_id" in key ? { goal_id: key.goal_id } : { executor: key.executor }), [lease]);
@@ -25,12 +48,28 @@ export function leaseConformance(test: Test, { reopen }: ConformanceOptions): vo
     test(`of eight that want ${name} at once, over two stores, one gets it`, async (store) => {
       const other = await reopen(store);
       const answers = await Promise.all(EIGHT.map((n) => (n % 2 === 0 ? store : other).leases.acquire(key, asks(`h${n}`))));
-      assert.deepEqual(answers.map((answer) => answer.kind).toSorted(), ["granted", "held", "held", "held", "held", "held", "held", "held"]);
+      assert.deepEqual(answers.map((answer) => answer.kind).toSorted(), [
+        "granted",
+        "held",
+        "held",
+        "held",
+        "held",
+        "held",
+        "held",
+        "held",
+      ]);
     });
   }
 
   test("leases of another goal, todo or executor are none of its business", async (store) => {
-    for (const key of [TODO, OTHER_TODO, ITEM, { goal_id: BETA, todo_id: "todo_aaaa" }, { executor: "gitea", item: "o/r#8" }, { executor: "looper", item: "o/r#7" }]) {
+    for (const key of [
+      TODO,
+      OTHER_TODO,
+      ITEM,
+      { goal_id: BETA, todo_id: "todo_aaaa" },
+      { executor: "gitea", item: "o/r#8" },
+      { executor: "looper", item: "o/r#7" },
+    ]) {
       assert.equal(only(await store.leases.acquire(key, asks("a")), "granted").lease.token, 1);
     }
     assert.deepEqual(todosOf(await store.leases.list({ goal_id: ALPHA })), ["todo_aaaa", "todo_bbbb"]);
@@ -81,7 +120,10 @@ export function leaseConformance(test: Test, { reopen }: ConformanceOptions): vo
   test("a wrong holder or token is fenced, also where there is no lease", async (store) => {
     assert.deepEqual(await store.leases.renew({ ...TODO, holder: "a", token: 1 }, { ttl_minutes: TTL }), { kind: "fenced", current: null });
     const lease = await granted(store, TODO, "a");
-    for (const ref of [{ ...TODO, holder: "b", token: 1 }, { ...TODO, holder: "a", token: 2 }]) {
+    for (const ref of [
+      { ...TODO, holder: "b", token: 1 },
+      { ...TODO, holder: "a", token: 2 },
+    ]) {
       assert.equal((await store.leases.renew(ref, { ttl_minutes: TTL })).kind, "fenced");
       assert.equal((await store.leases.release(ref)).kind, "fenced");
     }
@@ -92,7 +134,12 @@ export function leaseConformance(test: Test, { reopen }: ConformanceOptions): vo
     const request = asks("a", { idempotency_key: "k", write_scopes: ["src"] });
     const { lease } = only(await store.leases.acquire(TODO, request), "granted");
     store.clock.tick(MINUTE_MS);
-    assert.deepEqual(await (await reopen(store)).leases.acquire(TODO, request), { kind: "granted", lease, repeated: true, taken_over_from: null });
+    assert.deepEqual(await (await reopen(store)).leases.acquire(TODO, request), {
+      kind: "granted",
+      lease,
+      repeated: true,
+      taken_over_from: null,
+    });
     for (const other of [{ holder: "b" }, { ttl_minutes: 31 }, { write_scopes: ["docs"] }]) {
       assert.deepEqual(await store.leases.acquire(TODO, { ...request, ...other }), { kind: "key_reused", lease });
     }
@@ -110,7 +157,10 @@ export function leaseConformance(test: Test, { reopen }: ConformanceOptions): vo
     const refused = only(await store.leases.acquire(OTHER_TODO, asks("b", { write_scopes: ["docs", "src/a.ts"] })), "scope_overlap");
     assert.deepEqual(refused.pairs, [["src/a.ts", "src/**"]]);
     assert.equal(refused.lease.todo_id, "todo_aaaa");
-    assert.equal((await store.leases.acquire({ goal_id: BETA, todo_id: "todo_bbbb" }, asks("b", { write_scopes: ["src/a.ts"] }))).kind, "granted");
+    assert.equal(
+      (await store.leases.acquire({ goal_id: BETA, todo_id: "todo_bbbb" }, asks("b", { write_scopes: ["src/a.ts"] }))).kind,
+      "granted",
+    );
     await store.leases.release(mine);
     assert.equal((await store.leases.acquire(OTHER_TODO, asks("b", { write_scopes: ["src/a.ts"] }))).kind, "granted");
   });
@@ -118,7 +168,9 @@ export function leaseConformance(test: Test, { reopen }: ConformanceOptions): vo
   test("of eight todos with one write scope, asked for at once, one is granted", async (store) => {
     const other = await reopen(store);
     const answers = await Promise.all(
-      EIGHT.map((n) => (n % 2 === 0 ? store : other).leases.acquire({ goal_id: ALPHA, todo_id: `todo_aaa${n}` }, asks(`h${n}`, { write_scopes: ["src"] }))),
+      EIGHT.map((n) =>
+        (n % 2 === 0 ? store : other).leases.acquire({ goal_id: ALPHA, todo_id: `todo_aaa${n}` }, asks(`h${n}`, { write_scopes: ["src"] })),
+      ),
     );
     assert.equal(answers.filter((answer) => answer.kind === "granted").length, 1);
     assert.equal(answers.filter((answer) => answer.kind === "scope_overlap").length, 7);
@@ -190,7 +242,10 @@ export function fenceConformance(test: Test): void {
       await write(store, document, "start");
       const a = await granted(store, key, "a");
       assert.equal((await store.documents.update(document, adding("-a"), { fence: a })).kind, "written");
-      for (const fence of [{ ...a, token: a.token + 1 }, { ...a, holder: "b" }]) {
+      for (const fence of [
+        { ...a, token: a.token + 1 },
+        { ...a, holder: "b" },
+      ]) {
         assert.equal((await store.documents.update(document, adding("-no"), { fence })).kind, "fenced");
       }
       store.clock.tick(TTL * MINUTE_MS);
@@ -206,18 +261,30 @@ export function fenceConformance(test: Test): void {
   }
 
   test("a fenced append needs the live lease (REL-48)", async (store) => {
-    assert.deepEqual(await store.logs.append(RUNS, { id: "0" }, { fence: { ...TODO, holder: "a", token: 1 } }), { kind: "fenced", current: null });
+    assert.deepEqual(await store.logs.append(RUNS, { id: "0" }, { fence: { ...TODO, holder: "a", token: 1 } }), {
+      kind: "fenced",
+      current: null,
+    });
     const a = await granted(store, TODO, "a");
     assert.equal((await store.logs.append(RUNS, { id: "1" }, { fence: a })).kind, "appended");
     const b = await granted(store, TODO, "b", { take_over: { reason: "stuck" } });
     assert.equal(only(await store.logs.append(RUNS, { id: "2" }, { fence: a }), "fenced").current?.token, b.token);
     assert.equal((await store.logs.append(RUNS, { id: "3" }, { fence: b })).kind, "appended");
-    assert.deepEqual((await scanned(store, RUNS)).map((entry) => (entry.kind === "record" ? entry.record["id"] : null)), ["1", "3"]);
+    assert.deepEqual(
+      (await scanned(store, RUNS)).map((entry) => (entry.kind === "record" ? entry.record["id"] : null)),
+      ["1", "3"],
+    );
   });
 }
 
 export function damagedLeaseConformance(test: DamageTest): void {
-  const contents = { "cut short": utf8('{"schema_version":"loopx_lease_v1","state":"he'), "not UTF-8": Uint8Array.of(0xff), "no lease": utf8("{}\n"), empty: utf8(""), "over 16 KiB": new Uint8Array(16 * 1024 + 1).fill(0x20) };
+  const contents = {
+    "cut short": utf8('{"schema_version":"loopx_lease_v1","state":"he'),
+    "not UTF-8": Uint8Array.of(0xff),
+    "no lease": utf8("{}\n"),
+    empty: utf8(""),
+    "over 16 KiB": new Uint8Array(16 * 1024 + 1).fill(0x20),
+  };
   for (const [name, content] of Object.entries(contents)) {
     test(`a lease file that is ${name} counts as held by an unknown holder (FIL-83)`, async (store) => {
       store.plant({ kind: "lease", ...TODO }, content);

@@ -3,7 +3,20 @@ import assert from "node:assert/strict";
 import { LoopxError } from "../../domain/errors.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import type { LogEntry, LogKey } from "../../ports/logs.ts";
-import { BETA, bytesAt, EIGHT, only, page, RUNS, scanned, utf8, type ConformanceOptions, type ConformanceStore, type DamageTest, type Test } from "./store.ts";
+import {
+  BETA,
+  bytesAt,
+  EIGHT,
+  only,
+  page,
+  RUNS,
+  scanned,
+  utf8,
+  type ConformanceOptions,
+  type ConformanceStore,
+  type DamageTest,
+  type Test,
+} from "./store.ts";
 
 const LINE_WRITE_LIMIT = 64 * 1024;
 const LINE_READ_LIMIT = 1024 * 1024;
@@ -17,15 +30,28 @@ export function logConformance(test: Test, { reopen }: ConformanceOptions): void
   });
 
   test("records come back whole, oldest first from scan and newest first from tail", async (store) => {
-    const records: readonly JsonObject[] = [{ id: "1", z: 1.5, a: { b: [null, true] } }, { id: "2", text: "line\nfeed \u2028 \u4e2d \u{1F600}" }, { id: "3" }];
+    const records: readonly JsonObject[] = [
+      { id: "1", z: 1.5, a: { b: [null, true] } },
+      { id: "2", text: "line\nfeed \u2028 \u4e2d \u{1F600}" },
+      { id: "3" },
+    ];
     for (const record of records) await store.logs.append(RUNS, record);
     const entries = await scanned(store, RUNS);
     assert.deepEqual(entries.map(recordOf), records);
-    assert.deepEqual(entries.map((entry) => entry.line), [1, 2, 3]);
-    assert.deepEqual(entries.map((entry) => (entry.kind === "record" ? entry.text : "")), records.map((record) => JSON.stringify(record)));
+    assert.deepEqual(
+      entries.map((entry) => entry.line),
+      [1, 2, 3],
+    );
+    assert.deepEqual(
+      entries.map((entry) => (entry.kind === "record" ? entry.text : "")),
+      records.map((record) => JSON.stringify(record)),
+    );
     const found = await page(store, RUNS, { limit: 10 });
     assert.deepEqual(found.entries.map(recordOf), records.toReversed());
-    assert.deepEqual(found.entries.map((entry) => entry.position), entries.map((entry) => entry.position).toReversed());
+    assert.deepEqual(
+      found.entries.map((entry) => entry.position),
+      entries.map((entry) => entry.position).toReversed(),
+    );
   });
 
   test("an append answers its place and the new head", async (store) => {
@@ -55,7 +81,7 @@ export function logConformance(test: Test, { reopen }: ConformanceOptions): void
     for (const id of ids) await store.logs.append(RUNS, { id });
     const seen: string[] = [];
     let before: LogEntry["position"] | undefined;
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       const found = await page(store, RUNS, before === undefined ? { limit: 10 } : { limit: 10, before });
       seen.push(...found.entries.map(idOf));
       before = found.entries.at(-1)?.position;
@@ -88,12 +114,20 @@ export function logConformance(test: Test, { reopen }: ConformanceOptions): void
   });
 
   test("once: a known id is a duplicate with the stored record (REL-44)", async (store) => {
-    const stored: readonly JsonObject[] = [{ id: "i", n: 1 }, { run_id: "r", id: "x" }, { run_id: "r", human_reward: { overlay_id: "o" } }];
+    const stored: readonly JsonObject[] = [
+      { id: "i", n: 1 },
+      { run_id: "r", id: "x" },
+      { run_id: "r", human_reward: { overlay_id: "o" } },
+    ];
     const places = [];
     for (const record of stored) places.push(only(await store.logs.append(RUNS, record, { once: true }), "appended").position);
     const again: readonly JsonObject[] = [{ id: "i", n: 2 }, { run_id: "r" }, { human_reward: { overlay_id: "o" } }];
     for (const [index, record] of again.entries()) {
-      assert.deepEqual(await store.logs.append(RUNS, record, { once: true }), { kind: "duplicate", position: places[index], record: stored[index] });
+      assert.deepEqual(await store.logs.append(RUNS, record, { once: true }), {
+        kind: "duplicate",
+        position: places[index],
+        record: stored[index],
+      });
     }
     assert.equal((await scanned(store, RUNS)).length, 3);
     await store.logs.append(RUNS, { id: "i", n: 3 });
@@ -102,7 +136,9 @@ export function logConformance(test: Test, { reopen }: ConformanceOptions): void
 
   test("once: of eight equal appends over two stores one is stored", async (store) => {
     const other = await reopen(store);
-    const outcomes = await Promise.all(EIGHT.map((n) => (n % 2 === 0 ? store : other).logs.append(RUNS, { id: "same", n }, { once: true })));
+    const outcomes = await Promise.all(
+      EIGHT.map((n) => (n % 2 === 0 ? store : other).logs.append(RUNS, { id: "same", n }, { once: true })),
+    );
     assert.equal(outcomes.filter((outcome) => outcome.kind === "appended").length, 1);
     assert.equal(outcomes.filter((outcome) => outcome.kind === "duplicate").length, 7);
     assert.equal((await scanned(store, RUNS)).length, 1);
@@ -112,7 +148,9 @@ export function logConformance(test: Test, { reopen }: ConformanceOptions): void
     const other = await reopen(store);
     await store.logs.append(RUNS, { id: "start" });
     const { head } = await page(store, RUNS, { limit: 1 });
-    const outcomes = await Promise.all(EIGHT.map((n) => (n % 2 === 0 ? store : other).logs.append(RUNS, { id: `${n}` }, { expected_head: head })));
+    const outcomes = await Promise.all(
+      EIGHT.map((n) => (n % 2 === 0 ? store : other).logs.append(RUNS, { id: `${n}` }, { expected_head: head })),
+    );
     assert.equal(outcomes.filter((outcome) => outcome.kind === "appended").length, 1);
     const now = (await page(store, RUNS, { limit: 1 })).head;
     for (const outcome of outcomes) if (outcome.kind !== "appended") assert.equal(only(outcome, "conflict").head, now);
@@ -128,7 +166,12 @@ export function logConformance(test: Test, { reopen }: ConformanceOptions): void
   });
 
   test("each log has its own records", async (store) => {
-    const keys: readonly LogKey[] = [RUNS, { kind: "runs", goal_id: BETA }, { kind: "executor_log", executor: "looper", name: "events.jsonl" }, { kind: "executor_log", executor: "looper", name: "deep/events.jsonl" }];
+    const keys: readonly LogKey[] = [
+      RUNS,
+      { kind: "runs", goal_id: BETA },
+      { kind: "executor_log", executor: "looper", name: "events.jsonl" },
+      { kind: "executor_log", executor: "looper", name: "deep/events.jsonl" },
+    ];
     for (const [index, key] of keys.entries()) await store.logs.append(key, { id: `${index}` }, { once: true });
     for (const [index, key] of keys.entries()) assert.deepEqual((await scanned(store, key)).map(idOf), [`${index}`]);
   });
@@ -154,9 +197,15 @@ export function damagedLogConformance(test: DamageTest): void {
   test("bad and torn lines are named with their line and spoil no other (FIL-64)", async (store) => {
     store.plant(RUNS, content);
     const entries = await scanned(store, RUNS);
-    assert.deepEqual(entries.map((entry) => ({ kind: entry.kind, line: entry.line, reason: entry.kind === "bad" ? entry.reason : null })), wanted);
+    assert.deepEqual(
+      entries.map((entry) => ({ kind: entry.kind, line: entry.line, reason: entry.kind === "bad" ? entry.reason : null })),
+      wanted,
+    );
     const found = await page(store, RUNS, { limit: 100 });
-    assert.deepEqual(found.entries.map((entry) => ({ ...entry, line: null })), entries.map((entry) => ({ ...entry, line: null })).toReversed());
+    assert.deepEqual(
+      found.entries.map((entry) => ({ ...entry, line: null })),
+      entries.map((entry) => ({ ...entry, line: null })).toReversed(),
+    );
     const first = await page(store, RUNS, { limit: 3 });
     assert.deepEqual(first.entries, found.entries.slice(0, 3));
   });
@@ -173,7 +222,10 @@ export function damagedLogConformance(test: DamageTest): void {
     const { head } = await page(store, RUNS, { limit: 1 });
     const outcome = only(await store.logs.append(RUNS, { id: "b" }, { expected_head: head }), "appended");
     assert.deepEqual([outcome.repaired_tail, outcome.position], [true, head]);
-    assert.deepEqual((await scanned(store, RUNS)).map((entry) => entry.kind), ["record", "torn_tail", "record"]);
+    assert.deepEqual(
+      (await scanned(store, RUNS)).map((entry) => entry.kind),
+      ["record", "torn_tail", "record"],
+    );
     assert.deepEqual(bytesAt(store, RUNS), joined([torn, utf8('{"id":"b"}')]));
     assert.equal((await page(store, RUNS, { limit: 1 })).head, outcome.head);
   });
@@ -181,7 +233,10 @@ export function damagedLogConformance(test: DamageTest): void {
   test("a whole last record without its line feed counts, before and after an append", async (store) => {
     store.plant(RUNS, utf8('{"id":"a"}'));
     assert.deepEqual((await scanned(store, RUNS)).map(idOf), ["a"]);
-    assert.equal(only(await store.logs.append(RUNS, { id: "a" }, { once: true }), "duplicate").position, (await scanned(store, RUNS))[0]?.position);
+    assert.equal(
+      only(await store.logs.append(RUNS, { id: "a" }, { once: true }), "duplicate").position,
+      (await scanned(store, RUNS))[0]?.position,
+    );
     await store.logs.append(RUNS, { id: "b" });
     assert.deepEqual((await scanned(store, RUNS)).map(idOf), ["a", "b"]);
   });
@@ -197,7 +252,10 @@ export function damagedLogConformance(test: DamageTest): void {
     const ids = Array.from({ length: 3000 }, (_, n) => `${n}`);
     store.plant(RUNS, joined(ids.map((id) => utf8(JSON.stringify({ id, pad: "y".repeat(Number(id) % 97) })))));
     assert.deepEqual(await allPages(store, 700), ids.toReversed());
-    assert.deepEqual((await scanned(store, RUNS)).map((entry) => entry.line), ids.map((_, index) => index + 1));
+    assert.deepEqual(
+      (await scanned(store, RUNS)).map((entry) => entry.line),
+      ids.map((_, index) => index + 1),
+    );
   });
 
   test("a log that cannot be opened is answered as such; its scan throws history_unreadable (FIL-64)", async (store) => {
@@ -212,7 +270,7 @@ export function damagedLogConformance(test: DamageTest): void {
 async function allPages(store: ConformanceStore, limit: number): Promise<string[]> {
   const seen: string[] = [];
   let before: LogEntry["position"] | undefined;
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     const found = await page(store, RUNS, before === undefined ? { limit } : { limit, before });
     seen.push(...found.entries.map(idOf));
     before = found.entries.at(-1)?.position;

@@ -25,7 +25,10 @@ export function togetherConformance(test: Test, options: ConformanceOptions): vo
     async (store) => {
       const reports = await (options.processes?.(store, WORKERS, OPERATIONS) ?? inThisProcess(store, options));
       assert.equal(reports.length, WORKERS);
-      assert.equal(reports.reduce((sum, report) => sum + report.updates + report.record_ids.length, 0), WORKERS * OPERATIONS * (1 - 1 / LEASED_EVERY));
+      assert.equal(
+        reports.reduce((sum, report) => sum + report.updates + report.record_ids.length, 0),
+        WORKERS * OPERATIONS * (1 - 1 / LEASED_EVERY),
+      );
       await assertNothingLost(await options.reopen(store), reports);
     },
     TIMEOUT_MS,
@@ -37,7 +40,11 @@ async function inThisProcess(store: ConformanceStore, { reopen }: ConformanceOpt
 }
 
 /** One worker's share; a child process calls this with the store it opened. Throws when the store refuses what it must do. */
-export async function conformanceWork(store: Pick<ConformanceStore, "documents" | "logs" | "leases">, worker: string, operations: number): Promise<WorkReport> {
+export async function conformanceWork(
+  store: Pick<ConformanceStore, "documents" | "logs" | "leases">,
+  worker: string,
+  operations: number,
+): Promise<WorkReport> {
   const recordIds: string[] = [];
   const tokens: number[] = [];
   let updates = 0;
@@ -60,8 +67,12 @@ export async function conformanceWork(store: Pick<ConformanceStore, "documents" 
 /** The registry has to stay a registry: some stores check what they write. */
 function counting(worker: string) {
   return (current: { text: string } | null) => {
-    const registry = current === null ? { goals: [], counts: {} } : (JSON.parse(current.text) as { goals: unknown[]; counts: Record<string, number> });
-    return { write: `${JSON.stringify({ ...registry, counts: { ...registry.counts, [worker]: (registry.counts[worker] ?? 0) + 1 } })}\n`, value: null };
+    const registry =
+      current === null ? { goals: [], counts: {} } : (JSON.parse(current.text) as { goals: unknown[]; counts: Record<string, number> });
+    return {
+      write: `${JSON.stringify({ ...registry, counts: { ...registry.counts, [worker]: (registry.counts[worker] ?? 0) + 1 } })}\n`,
+      value: null,
+    };
   };
 }
 
@@ -71,7 +82,10 @@ async function underLease(store: Pick<ConformanceStore, "documents" | "leases">,
   if (answer.kind === "held") return null;
   const { token } = only(answer, "granted").lease;
   const fence = { ...TODO, holder: worker, token };
-  only(await store.documents.update(TOKENS, (current) => ({ write: `${current?.text ?? ""}${token}\n`, value: null }), { fence }), "written");
+  only(
+    await store.documents.update(TOKENS, (current) => ({ write: `${current?.text ?? ""}${token}\n`, value: null }), { fence }),
+    "written",
+  );
   assert.equal(only(await store.leases.release(fence), "released").changed, true);
   return token;
 }
@@ -79,7 +93,9 @@ async function underLease(store: Pick<ConformanceStore, "documents" | "leases">,
 async function assertNothingLost(store: ConformanceStore, reports: readonly WorkReport[]): Promise<void> {
   const { counts } = JSON.parse(await text(store, COUNTS)) as { counts: Record<string, number> };
   assert.deepEqual(counts, Object.fromEntries(reports.map((report) => [report.worker, report.updates])));
-  const stored = (await scanned(store, LOG)).map((entry) => (entry.kind === "record" && typeof entry.record["id"] === "string" ? entry.record["id"] : entry.kind));
+  const stored = (await scanned(store, LOG)).map((entry) =>
+    entry.kind === "record" && typeof entry.record["id"] === "string" ? entry.record["id"] : entry.kind,
+  );
   assert.deepEqual(stored.toSorted(), reports.flatMap((report) => report.record_ids).toSorted());
   const written = (await text(store, TOKENS)).trim().split("\n").map(Number);
   const told = reports.flatMap((report) => report.tokens).toSorted((a, b) => a - b);

@@ -1,0 +1,211 @@
+/** Records a person's judgement of one run as an overlay line, and on request one bullet in the goal state (CMD-113, CMD-114). */
+import { LoopxError } from "../domain/errors.ts";
+import { addLedgerEntry, type LedgerOutcome } from "../domain/goal-state/ledger.ts";
+import { cutText } from "../domain/goal-state/text.ts";
+import type { GoalId } from "../domain/ids.ts";
+import type { JsonObject } from "../domain/json.ts";
+import { REWARD_SUMMARY } from "../domain/locale/reward.ts";
+import type { RewardResult } from "../domain/payload/reward.ts";
+import { isRepeated, overlayLine, readJudgement, rewardRecord, type Judgement, type JudgementInput } from "../domain/reward/judgement.ts";
+import { createTargetReader, type RunSelect } from "../domain/reward/target.ts";
+import type { HumanReward, Run } from "../domain/run/history.ts";
+import { formatInstant } from "../domain/time.ts";
+import type { Host } from "../ports/host.ts";
+import type { LogPosition } from "../ports/logs.ts";
+import { expectWritten, unreadableError } from "../store/outcome.ts";
+import { artifactExists } from "./gather.ts";
+import { namedGoal, requireGoals } from "./goals.ts";
+import { momentOf } from "./moment.ts";
+import { indexFile } from "./read-goal.ts";
+import { givenInstant } from "./recorded-at.ts";
+import { requireSafe } from "./safe-text.ts";
+import { HEAD_RETRIES } from "./spend-slot.ts";
+import { changeState } from "./write-todo.ts";
+
+const SUMMARY_TEXT_LIMIT = 300;
+const SUMMARY_LABEL_LIMIT = 120;
+
+/** The flags of `reward` (CMD-113); the newest run that is no quota event by default. */
+export interface RewardInput extends JudgementInput {
+  readonly goal_id?: string | undefined;
+  readonly run_id?: string | undefined;
+  readonly run_generated_at?: string | undefined;
+  readonly recorded_at?: string | undefined;
+  /** Also one bullet below `## Progress Ledger` of the goal state. */
+  readonly write_active_state_summary?: boolean | undefined;
+  readonly dry_run?: boolean | undefined;
+  readonly cwd: string;
+}
+
+export type { RewardResult } from "../domain/payload/reward.ts";
+
+/**
+ * The judgement. The overlay is the truth and is written first, then the bullet; a repeated call completes the pair and
+ * adds neither twice (REL-26). Errors: `run_not_found`, `ambiguous_target`, `usage` for half a lesson, `unsafe_text`.
+ */
+export async function rewardRun(host: Host, input: RewardInput): Promise<RewardResult> {
+  const judgement = judgementOf(input);
+  const select = selectOf(input);
+  const { goal_id } = namedGoal(host, await requireGoals(host), input.goal_id);
+  for (let attempt = 0; attempt <= HEAD_RETRIES; attempt++) {
+    const now = momentOf(host.clock);
+    const asked = givenInstant(input.recorded_at, now);
+    const { head, record_count, run } = await readTarget(host, goal_id, select);
+    const last = run.human_rewards.at(-1);
+    const known = isRepeated(last, judgement, asked) ? last : undefined;
+    const recorded_at = known?.recorded_at ?? asked ?? formatInstant(now, "milliseconds");
+    const overlay_id = known?.overlay_id ?? (input.dry_run === true ? null : host.ids.next("reward_"));
+    const human_reward = known === undefined ? rewardRecord(judgement, recorded_at, overlay_id) : (known as JsonObject);
+    const record = overlayLine(run.record as JsonObject, human_reward);
+    const judged: Judged = { goal_id, record_count, run, human_reward, record, summary: summaryOf(host, goal_id, run, judgement) };
+    // What the state would refuse is refused before the overlay stands.
+    const planned = await stateUpdate(host, input, judged, { dry_run: true });
+    if (input.dry_run === true) return resultOf(host, input, judged, { appended: false, update: planned });
+    const appended = known === undefined;
+    if (appended && !(await append(host, judged, head))) continue;
+    const update = planned.would_write ? await stateUpdate(host, input, judged, { dry_run: false }) : planned;
+    return resultOf(host, input, judged, { appended, update });
+  }
+  throw new LoopxError("conflict", `other writers kept appending to the history of ${goal_id}; nothing was recorded`);
+}
+
+interface Judged {
+  readonly goal_id: GoalId;
+  readonly record_count: number;
+  readonly run: Run;
+  readonly human_reward: JsonObject;
+  /** The overlay line. */
+  readonly record: JsonObject;
+  readonly summary: string;
+}
+
+function judgementOf(input: RewardInput): Judgement {
+  const judgement = readJudgement(input);
+  if (judgement.kind === "fault")
+    throw new LoopxError(judgement.code, judgement.message, { hint: "loopx reward --help", details: { key: judgement.key } });
+  requireSafe("--decision", input.decision);
+  requireSafe("--reason-summary", input.reason_summary);
+  requireSafe("--follow-up", input.follow_up);
+  requireSafe("--lesson-summary", input.lesson_summary);
+  for (const text of input.lesson_avoid ?? []) requireSafe("--lesson-avoid", text);
+  for (const text of input.lesson_prefer ?? []) requireSafe("--lesson-prefer", text);
+  return judgement;
+}
+
+function selectOf({ run_id, run_generated_at }: RewardInput): RunSelect {
+  if (run_id !== undefined && run_generated_at !== undefined)
+    throw new LoopxError("conflicting_flags", "--run-id and --run-generated-at name the run twice");
+  if (run_id !== undefined) return { by: "run_id", run_id };
+  return run_generated_at === undefined ? { by: "newest" } : { by: "generated_at", generated_at: run_generated_at };
+}
+
+/** The head is read first: a line that arrives while the log is read makes the append a conflict (REL-46). */
+async function readTarget(host: Host, goalId: GoalId, select: RunSelect): Promise<{ head: LogPosition; record_count: number; run: Run }> {
+  const key = { kind: "runs", goal_id: goalId } as const;
+  const page = await host.logs.tail(key, { limit: 1 });
+  if (page.kind === "unreadable") throw unreadableError(page, { goal_id: goalId, unreadable: "history_unreadable" });
+  const reader = createTargetReader({ goal_id: goalId, select, digest: host.digest });
+  for await (const entry of host.logs.scan(key)) reader.add(entry);
+  const { record_count, choice } = reader.finish();
+  if (choice.kind === "run") return { head: page.head, record_count, run: choice.run };
+  const hint = `loopx history --goal-id ${goalId}`;
+  if (choice.kind === "none") {
+    const asked = select.by === "newest" ? null : select.by === "run_id" ? select.run_id : select.generated_at;
+    throw new LoopxError("run_not_found", asked === null ? `${goalId} has no run to judge` : `${goalId} has no run ${asked}`, {
+      hint,
+      details: { goal_id: goalId, asked },
+    });
+  }
+  throw new LoopxError("ambiguous_target", `${choice.runs.length} runs of ${goalId} have that time; name one by --run-id`, {
+    hint,
+    details: { goal_id: goalId, run_ids: choice.runs.map((run) => run.run_id) },
+  });
+}
+
+/** False when the log has grown since it was read. */
+async function append(host: Host, { goal_id, record }: Judged, expected_head: LogPosition): Promise<boolean> {
+  const outcome = await host.logs.append({ kind: "runs", goal_id }, record, { expected_head });
+  if (outcome.kind === "conflict") return false;
+  expectWritten(outcome, indexFile(host, goal_id), { goal_id });
+  return true;
+}
+
+type StateUpdate = RewardResult["active_state_update"];
+
+async function stateUpdate(host: Host, input: RewardInput, judged: Judged, { dry_run }: { dry_run: boolean }): Promise<StateUpdate> {
+  if (input.write_active_state_summary !== true) {
+    return { requested: false, would_write: false, written: false, state_file: null, section: null, entry: null, already_present: false };
+  }
+  const entry = {
+    recorded_at: String(judged.human_reward["recorded_at"]),
+    summary: judged.summary,
+    history_command: historyCommand(judged.goal_id),
+  };
+  const { goal, outcome } = await changeState<LedgerOutcome>(host, { goal_id: judged.goal_id, cwd: input.cwd, dry_run }, (state, { now }) =>
+    addLedgerEntry(state, entry, { now }),
+  );
+  const edited = outcome.kind === "edited";
+  return {
+    requested: true,
+    would_write: edited,
+    written: edited && !dry_run,
+    state_file: goal.state_path,
+    section: outcome.section,
+    entry: outcome.entry,
+    already_present: !edited,
+  };
+}
+
+/** Chinese unless a language was named (design D15). */
+function summaryOf(host: Host, goal_id: GoalId, run: Run, { decision, reward, reason_summary, follow_up, lesson }: Judgement): string {
+  const short = (text: string, limit: number) => cutText(text.replace(/\s+/gu, " ").trim(), limit);
+  return REWARD_SUMMARY[host.locale_named ? host.locale : "zh"]({
+    goal_id,
+    generated_at: short(run.generated_at, SUMMARY_LABEL_LIMIT),
+    classification: short(run.classification, SUMMARY_LABEL_LIMIT),
+    decision: short(decision, SUMMARY_LABEL_LIMIT),
+    reward,
+    reason: short(reason_summary, SUMMARY_TEXT_LIMIT),
+    follow_up: follow_up === null ? null : short(follow_up, SUMMARY_TEXT_LIMIT),
+    lesson: lesson === null ? null : short(lesson.summary, SUMMARY_TEXT_LIMIT),
+  });
+}
+
+function historyCommand(goal_id: GoalId): string {
+  return `loopx history --goal-id ${goal_id} --limit 3`;
+}
+
+async function resultOf(
+  host: Host,
+  input: RewardInput,
+  judged: Judged,
+  done: { appended: boolean; update: StateUpdate },
+): Promise<RewardResult> {
+  const { goal_id, run, human_reward } = judged;
+  const exists = (path: string | null) => (path === null ? null : artifactExists(host, goal_id, path));
+  return {
+    dry_run: input.dry_run ?? false,
+    applied: done.appended || done.update.written,
+    appended: done.appended,
+    goal_id,
+    raw_index_records_before: judged.record_count,
+    selected_run: {
+      generated_at: run.generated_at,
+      classification: run.classification,
+      recommended_action: run.recommended_action,
+      json_exists: await exists(run.json_path),
+      markdown_exists: await exists(run.markdown_path),
+    },
+    human_reward: human_reward as HumanReward,
+    active_state_summary: judged.summary,
+    project_agent_visibility: {
+      source_of_truth: "run_bound_human_reward_overlay",
+      history_command: historyCommand(goal_id),
+      active_state_role: "summary_only",
+      review_packet_role: "optional_handoff_only",
+      ...(human_reward["lesson"] === undefined ? {} : { lesson_role: "warning_only" as const }),
+    },
+    active_state_update: done.update,
+    index_record: judged.record,
+  };
+}
