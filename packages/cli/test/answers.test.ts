@@ -160,6 +160,41 @@ describe("answers fit their schemas", () => {
     ]);
   });
 
+  test("of a goal that is watched, judged, gated and configured", async () => {
+    const goal = ["-g", "parser"];
+    await ask("connect", ...goal);
+    await ask("quota", "monitor-poll", ...goal, "--todo-id", "todo_000000000001", "--execute");
+    await ask("todo", "complete", ...goal, "--todo-id", "todo_000000000001", "--evidence", "read");
+    const watch = await ask("todo", "add", ...goal, "--role", "agent", "--text", "Watch the board", "--task-class", "continuous_monitor");
+    const poll = ["quota", "monitor-poll", ...goal, "--todo-id", String(watch["todo_id"])];
+    await ask(...poll);
+    await ask(...poll, "--result-hash", "abc", "--cadence", "1h", "--execute");
+    await ask(...poll, "--material-change", "--next-agent-todo", "Read the board", "--execute");
+    const reward = ["reward", ...goal, "--decision", "go_on", "--reward", "mixed", "--reason-summary", "agreed"];
+    await ask(...reward);
+    await ask("refresh-state", ...goal);
+    const lesson = ["--lesson-kind", "route", "--lesson-summary", "Look first", "--lesson-avoid", "guessing", "--follow-up", "look"];
+    await ask(...reward, ...lesson, "--write-active-state-summary", "--dry-run");
+    await ask(...reward, ...lesson, "--write-active-state-summary");
+    await ask(...reward, ...lesson, "--write-active-state-summary");
+    await ask(...reward, "--run-id", "run_nowhere");
+    const gate = ["operator-gate", ...goal, "--reason-summary", "agreed", "--decision"];
+    await ask(...gate, "approve", "--follow-up", "look", "--dry-run");
+    await ask(...gate, "reject");
+    await ask(...gate, "reject", "--agent-command", "loopx status");
+    await ask("configure-goal", ...goal, "--quota-compute", "0.5");
+    await ask("configure-goal", ...goal, "--quota-compute", "0.5", "--execute");
+    await ask("configure-goal", ...goal, "--quota-compute", "2", "--execute");
+    await ask("register-agent", ...goal, "--agent-id", "codex-main", "--primary-agent", "codex-main", "--execute");
+    expect(fitting.filter((line) => !line.endsWith(": ok"))).toEqual([
+      "quota monitor-poll: poll_refused",
+      "reward -g: run_not_found",
+      "reward -g: run_not_found",
+      "operator-gate -g: usage",
+      "configure-goal -g: invalid_value",
+    ]);
+  });
+
   test("of a project that leaves and comes back", async () => {
     await ask("connect", "-g", "parser");
     await ask("connect", "-g", "atlas");

@@ -12,13 +12,15 @@ import type { Registry } from "../domain/goal/registry.ts";
 import type { GoalId } from "../domain/ids.ts";
 import { isJsonObject, type JsonObject } from "../domain/json.ts";
 import type { ConfigureGoalResult, RegisterAgentResult } from "../domain/payload/configure-goal.ts";
+import type { Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
 import { registryOutcomeError } from "../store/outcome.ts";
 import { updateRegistryGoals } from "../store/registry-update.ts";
-import { syncGoals, type GlobalSync } from "./global-sync.ts";
+import { previewSync, type GlobalSync } from "./global-sync.ts";
 import { requireGoals, unknownGoal, validGoalId } from "./goals.ts";
 import { momentOf } from "./moment.ts";
 import { requireSafe } from "./safe-text.ts";
+import { syncAfterRun } from "./sync-after-run.ts";
 
 export type { ConfigureGoalResult, RegisterAgentResult } from "../domain/payload/configure-goal.ts";
 
@@ -66,6 +68,7 @@ interface Changed<Entry extends ConfiguredEntry> {
     readonly dry_run: boolean;
     readonly applied: boolean;
     readonly goal_id: string;
+    readonly registry: string;
     readonly global_sync: GlobalSync | null;
   };
   readonly configured: Entry;
@@ -80,21 +83,46 @@ async function changeEntry<Entry extends ConfiguredEntry>(
   const goalId = validGoalId(given);
   const { host, registry } = await sourceOf(asked, goalId);
   const preview = accepted(change(rawOf(host, registry, goalId)));
-  if (dryRun || preview.changed_fields.length === 0)
-    return { written: { dry_run: dryRun, applied: false, goal_id: goalId, global_sync: null }, configured: preview };
+  const written = { dry_run: dryRun, applied: false, goal_id: goalId, registry: host.places.registry, global_sync: null };
+  const now = momentOf(host.clock);
+  if (dryRun) return { written, configured: preview };
+  if (preview.changed_fields.length === 0) {
+    // An earlier call may have ended between the two registries; this one completes it (REL-26).
+    const lagging = await isLagging(host, registry, goalId, now);
+    return { written: { ...written, global_sync: lagging ? await synced(host, registry, goalId, now) : null }, configured: preview };
+  }
   const configured = await writeEntry(host, goalId, change);
-  const sync = await syncGoals(
-    host,
-    await requireGoals(host),
-    { goal_ids: [goalId], replace_state: false, prune: false, dry_run: false },
-    momentOf(host.clock),
+  return { written: { ...written, applied: true, global_sync: await synced(host, await requireGoals(host), goalId, now) }, configured };
+}
+
+/** The entry stands whatever happens here: pausing a goal must not hang on the global registry. */
+async function synced(host: Host, registry: Registry, goal_id: GoalId, now: Moment): Promise<GlobalSync> {
+  return (await syncAfterRun(host, registry, { goal_id }, now)).global_sync;
+}
+
+/** True when the global registry says something else of this goal, or nothing. */
+async function isLagging(host: Host, registry: Registry, goalId: GoalId, now: Moment): Promise<boolean> {
+  if (isGlobal(host, registry)) return false;
+  try {
+    const plan = await previewSync(host, registry, { goal_ids: [goalId], replace_state: false, prune: false, dry_run: true }, now);
+    return !plan.refused && plan.added.length + plan.replaced.length > 0;
+  } catch (error) {
+    if (error instanceof LoopxError) return false;
+    throw error;
+  }
+}
+
+function isGlobal(host: Host, registry: Registry): boolean {
+  return (
+    registry.registry_role === "global-local" ||
+    host.project.canonical(host.places.registry) === host.project.canonical(host.places.global_registry)
   );
-  return { written: { dry_run: dryRun, applied: true, goal_id: goalId, global_sync: sync }, configured };
 }
 
 /** A goal that is only listed in the global registry is changed where it comes from. */
 async function sourceOf(host: Host, goalId: GoalId): Promise<{ host: Host; registry: Registry }> {
   const registry = await requireGoals(host);
+  if (!isGlobal(host, registry)) return { host, registry };
   const raw = registry.items.find((item) => item.id === goalId)?.raw;
   const source = isJsonObject(raw) && typeof raw["source_registry"] === "string" ? raw["source_registry"] : null;
   if (source === null || host.project.canonical(source) === host.project.canonical(host.places.registry)) return { host, registry };
@@ -138,6 +166,6 @@ async function writeEntry<Entry extends ConfiguredEntry>(
 }
 
 function payloadOf(written: Changed<ConfiguredEntry>["written"], { changed_fields, before, after }: ConfiguredEntry): ConfigureGoalResult {
-  const { dry_run, applied, goal_id, global_sync } = written;
-  return { dry_run, applied, goal_id, changed: changed_fields.length > 0, changed_fields, before, after, global_sync };
+  const { dry_run, applied, goal_id, registry, global_sync } = written;
+  return { dry_run, applied, goal_id, registry, changed: changed_fields.length > 0, changed_fields, before, after, global_sync };
 }

@@ -1,22 +1,27 @@
 /** Records a person's answer to an operator gate (CMD-112). History is append-only: every answer is a record of its own. */
 import { LoopxError } from "../domain/errors.ts";
-import { MAP_OPT_IN_GATE, operatorGateRecord, type GateDecision } from "../domain/gate/operator-gate.ts";
+import { answerFault, operatorGateRecord, type GateDecision } from "../domain/gate/operator-gate.ts";
+import { isJsonObject } from "../domain/json.ts";
+import { MAP_GATE } from "../domain/map/permission.ts";
 import type { OperatorGateResult } from "../domain/payload/operator-gate.ts";
-import { formatInstant, instantMs } from "../domain/time.ts";
+import { gateField } from "../domain/quota/rules/gates.ts";
+import type { Run } from "../domain/run/history.ts";
+import { registryGoal } from "../domain/run/record.ts";
+import { formatInstant, type Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
 import { expectWritten } from "../store/outcome.ts";
 import { appendRun, previewRun, type NewRun } from "../store/runs.ts";
 import { requireGoals, namedGoal } from "./goals.ts";
 import { momentOf } from "./moment.ts";
-import { readGoal } from "./read-goal.ts";
-import { syncAfterRun } from "./refresh-state.ts";
+import { indexFile, readGoal } from "./read-goal.ts";
+import { givenInstant } from "./recorded-at.ts";
 import { requireSafe } from "./safe-text.ts";
+import { syncAfterRun } from "./sync-after-run.ts";
 
 export type { OperatorGateResult } from "../domain/payload/operator-gate.ts";
 
-const GATE_NAME = /^[a-z][a-z0-9_-]{0,79}$/;
-/** A record may be dated by the clock of another machine, but not by its future. */
-const AHEAD_ALLOWED_MS = 5 * 60_000;
+const NAME_LIMIT = 120;
+const TEXT_LIMIT = 4_000;
 
 /** The answer, and what it is about; the gate is the planned map's when none is named. */
 export interface OperatorGateInput {
@@ -39,29 +44,29 @@ export interface OperatorGateInput {
  */
 export async function operatorGate(host: Host, input: OperatorGateInput): Promise<OperatorGateResult> {
   const now = momentOf(host.clock);
-  requireAnswer(input, now.ms);
+  const { gate, recorded_at } = checked(input, now);
   const registry = await requireGoals(host);
   const goal = namedGoal(host, registry, input.goal_id);
-  const state = (await readGoal(host, registry, goal.goal_id, { now, keep: 1 })).state;
-  const sha = state === null ? null : host.digest("sha256", state.text).slice(0, 16);
+  const { state, history } = await readGoal(host, registry, goal.goal_id, { now, keep: 1 });
+  const asked = history?.status_run ?? null;
   const run_id = input.dry_run === true ? "run_preview" : host.ids.next("run_");
   const answer = operatorGateRecord(
     {
       goal_id: goal.goal_id,
-      gate: input.gate ?? MAP_OPT_IN_GATE,
+      gate,
       decision: input.decision,
-      recorded_at: input.recorded_at ?? formatInstant(now, "milliseconds"),
+      recorded_at,
       reason_summary: input.reason_summary,
-      operator_question: input.operator_question ?? null,
+      operator_question: input.operator_question ?? openQuestion(asked, gate),
       follow_up: input.follow_up ?? null,
       agent_command: input.agent_command ?? null,
       recommended_action: input.recommended_action ?? null,
-      state_sha256_16: sha,
+      state_sha256_16: state === null ? null : host.digest("sha256", state.text).slice(0, 16),
+      asked_state_sha256_16: stateSeenBy(asked),
       run_id,
     },
     host.locale,
   );
-  const { entry } = goal;
   const run: NewRun = {
     goal_id: goal.goal_id,
     kind: "operator_gate",
@@ -70,21 +75,12 @@ export async function operatorGate(host: Host, input: OperatorGateInput): Promis
     recommended_action: answer.recommended_action,
     health_check: "operator_decision_recorded",
     fields: { operator_gate: answer.operator_gate, operator_gate_resume_contract: answer.resume_contract },
-    artifact: {
-      registry_goal: {
-        present: true,
-        domain: entry.domain,
-        status: entry.status,
-        adapter: entry.adapter,
-        authority_source_count: entry.authority_sources.length,
-      },
-    },
+    artifact: { registry_goal: registryGoal(goal.entry) },
     run_id,
   };
-  const index = `${host.places.runsDirectory(goal.goal_id)}/index.jsonl`;
   const appended = input.dry_run !== true;
   const record = appended
-    ? expectWritten(await appendRun(host, run), index, { goal_id: goal.goal_id }).record
+    ? expectWritten(await appendRun(host, run), indexFile(host, goal.goal_id), { goal_id: goal.goal_id }).record
     : previewRun(host, run, run_id);
   const sync = appended && input.no_global_sync !== true ? (await syncAfterRun(host, registry, goal, now)).global_sync : null;
   const text = (key: string) => (appended && typeof record[key] === "string" ? record[key] : null);
@@ -105,24 +101,39 @@ export async function operatorGate(host: Host, input: OperatorGateInput): Promis
   };
 }
 
-function requireAnswer(input: OperatorGateInput, now_ms: number): void {
-  if (input.reason_summary.trim() === "") throw new LoopxError("usage", "--reason-summary may not be blank");
-  if (input.gate !== undefined && !GATE_NAME.test(input.gate)) {
-    throw new LoopxError(
-      "invalid_value",
-      `--gate ${JSON.stringify(input.gate)} is no gate name: lower-case letters, digits, dash and underscore, at most 80 long`,
-      { details: { key: "gate" } },
-    );
+/** What was asked when this gate was put to a person last. */
+function openQuestion(asked: Run | null, gate: string): string | null {
+  return asked !== null && gateField(asked, "gate") === gate ? gateField(asked, "operator_question") : null;
+}
+
+function stateSeenBy(run: Run | null): string | null {
+  const seen = run === null ? null : (run.record["state"] ?? run.record["operator_gate_resume_contract"]);
+  if (!isJsonObject(seen)) return null;
+  const sha = seen["sha256_16"] ?? seen["latest_state_ref"];
+  return typeof sha === "string" ? sha : null;
+}
+
+function checked(input: OperatorGateInput, now: Moment): { gate: string; recorded_at: string } {
+  const { gate = MAP_GATE, agent_command = null, decision } = input;
+  const fault = answerFault({ decision, gate, agent_command });
+  if (fault !== null) throw new LoopxError("usage", fault, { details: { key: "agent_command" } });
+  for (const [flag, value, limit] of [
+    ["--gate", gate, NAME_LIMIT],
+    ["--reason-summary", input.reason_summary, TEXT_LIMIT],
+    ["--operator-question", input.operator_question, TEXT_LIMIT],
+    ["--follow-up", input.follow_up, TEXT_LIMIT],
+    ["--agent-command", input.agent_command, TEXT_LIMIT],
+    ["--recommended-action", input.recommended_action, TEXT_LIMIT],
+  ] as const) {
+    if (value === undefined) continue;
+    if (value.trim() === "") throw new LoopxError("usage", `${flag} may not be blank`, { details: { key: flag } });
+    if (value.length > limit || (flag === "--gate" && /[\r\n]/.test(value))) {
+      throw new LoopxError("invalid_value", `${flag} is ${flag === "--gate" ? "one line" : "a text"} of at most ${limit} characters`, {
+        details: { key: flag },
+      });
+    }
+    // A command is handed on as it stands, so it may carry no path of this machine (DEC-79).
+    requireSafe(flag, value, flag === "--agent-command" ? "handoff" : "record");
   }
-  const recorded = input.recorded_at === undefined ? now_ms : instantMs(input.recorded_at);
-  if (recorded === null || recorded > now_ms + AHEAD_ALLOWED_MS) {
-    throw new LoopxError("invalid_value", `--recorded-at ${JSON.stringify(input.recorded_at)} is no instant up to now`, {
-      details: { key: "recorded_at" },
-    });
-  }
-  requireSafe("--reason-summary", input.reason_summary);
-  requireSafe("--operator-question", input.operator_question);
-  requireSafe("--follow-up", input.follow_up);
-  requireSafe("--agent-command", input.agent_command);
-  requireSafe("--recommended-action", input.recommended_action);
+  return { gate, recorded_at: givenInstant(input.recorded_at, now) ?? formatInstant(now, "milliseconds") };
 }

@@ -11,7 +11,7 @@ import { mapPaths } from "../domain/map/inventory.ts";
 import { mapReport, projectMap, type ProjectMap } from "../domain/map/map.ts";
 import { MAP_GATE, mapPermission, type MapPermission } from "../domain/map/permission.ts";
 import type { ReadOnlyMapResult } from "../domain/payload/read-only-map.ts";
-import { runMarkdown } from "../domain/run/record.ts";
+import { registryGoal, runMarkdown } from "../domain/run/record.ts";
 import type { Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
 import { expectWritten, unreadableError } from "../store/outcome.ts";
@@ -19,8 +19,8 @@ import { appendRun, previewRun, type NewRun } from "../store/runs.ts";
 import { bindState } from "./bind-state.ts";
 import { namedGoal, registryAsStateError, requireGoals, requireOwnState, type NamedGoal } from "./goals.ts";
 import { momentOf } from "./moment.ts";
-import { syncAfterRun } from "./refresh-state.ts";
 import { requireSafe } from "./safe-text.ts";
+import { syncAfterRun } from "./sync-after-run.ts";
 
 export const MAP_CLASSIFICATION = "read_only_project_map";
 const MAX_CLASSIFICATION = 120;
@@ -201,13 +201,7 @@ function runOf(host: Host, { goal_id, entry }: NamedGoal, map: ProjectMap, { sta
           frontmatter: { updated_at: state.updated_at },
           next_action: [...state.next_action],
         };
-  const registry_goal = {
-    present: true,
-    domain: entry.domain,
-    status: entry.status,
-    adapter: entry.adapter,
-    authority_source_count: entry.authority_source_count,
-  };
+  const registry_goal = registryGoal(entry);
   return {
     goal_id,
     kind: "run",

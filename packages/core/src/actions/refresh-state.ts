@@ -5,23 +5,22 @@ import type { GoalState } from "../domain/goal-state/document.ts";
 import { setNextAction, type NextActionOutcome } from "../domain/goal-state/next-action-edit.ts";
 import { progressEntries, recentFeedback } from "../domain/goal-state/next-action.ts";
 import { parseGoalState } from "../domain/goal-state/parse.ts";
-import type { Registry } from "../domain/goal/registry.ts";
 import { parseAgentId } from "../domain/ids.ts";
 import { textAt, type JsonObject } from "../domain/json.ts";
 import { REFRESH_ACTION } from "../domain/locale/refresh.ts";
 import type { ActionSource, RefreshStateResult } from "../domain/payload/refresh-state.ts";
 import type { BatchScale, DeliveryOutcome } from "../domain/run/history.ts";
+import { registryGoal } from "../domain/run/record.ts";
 import type { Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
 import { readFrontMatter } from "../store/front-matter.ts";
 import { expectWritten, unreadableError } from "../store/outcome.ts";
 import { appendRun, previewRun, type NewRun } from "../store/runs.ts";
-import { emptySync, syncGoals, type GlobalSync } from "./global-sync.ts";
 import { openGoal, requireGoals, type OpenGoal } from "./goals.ts";
 import { missingState } from "./heartbeat-prompt.ts";
 import { momentOf } from "./moment.ts";
-import { noteOf, type Note } from "./note.ts";
 import { requireSafe } from "./safe-text.ts";
+import { syncAfterRun } from "./sync-after-run.ts";
 
 const MAX_CLASSIFICATION = 120;
 const MAX_ACTION = 4_000;
@@ -233,38 +232,10 @@ async function artifactOf(goal: OpenGoal, state: GoalState, sha256_16: string): 
       recent_feedback: recentFeedback(state),
       progress: progressEntries(state),
     },
-    registry_goal: {
-      present: true,
-      domain: entry.domain,
-      status: entry.status,
-      adapter: entry.adapter,
-      authority_source_count: entry.authority_sources.length,
-    },
+    registry_goal: registryGoal(entry),
   };
 }
 
 function shortSha(host: Host, state: GoalState): string {
   return host.digest("sha256", state.text).slice(0, 16);
-}
-
-/** The run stands whatever happens here: a failing sync is a warning. */
-export async function syncAfterRun(
-  host: Host,
-  registry: Registry,
-  goal: Pick<OpenGoal, "goal_id">,
-  now: Moment,
-): Promise<{ global_sync: GlobalSync; warnings: readonly Note[] }> {
-  const request = { goal_ids: [goal.goal_id], replace_state: false, prune: false, dry_run: false };
-  try {
-    const global_sync = await syncGoals(host, registry, request, now);
-    const warnings =
-      global_sync.write_denied === true ? [noteOf("global_registry_write_denied", host.locale, host.places.global_registry)] : [];
-    return { global_sync, warnings };
-  } catch (error) {
-    if (!(error instanceof LoopxError)) throw error;
-    return {
-      global_sync: { ...emptySync(host, request, { skipped: false }), write_denied: true, error_kind: "global_registry_write_denied" },
-      warnings: [noteOf("global_sync_failed", host.locale, error.message)],
-    };
-  }
 }

@@ -137,7 +137,7 @@ async function stateUpdate(host: Host, input: RewardInput, judged: Judged, { dry
     return { requested: false, would_write: false, written: false, state_file: null, section: null, entry: null, already_present: false };
   }
   const entry = {
-    recorded_at: String(judged.human_reward["recorded_at"]),
+    recorded_at: textOf(judged.human_reward["recorded_at"]),
     summary: judged.summary,
     history_command: historyCommand(judged.goal_id),
   };
@@ -208,4 +208,8 @@ async function resultOf(
     active_state_update: done.update,
     index_record: judged.record,
   };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }

@@ -67,6 +67,37 @@ describe("configureGoal", () => {
     expect(at.files()).toEqual(before);
   });
 
+  it("stands although the global registry routes the id elsewhere, and says so (FIL-26)", async () => {
+    const elsewhere = (at.textOf(GLOBAL) ?? "").replaceAll("/srv/project", "/srv/other");
+    at.plant(GLOBAL, elsewhere);
+    expect(await configureGoal(at, { goal_id, status: "paused" })).toMatchObject({ applied: true, global_sync: { write_denied: true } });
+    expect(await rule()).toBe("paused");
+    expect(at.textOf(GLOBAL)).toBe(elsewhere);
+  });
+
+  it("completes what a crash left between the two registries (REL-26)", async () => {
+    at.disk.denyWrites(GLOBAL);
+    expect(await configureGoal(at, { goal_id, status: "paused" })).toMatchObject({ applied: true, global_sync: { applied: false } });
+    at.disk.letGo(GLOBAL);
+    expect(await configureGoal(at, { goal_id, status: "paused" })).toMatchObject({ applied: false, global_sync: { replaced: [goal_id] } });
+    expect(JSON.parse(at.textOf(GLOBAL) ?? "{}")).toMatchObject({ goals: [{ status: "paused" }] });
+  });
+
+  it("repairs an entry that nothing else may touch, as why says", async () => {
+    at.plant(REGISTRY, (at.textOf(REGISTRY) ?? "").replace('"id": "alpha",', '"id": "alpha",\n      "waiting_on": "the moon",'));
+    expect(await rule()).toBe("contract_broken");
+    await configureGoal(at, { goal_id, clear_waiting_on: true });
+    expect(await rule()).toBe("advance_todo");
+  });
+
+  it("never follows a source that a project's own registry names", async () => {
+    at.plant("/srv/else.json", '{"goals":[]}\n');
+    at.plant(REGISTRY, (at.textOf(REGISTRY) ?? "").replace('"id": "alpha",', '"id": "alpha",\n      "source_registry": "/srv/else.json",'));
+    await configureGoal(at, { goal_id, status: "paused" });
+    expect(at.textOf("/srv/else.json")).toBe('{"goals":[]}\n');
+    expect(await rule()).toBe("paused");
+  });
+
   it("writes a goal of the global registry where it comes from", async () => {
     await configureGoal(at.at(GLOBAL), { goal_id, status: "paused" });
     expect(JSON.parse(at.textOf(REGISTRY) ?? "{}")).toMatchObject({ goals: [{ status: "paused" }] });

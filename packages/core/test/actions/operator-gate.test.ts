@@ -1,6 +1,7 @@
 /** A person's answer as an action: one record per answer, no write control, damaged lines accepted (CMD-112, DEC-42, DEC-79). */
 import { beforeEach, describe, expect, it } from "vitest";
 import { connect } from "../../src/actions/connect.ts";
+import { history } from "../../src/actions/history.ts";
 import { operatorGate } from "../../src/actions/operator-gate.ts";
 import { shouldRun } from "../../src/actions/should-run.ts";
 import type { GoalId } from "../../src/domain/ids.ts";
@@ -71,7 +72,15 @@ describe("operatorGate (CMD-112)", () => {
 
   it.each([
     ["a blank reason", { reason_summary: "  " }, "usage"],
-    ["a gate that is no name", { gate: "No Gate" }, "invalid_value"],
+    ["a gate of two lines", { gate: "one\ntwo" }, "invalid_value"],
+    ["a command that goes with no approval", { decision: "reject", agent_command: "loopx status" }, "usage"],
+    ["a command for damaged lines (DEC-42)", { gate: "history_line_bad", agent_command: "loopx status" }, "usage"],
+    [
+      "a command with a path of this machine (DEC-79)",
+      { agent_command: "loopx --registry /srv/project/.loopx/registry.json status" },
+      "unsafe_text",
+    ],
+    ["a credential", { follow_up: "use sk-live0123456789abcdefghij" }, "unsafe_text"],
     ["an instant that is none", { recorded_at: "yesterday" }, "invalid_value"],
     ["an answer of the future", { recorded_at: "2099-01-01T00:00:00Z" }, "invalid_value"],
     ["a goal that is not there", { goal_id: "nobody" }, "goal_not_found"],
@@ -79,5 +88,40 @@ describe("operatorGate (CMD-112)", () => {
     const before = at.files();
     await expect(operatorGate(at, { goal_id, decision: "approve", reason_summary, ...change })).rejects.toMatchObject({ code });
     expect(at.files()).toEqual(before);
+  });
+
+  it("keeps three answers of one instant as three runs with files of their own (FIL-122)", async () => {
+    const answers = [];
+    for (const decision of ["defer", "reject", "approve"] as const)
+      answers.push(await operatorGate(at, { goal_id, decision, reason_summary }));
+    expect(new Set(answers.map((each) => each.generated_at)).size).toBe(1);
+    expect(new Set(answers.map((each) => each.json_path)).size).toBe(3);
+    const shown = await history(at, { goal_id });
+    expect(shown).toMatchObject({ run_count: 3, runs: [{ classification: "operator_gate_approved", json_exists: true }, {}, {}] });
+  });
+
+  it("answers the gate of any name that why prints, and keeps the question that was asked", async () => {
+    const gate = "Human reward, please";
+    await operatorGate(at, { goal_id, gate, decision: "defer", reason_summary, operator_question: "Was the last run worth it?" });
+    const answer = await operatorGate(at, { goal_id, gate, decision: "approve", reason_summary });
+    expect(answer.operator_gate).toMatchObject({ gate, operator_question: "Was the last run worth it?" });
+    expect(answer.operator_gate["agent_command"]).toBeUndefined();
+    expect(answer.operator_gate_resume_contract["freshness_check"]).toBe("state_unchanged");
+  });
+
+  it("tells an agent that the state moved on since the question", async () => {
+    await operatorGate(at, { goal_id, decision: "defer", reason_summary });
+    const path = `${cwd}/.codex/goals/alpha/ACTIVE_GOAL_STATE.md`;
+    at.plant(path, `${at.textOf(path) ?? ""}\nmore\n`);
+    const answer = await operatorGate(at, { goal_id, decision: "approve", reason_summary });
+    expect(answer.operator_gate_resume_contract["freshness_check"]).toBe("state_changed_since_last_record");
+  });
+
+  it("stands although the global registry cannot be written (FIL-26)", async () => {
+    at.disk.denyWrites("/srv/runtime/registry.global.json");
+    expect(await operatorGate(at, { goal_id, decision: "approve", reason_summary })).toMatchObject({
+      appended: true,
+      global_sync: { write_denied: true },
+    });
   });
 });

@@ -5,11 +5,12 @@
 import type { JsonObject } from "../json.ts";
 import { GATE_ACTION, GATE_QUESTION } from "../locale/gate.ts";
 import type { Locale } from "../locale/locale.ts";
+import { ACTIONS } from "../locale/verdict.ts";
+import { MAP_GATE } from "../map/permission.ts";
+import { HISTORY_GATE } from "../run/neutral.ts";
 
 export const GATE_DECISIONS = ["approve", "reject", "defer"] as const;
 export type GateDecision = (typeof GATE_DECISIONS)[number];
-/** The gate of a planned read-only map; the only one with a command of its own. */
-export const MAP_OPT_IN_GATE = "read_only_map_opt_in";
 
 export interface OperatorAnswer {
   readonly goal_id: string;
@@ -21,8 +22,10 @@ export interface OperatorAnswer {
   readonly follow_up: string | null;
   readonly agent_command: string | null;
   readonly recommended_action: string | null;
-  /** The state the answer was given on; null when there is none. */
+  /** The state the answer is given on; null when there is none. */
   readonly state_sha256_16: string | null;
+  /** The state that the goal's last record saw; null when it says none. */
+  readonly asked_state_sha256_16: string | null;
   readonly run_id: string;
 }
 
@@ -33,11 +36,18 @@ export interface OperatorGateRecord {
   readonly resume_contract: JsonObject;
 }
 
+/** Why these parts cannot stand in one answer, or null (DEC-42). */
+export function answerFault(answer: Pick<OperatorAnswer, "decision" | "gate" | "agent_command">): string | null {
+  if (answer.agent_command === null) return null;
+  if (answer.decision !== "approve") return "--agent-command goes with --decision approve only: nothing else hands a command on";
+  return answer.gate === HISTORY_GATE ? `the gate ${HISTORY_GATE} hands no command on` : null;
+}
+
 const CLASSIFICATIONS = { approve: "operator_gate_approved", reject: "operator_gate_rejected", defer: "operator_gate_deferred" } as const;
 
 /** The record of an answer. Recorded commands carry no paths (DEC-79). */
 export function operatorGateRecord(answer: OperatorAnswer, locale: Locale): OperatorGateRecord {
-  const question = answer.operator_question ?? GATE_QUESTION[locale](answer.goal_id, answer.gate);
+  const question = answer.operator_question ?? questionOf(answer, locale);
   const command = commandOf(answer);
   const action = answer.recommended_action ?? command ?? GATE_ACTION[answer.decision][locale](answer.gate);
   return {
@@ -56,10 +66,14 @@ export function operatorGateRecord(answer: OperatorAnswer, locale: Locale): Oper
   };
 }
 
+function questionOf({ goal_id, gate }: OperatorAnswer, locale: Locale): string {
+  return gate === MAP_GATE ? ACTIONS.approve_map[locale](goal_id) : GATE_QUESTION[locale](goal_id, gate);
+}
+
 /** Only an approval hands on a command, and only the map gate has one by itself (DEC-42). */
 function commandOf({ decision, gate, agent_command, goal_id }: OperatorAnswer): string | null {
   if (decision !== "approve") return null;
-  return agent_command ?? (gate === MAP_OPT_IN_GATE ? `loopx read-only-map --goal-id ${goal_id} --dry-run` : null);
+  return agent_command ?? (gate === MAP_GATE ? `loopx read-only-map --goal-id ${goal_id} --dry-run` : null);
 }
 
 /** What an agent that resumes after the answer has to check: the state may have moved on since the question. */
@@ -69,16 +83,22 @@ function resumeContract(answer: OperatorAnswer, question: string, action: string
     goal_id: answer.goal_id,
     run_id: answer.run_id,
     gate_id: answer.gate,
-    created_state_ref: answer.state_sha256_16,
+    created_state_ref: answer.asked_state_sha256_16,
     created_policy_version: "loopx_run_v1",
     interrupt_payload: { question, choices: [...GATE_DECISIONS] },
     allowed_decisions: [...GATE_DECISIONS],
     operator_decision: answer.decision,
     latest_state_ref: answer.state_sha256_16,
-    freshness_check: "compare_latest_state_ref_before_resuming",
+    freshness_check: freshness(answer),
     precondition_check: "ask_quota_should_run_before_resuming",
     migration_or_rebase_result: "not_needed",
     resulting_action: action,
     validation_after_resume: "record_a_run_after_the_action",
   };
+}
+
+/** Whether the state is still the one that the goal's last record saw. */
+function freshness({ asked_state_sha256_16: asked, state_sha256_16: latest }: OperatorAnswer): string {
+  if (asked === null || latest === null) return "no_earlier_state_known";
+  return asked === latest ? "state_unchanged" : "state_changed_since_last_record";
 }

@@ -4,7 +4,7 @@
  */
 import { instantMs, type Moment } from "../time.ts";
 import { cadenceMs } from "./cadence.ts";
-import type { GoalState } from "./document.ts";
+import { findTodo, type GoalState } from "./document.ts";
 import { metadataTokens } from "./metadata-input.ts";
 import { specOf } from "./metadata-keys.ts";
 import { changeTodo, metadataInstant } from "./todo-edit.ts";
@@ -61,9 +61,10 @@ export function pollMonitor(state: GoalState, request: PollRequest, context: Tod
   const follow = planSuccessors(state, todo, request, actor, null, context);
   if (isRefused(follow)) return follow;
   const own = changeTodo(state, todo, { tokens }, context.now) ?? [];
-  const outcome = edited(rewrite(state, [...own, ...follow.edits], context.now), todo.todo_id, { metadata_updated: true });
-  if (outcome.kind === "refused") return outcome;
-  return { ...outcome, successors: outcome.state.todos.filter((each) => follow.todo_ids.includes(each.todo_id)) };
+  const result = rewrite(state, [...own, ...follow.edits], context.now);
+  if (result.kind === "refused") return result;
+  const successors = follow.todo_ids.flatMap((id) => findTodo(result.state, id) ?? []);
+  return edited(result, todo.todo_id, { successors, metadata_updated: true });
 }
 
 function followFault(request: PollRequest): Refused | null {

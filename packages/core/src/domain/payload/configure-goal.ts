@@ -9,6 +9,7 @@ const fields = z.record(z.string(), z.unknown());
 export const ConfigureGoalSchema = z.strictObject({
   ...effect,
   goal_id: text("The goal."),
+  registry: text("The registry that is changed: of a goal of the global view, the one it comes from."),
   changed: flag("False when the entry says all of it already."),
   changed_fields: texts("Dotted names, such as `quota.compute`."),
   before: fields.check(z.describe("By dotted name; null where there was nothing.")),

@@ -5,7 +5,8 @@
 import type { JsonObject } from "../json.ts";
 import { sameJson } from "../goal/json-values.ts";
 import { characterCount } from "../goal-state/text.ts";
-import { LESSON_KINDS, type HumanReward, type Lesson } from "../run/history.ts";
+import type { LESSON_KINDS } from "../run/history.ts";
+import { type HumanReward, type Lesson } from "../run/history.ts";
 
 export const REWARDS = ["positive", "negative", "mixed", "neutral"] as const;
 export const LESSON_SCHEMA_VERSION = "human_reward_lesson_v0";
@@ -56,7 +57,8 @@ export function readJudgement(input: JudgementInput): Judgement | JudgementFault
   ];
   for (const [key, value, limit] of texts) {
     if (value === undefined) continue;
-    if (value.trim() === "" || characterCount(value) > limit) return fault("invalid_value", key, `is a text of 1 to ${limit} characters`);
+    if (value.trim() === "") return fault("usage", key, "may not be blank");
+    if (characterCount(value) > limit) return fault("invalid_value", key, `is a text of at most ${limit} characters`);
   }
   const lesson = lessonOf(input);
   if (lesson !== null && lesson.kind === "fault") return lesson as JudgementFault;

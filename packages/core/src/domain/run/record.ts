@@ -3,6 +3,7 @@
  * It builds and names; `store/runs.ts` writes. The schema stands apart in `record-schema.ts`, so that readers stay light.
  */
 import type { Digest } from "../digest.ts";
+import type { GoalEntry } from "../goal/entry.ts";
 import { textAt, type JsonObject } from "../json.ts";
 
 /** What an artifact may be called; anything else is no name of ours and no path is made of it. */
@@ -98,4 +99,9 @@ export function runMarkdown(record: JsonObject, sections: readonly { title: stri
   const parts = [`# ${textAt(record, "classification")}`, "", ...facts];
   for (const section of sections) parts.push("", `## ${section.title}`, "", ...section.lines);
   return parts.join("\n") + "\n";
+}
+
+/** What a private artifact says of the goal's entry. */
+export function registryGoal({ domain, status, adapter, authority_source_count }: GoalEntry): JsonObject {
+  return { present: true, domain, status, adapter, authority_source_count };
 }
