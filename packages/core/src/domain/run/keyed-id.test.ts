@@ -10,7 +10,7 @@ it("is the first 130 bits of the hash over goal and key, five bits a character (
     fc.property(fc.string(), fc.string(), (goal, key) => {
       const id = keyedId(nodeDigest, "run_", goal, key);
       expect(id).toMatch(/^run_[0-9a-hjkmnp-tv-z]{26}$/);
-      const value = id.slice(4).reduce((sum, digit) => sum * 32n + BigInt(DIGITS.indexOf(digit)), 0n);
+      const value = Array.from(id.slice("run_".length)).reduce((sum, digit) => sum * 32n + BigInt(DIGITS.indexOf(digit)), 0n);
       expect(value).toBe(BigInt(`0x${nodeDigest("sha256", `${goal}\n${key}`)}`) >> 126n);
     }),
   );
