@@ -1,7 +1,5 @@
 /** Opens the host of one line: what the flags say goes in, resolution and files are the core's (CMD-4 to CMD-6). */
-import { statSync } from "node:fs";
-import { resolve } from "node:path";
-import { LoopxError, openHost } from "@loopx/core";
+import { openHost } from "@loopx/core";
 import type { GlobalValues, LoopxHost } from "./call.ts";
 import type { Io } from "./io.ts";
 
@@ -12,21 +10,9 @@ export interface HostWishes {
   readonly cli_bin?: string;
 }
 
-/** A file has no registry below it to look for; a missing folder is the command's to judge. */
-function requireFolder(path: string): void {
-  let isFolder: boolean | undefined;
-  try {
-    isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
-  } catch {
-    isFolder = false;
-  }
-  if (isFolder === false) throw new LoopxError("project_missing", `the project ${path} is no directory`, { details: { project: path } });
-}
-
 /** `command` is what a lock's owner record says this process does. */
 export function hostFor(command: string, globals: GlobalValues, io: Io, wishes: HostWishes = {}): LoopxHost {
   const { registry, runtime_root, locale } = globals;
-  if (wishes.project !== undefined) requireFolder(resolve(globals.cwd, wishes.project));
   return openHost({
     cwd: globals.cwd,
     env: io.env,

@@ -2,7 +2,7 @@
  * The checks of `doctor` (CMD-68): each looks at one thing of the installation and says how to repair it.
  * None of them reads a goal or writes anything.
  */
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, statSync, type Stats } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { COMMANDS } from "../options/commands.ts";
 import { findProgram } from "../outside.ts";
@@ -85,8 +85,13 @@ function localBinOnPath({ io }: Patient): Check {
 }
 
 function runtimeRootPrivate({ runtime_root: root }: Patient): Check {
-  const found = statSync(root, { throwIfNoEntry: false });
-  if (found === undefined) return check("runtime_root_private", false, true, `${root} does not exist yet`, "");
+  const above = nearestExisting(root);
+  const found = statSync(above);
+  if (!found.isDirectory()) {
+    const fix = `move ${above} away, or name another runtime root with --runtime-root`;
+    return check("runtime_root_private", true, false, `${above} is no folder, so ${root} cannot be used`, fix);
+  }
+  if (above !== root) return check("runtime_root_private", false, true, `${root} does not exist yet`, "");
   const mode = found.mode & 0o777;
   return check(
     "runtime_root_private",
@@ -98,7 +103,7 @@ function runtimeRootPrivate({ runtime_root: root }: Patient): Check {
 }
 
 function globalRegistryReadable({ global_registry: path }: Patient): Check {
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = statOrNothing(path);
   if (found === undefined) return check("global_registry_readable", true, true, `${path} does not exist yet`, "");
   const ok = found.isFile() && allows(path, constants.R_OK);
   return check("global_registry_readable", true, ok, ok ? path : `${path} cannot be read`, `check owner and permissions of ${path}`);
@@ -107,7 +112,7 @@ function globalRegistryReadable({ global_registry: path }: Patient): Check {
 /** Documents are replaced by rename, so the folder has to be writable too. */
 function globalRegistryWritable({ global_registry: path }: Patient): Check {
   const folder = nearestExisting(dirname(path));
-  const exists = statSync(path, { throwIfNoEntry: false }) !== undefined;
+  const exists = statOrNothing(path) !== undefined;
   const ok = allows(folder, constants.W_OK) && (!exists || allows(path, constants.W_OK));
   return check(
     "global_registry_writable",
@@ -120,7 +125,16 @@ function globalRegistryWritable({ global_registry: path }: Patient): Check {
 
 function nearestExisting(folder: string): string {
   const parent = dirname(folder);
-  return folder === parent || statSync(folder, { throwIfNoEntry: false }) !== undefined ? folder : nearestExisting(parent);
+  return folder === parent || statOrNothing(folder) !== undefined ? folder : nearestExisting(parent);
+}
+
+/** Nothing also below a file; the check of the runtime root says that one stands there. */
+function statOrNothing(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 function allows(path: string, mode: number): boolean {

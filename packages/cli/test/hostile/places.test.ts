@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Sandbox } from "../rig/sandbox.ts";
+import { openSandbox, type Sandbox } from "../rig/sandbox.ts";
 import { ask, connected, editRegistry, refused, REGISTRY, stateOf, told, worksOn } from "./rig.ts";
 
 let sandbox: Sandbox;
@@ -129,4 +129,30 @@ test("a folder of goals that is a link out of the project is not written through
   symlinkSync(sandbox.outside, join(sandbox.project, ".codex/goals/new"));
   await refused(sandbox, ["connect", "-g", "new"], "path_outside_root");
   expect(dirname(join(sandbox.project, stateOf("new")))).toBe(join(sandbox.project, ".codex/goals/new"));
+});
+
+describe("a file stands where the runtime root, or a folder above it, belongs (CMD-6)", () => {
+  test.each([".codex", ".codex/loopx"])("~/%s", async (path) => {
+    const blocked = openSandbox();
+    const file = join(blocked.home, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, "a note\n");
+    for (const command of [
+      ["connect", "-g", "g"],
+      ["connect", "-g", "g", "--no-global-sync"],
+      ["sync-global"],
+      ["status"],
+      ["should-run"],
+    ]) {
+      const error = await refused(blocked, command, "invalid_value");
+      expect(error.message).toContain(`${file} is no folder`);
+      expect(error.hint).toContain("--runtime-root");
+    }
+    const doctor = await blocked.run(["doctor", "--json"]);
+    expect(doctor.code).toBe(1);
+    expect(doctor.stdout).toContain(`${file} is no folder`);
+    await told(blocked, ["connect", "-g", "g", "--runtime-root", join(blocked.root, "elsewhere")]);
+    expect(readFileSync(file, "utf8")).toBe("a note\n");
+    blocked.remove();
+  });
 });

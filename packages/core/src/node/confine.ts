@@ -34,7 +34,7 @@ export function canonicalPath(path: AbsolutePath, calls: FsCalls = nodeFs, links
   try {
     return calls.realpath(path);
   } catch (error) {
-    if (errnoOf(error) !== "ENOENT") throw error;
+    if (!isAbsent(error)) throw error;
   }
   const parent = dirname(resolve(path));
   if (parent === resolve(path)) return parent;
@@ -48,5 +48,16 @@ export function canonicalPath(path: AbsolutePath, calls: FsCalls = nodeFs, links
 
 /** Where a dangling link points, or null when nothing stands there. */
 function linkTarget(path: string, calls: FsCalls): string | null {
-  return calls.lstat(path)?.isSymbolicLink() === true ? calls.readlink(path) : null;
+  try {
+    return calls.lstat(path)?.isSymbolicLink() === true ? calls.readlink(path) : null;
+  } catch (error) {
+    if (isAbsent(error)) return null;
+    throw error;
+  }
+}
+
+/** Below a file nothing exists either; whoever opens or writes there says that a file stands where a folder belongs. */
+function isAbsent(error: unknown): boolean {
+  const errno = errnoOf(error);
+  return errno === "ENOENT" || errno === "ENOTDIR";
 }

@@ -19,7 +19,7 @@ import { randomIds } from "./ids.ts";
 import { ARTIFACT_LIMIT, CLI_LOCK_WAIT_MS, EXECUTOR_STATE_LIMIT, REGISTRY_LIMIT, STATE_LIMIT } from "./limits.ts";
 import { filePlaces } from "./places.ts";
 import { fileProject, type GoalPlaces } from "./project.ts";
-import { resolveRoots, type Origin, type RootOptions, type Roots } from "./roots.ts";
+import { requireRuntimeRoot, resolveRoots, type Origin, type RootOptions, type Roots } from "./roots.ts";
 import { fileScanner } from "./scanner.ts";
 import type { UserConfig } from "./user-config.ts";
 
@@ -45,11 +45,12 @@ export interface FileHost extends Host {
 }
 
 /**
- * A host over real files. Throws `registry_not_found` when a named registry is missing and `config_invalid` for a
- * faulty user file; whatever else is wrong is found out, and told, by the action that needs it.
+ * A host over real files. Throws `registry_not_found` when a named registry is missing, `config_invalid` for a faulty
+ * user file and `invalid_value` for a runtime root below a file; whatever else is wrong is found out, and told, by the action that needs it.
  */
 export function openHost(options: HostOptions): FileHost {
   const roots = resolveRoots(options);
+  requireRuntimeRoot(roots);
   const clock = options.clock ?? systemClock;
   const bound: GoalPlaces = new Map();
   const store = fileStore({

@@ -63,6 +63,22 @@ export function resolveRoots(options: RootOptions): Roots {
   };
 }
 
+/**
+ * Refuses a runtime root that can never be: a file stands where it or a folder above it belongs. Without this every
+ * later step would blame the file it was about to write.
+ */
+export function requireRuntimeRoot({ runtime_root: root, runtime_root_source: source }: Roots): void {
+  for (let at = root; ; at = dirname(at)) {
+    const found = statOrNothing(at);
+    if (found?.isDirectory() === true || at === dirname(at)) return;
+    if (found === undefined) continue;
+    throw new LoopxError("invalid_value", `the runtime root ${root} cannot be used: ${at} is no folder`, {
+      hint: `move ${at} away, or name another runtime root with --runtime-root or LOOPX_RUNTIME_ROOT`,
+      details: { runtime_root: root, runtime_root_source: source, file: at },
+    });
+  }
+}
+
 function namedRegistry(options: RootOptions, user: UserConfig): { path: string; source: Places["registry_source"] } | null {
   const creates = options.project !== undefined;
   const fromFlag = nonEmpty(options.registry);
