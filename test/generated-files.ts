@@ -1,5 +1,12 @@
-/** What the project generates from its code: one JSON Schema per record and payload, and the page of errors. */
+/**
+ * What the project generates: one JSON Schema per record and payload, the page of errors, and the licence that each
+ * published package carries.
+ */
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { ERRORS, FINDINGS, jsonSchemaOf, SCHEMAS } from "@loopx/core/domain";
+import { publicPackages } from "../scripts/packages.mjs";
+import { ROOT } from "./sources.ts";
 
 /** Path from the root to text. */
 export function generatedFiles(): ReadonlyMap<string, string> {
@@ -7,6 +14,8 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   for (const [name, schema] of Object.entries(SCHEMAS))
     files.set(`schemas/${name}.schema.json`, `${JSON.stringify(jsonSchemaOf(schema, name), null, 2)}\n`);
   files.set("docs/errors.md", errorsPage());
+  for (const folder of publicPackages(ROOT))
+    files.set(relative(ROOT, join(folder, "LICENSE")), readFileSync(join(ROOT, "LICENSE"), "utf8"));
   return files;
 }
 
