@@ -28,12 +28,14 @@ describe("--state-file of connect", () => {
     ["a\nb.md", "invalid_value"],
     [".git/STATE.md", "invalid_value"],
     [".codex/goals", "not_a_regular_file"],
+    ["notes.md/STATE.md", "not_a_regular_file"],
     [REGISTRY, "path_outside_root"],
     ["by-link/kept.md", "path_outside_root"],
     ["registry-link.md", "path_outside_root"],
   ] as const)("%j is refused", async (path, code) => {
     symlinkSync(sandbox.outside, join(sandbox.project, "by-link"));
     symlinkSync(REGISTRY, join(sandbox.project, "registry-link.md"));
+    writeFileSync(join(sandbox.project, "notes.md"), "");
     await refused(sandbox, ["connect", "-g", "new", `--state-file=${path}`], code);
     if (code !== "not_a_regular_file") await refused(sandbox, ["connect", "-g", "g", "--force", `--state-file=${path}`], code);
   });
