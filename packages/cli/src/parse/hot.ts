@@ -17,8 +17,8 @@ export function parseHot(line: Pick<BoundLine, "argv" | "given">, spelling: Spel
   const ofShape = (shape: Shape): string[] => line.given.filter((name) => spelling.shapeOf(name) === shape);
   const read = parser([...line.argv], {
     boolean: ofShape("switch"),
+    // Never the parser's arrays: an empty value at the end of the line is lost in them.
     string: ofShape("value"),
-    array: ofShape("list").map((key) => ({ key, string: true })),
     configuration: PARSER_SETTINGS,
   });
   return rawLine(read);

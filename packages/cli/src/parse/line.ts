@@ -72,15 +72,13 @@ function outsideLine(argv: readonly string[], spelling: Spelling, io: Pick<Io, "
 
 /** Global flags before an outside command, handed on as the variables of CMD-4. */
 function variablesOf(flags: RawLine["flags"], globals: GlobalValues): Record<string, string> {
-  // A flag that some command takes several times is a list in every line; here it names one.
-  const only = (value: RawLine["flags"][string] | undefined): unknown => (Array.isArray(value) && value.length === 1 ? value[0] : value);
   const values: Record<string, unknown> = {
     LOOPX_REGISTRY: globals.registry === undefined ? undefined : resolve(globals.cwd, globals.registry),
     LOOPX_RUNTIME_ROOT: globals.runtime_root === undefined ? undefined : resolve(globals.cwd, globals.runtime_root),
     LOOPX_FORMAT: flags["json"] === true ? "json" : flags["format"],
     LOOPX_LOCALE: globals.locale,
-    LOOPX_GOAL_ID: only(flags["goal-id"]),
-    LOOPX_AGENT_ID: only(flags["agent-id"]),
+    LOOPX_GOAL_ID: flags["goal-id"],
+    LOOPX_AGENT_ID: flags["agent-id"],
   };
   const given: Record<string, string> = {};
   for (const [name, value] of Object.entries(values)) if (typeof value === "string") given[name] = value;

@@ -6,8 +6,8 @@ import { COMMANDS } from "../options/commands.ts";
 import type { Flag, Flags } from "../options/flag.ts";
 import { GLOBAL_FLAGS } from "../options/global.ts";
 
-/** `list` takes a value each time it is given. */
-export type Shape = "switch" | "value" | "list";
+/** A value that is given several times becomes a list; the command's own row says whether it may. */
+export type Shape = "switch" | "value";
 
 export interface Spelling {
   /** Null when no command knows the name. */
@@ -36,8 +36,6 @@ export function spellingOf(sets: readonly Flags[]): Spelling {
       for (const set of sets) {
         const flag = flagNamed(set, name);
         if (flag?.kind === "switch") return "switch";
-        // One command may take several agents where the others take one; the command's own row says which.
-        if (flag?.repeatable === true) return "list";
         if (flag !== undefined) shape = "value";
       }
       return shape;

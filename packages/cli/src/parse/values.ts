@@ -22,9 +22,7 @@ function valueOf(name: string, flag: Flag, raw: Readonly<Record<string, RawValue
   const given = raw[name];
   if (flag.kind === "switch") return switchValue(name, flag, raw);
   if (flag.repeatable === true) return listOf(name, flag, given ?? environmentOf(flag, env));
-  // Another command may take several of the same name; here it stands once, or the line was refused before.
-  const only = Array.isArray(given) ? given[0] : given;
-  if (typeof only === "string") return checkedScalar(name, `--${name}`, flag, only);
+  if (typeof given === "string") return checkedScalar(name, `--${name}`, flag, given);
   const fromEnv = environmentOf(flag, env);
   if (fromEnv !== undefined) return checkedScalar(name, flag.env ?? name, flag, fromEnv);
   if (flag.required === true) throw new LoopxError("usage", `${flagTitle(name, flag)} is missing`, { details: { flag: `--${name}` } });

@@ -26,6 +26,8 @@ const CORPUS: string[][] = [
   ["-qC", "/tmp/a b", "quota", "should-run", "--goal-id=g1", "--agent-id", "codex-1", "--exit-code"],
   ["should-run", "-g", "007", "--detail=false"],
   ["history", "--limit", "-3"],
+  ["connect", "--goal-id="],
+  ["disconnect", "-g", "a", "-g", ""],
   ["todo", "add", "--text", "- [ ] a=b --json", "--role=user", "--note", ""],
   ["todo", "add", "--text=line\nline", "--required-write-scope", "src/**", "--required-write-scope", "-x", "--required-write-scope="],
   ["refresh-state", "--artifact=a", "--artifact", "b c", "--validation", "--", "--artifact", "word"],

@@ -43,9 +43,8 @@ function optionOf(flag: Flag): Options {
   const note = flag.default ?? flag.default_note;
   return {
     type: flag.kind === "switch" ? "boolean" : "string",
-    describe: flag.describe,
+    describe: flag.repeatable === true ? `${flag.describe} (repeatable)` : flag.describe,
     ...(flag.alias === undefined ? {} : { alias: flag.alias }),
-    ...(flag.repeatable === true ? { array: true } : {}),
     ...(note === undefined ? {} : { defaultDescription: String(note) }),
   };
 }

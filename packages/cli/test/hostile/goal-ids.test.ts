@@ -49,6 +49,13 @@ describe.each([
   });
 });
 
+test("an empty id at the end of the line is one that was given", async () => {
+  for (const command of COMMANDS) {
+    const { code, stderr } = await sandbox.run([...command, "-g", ""]);
+    expect([code, stderr.split("\n")[0]]).toEqual([2, expect.stringContaining('--goal-id "" is no goal id')]);
+  }
+});
+
 test("the longest legal id is one", async () => {
   await told(sandbox, ["connect", `--goal-id=${"x".repeat(80)}`]);
 });
