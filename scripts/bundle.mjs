@@ -12,7 +12,9 @@ import { ROOT } from "./steps.mjs";
 const SOURCE = join(ROOT, "packages", "cli", "src");
 const OUT = join(ROOT, "packages", "cli", "dist");
 /** What every wake-up loads: the line, the host, the verdict in both its forms. */
-const WAKE_UP = ["run-line.ts", "host.ts", "commands/should-run.ts", "commands/quota-should-run.ts"].map((path) => join(SOURCE, path));
+const WAKE_UP = ["run-line.ts", "options/commands.ts", "host.ts", "commands/should-run.ts", "commands/quota-should-run.ts"].map((path) =>
+  join(SOURCE, path),
+);
 
 /** @type {import("rolldown").OutputOptions} */
 const OUTPUT = {

@@ -46,17 +46,19 @@ export function install() {
   else run("npm", args, { quiet: true });
 }
 
-/** Compiles the library and bundles the command. */
+/** Compiles the library and bundles the commands. */
 export function build() {
   bin("tsc", ["-b"]);
   run(process.execPath, [join(ROOT, "scripts", "bundle.mjs")]);
+  run(process.execPath, [join(ROOT, "scripts", "bundle-loop.mjs")]);
 }
 
 /** npm copies the lock file into node_modules when it has installed it; an older copy means something changed. */
 function installed() {
   const copy = join(ROOT, "node_modules", ".package-lock.json");
   // A link of .bin whose file was renamed dangles, and reads as missing.
-  if (!existsSync(copy) || !["tsc", "loopx"].every((name) => existsSync(join(ROOT, "node_modules", ".bin", name)))) return false;
+  if (!existsSync(copy) || !["tsc", "loopx", "loopx-loop"].every((name) => existsSync(join(ROOT, "node_modules", ".bin", name))))
+    return false;
   return statSync(copy).mtimeMs >= statSync(join(ROOT, "package-lock.json")).mtimeMs || sameVersions(copy);
 }
 

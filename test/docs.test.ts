@@ -5,8 +5,9 @@ import * as core from "@loopx/core";
 import * as domain from "@loopx/core/domain";
 import * as testing from "@loopx/core/testing";
 import { describe, expect, it } from "vitest";
-import { findCommand } from "../packages/cli/src/options/commands.ts";
+import { LOOPX } from "../packages/cli/src/options/commands.ts";
 import { GLOBAL_FLAGS } from "../packages/cli/src/options/global.ts";
+import { findCommand } from "../packages/cli/src/options/program.ts";
 import { readLine } from "../packages/cli/src/parse/line.ts";
 import { flagNamed } from "../packages/cli/src/parse/spelling.ts";
 import { anchors, codeSpans, fencedBlocks, firstColumn, localLinks } from "./markdown.ts";
@@ -43,6 +44,7 @@ function refusalOf(words: readonly string[], path: string): readonly string[] {
     const { kind } = readLine(
       words.map((word) => word.replace(/\$\w+/g, "value")),
       { cwd: "/", env: {} },
+      LOOPX,
     );
     return kind === "outside" ? [`${shown}: no such command`] : [];
   } catch (error) {
@@ -54,7 +56,7 @@ function refusalOf(words: readonly string[], path: string): readonly string[] {
 function unknownIn(code: string): readonly string[] {
   const words = (callsOf("loopx", code)[0] ?? []).map((word) => word.replace(/^-g$/, "--goal-id"));
   const end = words.findIndex((word) => !/^[a-z][a-z-]*$/.test(word));
-  const found = findCommand(end === -1 ? words : words.slice(0, end));
+  const found = findCommand(end === -1 ? words : words.slice(0, end), LOOPX);
   if (found.kind !== "row") return [words.join(" ")];
   const flags = { ...GLOBAL_FLAGS, ...found.row.flags };
   return words.filter((word) => word.startsWith("--") && flagNamed(flags, word.slice(2).split("=", 1)[0] ?? "") === undefined);

@@ -4,7 +4,12 @@ import { join, posix } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ROOT, sources } from "./sources.ts";
 
-const DOORS = ["packages/core/src/index.ts", "packages/core/src/domain/index.ts", "packages/core/src/testing/index.ts"];
+const DOORS = [
+  "packages/core/src/index.ts",
+  "packages/core/src/domain/index.ts",
+  "packages/core/src/testing/index.ts",
+  "packages/cli/src/program.ts",
+];
 
 /** Where a public name is declared. */
 interface Declared {

@@ -73,7 +73,7 @@ describe("floors of core", () => {
   it("write files in node only (REL-173)", () => {
     const writing = /\b(?:writeFileSync|writeSync|appendFileSync|createWriteStream|renameSync|rename)\(/;
     const everywhere = sources("packages", ".ts").filter((source) => source.path.includes("/src/") && !source.path.endsWith(".test.ts"));
-    const allowed = /^packages\/(?:core\/src\/node\/|cli\/src\/(?:demo\/|output\.ts))/;
+    const allowed = /^packages\/(?:core\/src\/node\/|cli\/src\/(?:demo\/|output\.ts)|executors\/src\/drivers\/)/;
     expect(everywhere.filter((source) => writing.test(source.text) && !allowed.test(source.path)).map((source) => source.path)).toEqual([]);
   });
 });
@@ -84,6 +84,56 @@ describe("the command package", () => {
     const wrong = cli.flatMap((source) =>
       imports(source.text)
         .filter((name) => name.includes("core/src") || name.startsWith("@loopx/core/dist"))
+        .map((name) => `${source.path} -> ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe("the executors", () => {
+  const executors = sources("packages/executors/src", ".ts").filter((source) => !source.path.endsWith(".test.ts"));
+  const outside = /^(?:node:|execa$)/;
+
+  it("talk to the outside in drivers only", () => {
+    const wrong = executors
+      .filter(({ path }) => !path.startsWith("packages/executors/src/drivers/"))
+      .flatMap((source) =>
+        imports(source.text)
+          .filter((name) => outside.test(name))
+          .map((name) => `${source.path} -> ${name}`),
+      );
+    expect(wrong).toEqual([]);
+  });
+
+  it("keep every machine pure: it imports core's domain and other pure files of its room only", () => {
+    const machines = executors.filter(({ path }) => path.endsWith("/machine.ts"));
+    const pure = (name: string): boolean =>
+      name.startsWith("./") || name === "../machine.ts" || name === "@loopx/core/domain" || name === "zod/mini";
+    expect(machines.length).toBeGreaterThan(0);
+    expect(
+      machines.flatMap((source) =>
+        imports(source.text)
+          .filter((name) => !pure(name))
+          .map((name) => `${source.path} -> ${name}`),
+      ),
+    ).toEqual([]);
+  });
+
+  it("read no clock and no randomness outside drivers", () => {
+    const impure = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.(?:env|cwd|exit)\b/;
+    const wrong = executors.filter(({ path, text }) => !path.startsWith("packages/executors/src/drivers/") && impure.test(text));
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
+  it("use no shell and never add everything to a commit", () => {
+    const wrong = executors.filter(({ text }) => /shell:\s*true|\bexecSync?\(|"add",\s*"(?:-A|--all|\.)"|"commit",\s*"-a/.test(text));
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
+  it("reach core and the command package only through their public doors", () => {
+    const wrong = executors.flatMap((source) =>
+      imports(source.text)
+        .filter((name) => /(?:core|cli)\/(?:src|dist)/.test(name))
         .map((name) => `${source.path} -> ${name}`),
     );
     expect(wrong).toEqual([]);

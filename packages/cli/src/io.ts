@@ -4,8 +4,10 @@
  */
 import type { Clock, Ids } from "@loopx/core";
 
+/** Variables as a process has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What one command line may use of the process it runs in. */
 export interface Io {
   /** The program's own version. */
   readonly version: string;

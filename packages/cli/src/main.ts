@@ -11,8 +11,8 @@ const io = processIo(VERSION);
 async function main(): Promise<void> {
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) return io.write("stdout", `${VERSION}\n`);
   endOnSignals();
-  const { runLine } = await import("./run-line.ts");
-  endWith(await runLine(argv, io));
+  const [{ runLine }, { LOOPX }] = await Promise.all([import("./run-line.ts"), import("./options/commands.ts")]);
+  endWith(await runLine(argv, io, LOOPX));
 }
 
 // The bundle is CommonJS, which knows no `await` at its top; whatever escapes ends the process with its stack.

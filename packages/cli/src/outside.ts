@@ -8,13 +8,14 @@ import { constants as system } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { LoopxError } from "@loopx/core";
 import type { Io } from "./io.ts";
+import type { Program } from "./options/program.ts";
 import type { Line } from "./parse/line.ts";
 import { unknownCommand } from "./parse/refusals.ts";
 
 /** Runs the command and returns its exit code; 128 and the signal's number when a signal ended it. */
-export async function runOutside(line: Extract<Line, { kind: "outside" }>, io: Io): Promise<number> {
-  const program = findProgram(`loopx-${line.name}`, io);
-  if (program === null) throw unknownCommand(line.name);
+export async function runOutside(line: Extract<Line, { kind: "outside" }>, io: Io, ours: Program): Promise<number> {
+  const program = findProgram(`${ours.name}-${line.name}`, io);
+  if (program === null) throw unknownCommand(ours, line.name);
   const child = spawn(program, [...line.args], { stdio: "inherit", cwd: line.globals.cwd, env: { ...io.env, ...line.variables } });
   const giveBack = io.takeSignals((signal) => {
     // The terminal sends an interrupt to the child as well; we wait for what it makes of it.

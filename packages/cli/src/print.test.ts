@@ -1,10 +1,10 @@
 import { ERRORS, LoopxError } from "@loopx/core";
 import { describe, expect, test } from "vitest";
 import type { LoopxHost } from "./call.ts";
-import { COMMANDS } from "./options/commands.ts";
+import { LOOPX } from "./options/commands.ts";
 import { answerExit, answerJson, errorFields, errorJson, errorLines, exitOf, framed, markdownText, originBytes, shown } from "./print.ts";
 
-const [row] = COMMANDS;
+const [row] = LOOPX.commands;
 const places = { registry: "/p/ünï/registry.json", registry_source: "project" } as LoopxHost["places"];
 const lines = (): string[] => [];
 

@@ -4,8 +4,8 @@
  */
 import { ERRORS, LoopxError, type ErrorCode } from "@loopx/core";
 import type { Answer, LoopxHost } from "./call.ts";
-import { schemaVersion } from "./options/commands.ts";
 import type { CommandRow } from "./options/flag.ts";
+import { schemaVersion } from "./options/program.ts";
 
 export interface ErrorFields {
   readonly code: string;

@@ -6,48 +6,48 @@ import { statSync } from "node:fs";
 import { LoopxError } from "@loopx/core";
 import type { Answer, AnyCall, GlobalValues, LoopxHost } from "./call.ts";
 import type { Io } from "./io.ts";
-import { commandName, findCommand } from "./options/commands.ts";
+import { commandName, findCommand, type Program } from "./options/program.ts";
 import { paint, wantsColor } from "./paint.ts";
 import { outlineOf, readLine, type Line, type Outline } from "./parse/line.ts";
 import { answerExit, answerJson, errorFields, errorJson, errorLines, errorOf, exitOf, framed, markdownText } from "./print.ts";
 
-/** Runs the words after `loopx` and returns the exit code; it never throws. */
-export async function runLine(argv: readonly string[], io: Io): Promise<number> {
+/** Runs the words after the program's name and returns the exit code; it never throws. */
+export async function runLine(argv: readonly string[], io: Io, program: Program): Promise<number> {
   try {
-    const line = readLine(argv, io);
+    const line = readLine(argv, io, program);
     checkDirectory(line.globals.cwd, io);
-    return await follow(line, io);
+    return await follow(line, io, program);
   } catch (thrown) {
-    return reportError(thrown, outlineOf(argv, io), io);
+    return reportError(thrown, { ...outlineOf(argv, io, program), program: program.name }, io);
   }
 }
 
-async function follow(line: Line, io: Io): Promise<number> {
+async function follow(line: Line, io: Io, program: Program): Promise<number> {
   switch (line.kind) {
     case "command":
-      return runCommand(line, io);
+      return runCommand(line, io, program);
     case "help": {
       const { helpText } = await import("./parse/help.ts");
-      await printHelp(await helpText(line.row, line.group), line.globals, io);
+      await printHelp(await helpText(program, line.row, line.group), line.globals, io);
       return 0;
     }
     case "version":
-      return printVersion(line.globals, io);
+      return printVersion(line.globals, io, program);
     case "outside": {
       const { runOutside } = await import("./outside.ts");
-      return runOutside(line, io);
+      return runOutside(line, io, program);
     }
   }
 }
 
-async function runCommand(line: Extract<Line, { kind: "command" }>, io: Io): Promise<number> {
+async function runCommand(line: Extract<Line, { kind: "command" }>, io: Io, program: Program): Promise<number> {
   const readAt = io.elapsedMs();
   const opened: { host: LoopxHost | null } = { host: null };
   const call: AnyCall = {
     ...line,
     io,
     host: async (wishes) =>
-      (opened.host ??= (await import("./host.ts")).hostFor(`loopx ${commandName(line.row)}`, line.globals, io, wishes)),
+      (opened.host ??= (await import("./host.ts")).hostFor(`${program.name} ${commandName(line.row)}`, line.globals, io, wishes)),
   };
   const command = await line.row.load();
   const answer = await command.run(call);
@@ -81,10 +81,10 @@ async function printHelp(text: string, globals: GlobalValues, io: Io): Promise<v
 }
 
 /** The bare version; as JSON the answer of `version`, because one name has one schema (CMD-1, CMD-7). */
-async function printVersion(globals: GlobalValues, io: Io): Promise<number> {
-  const found = findCommand(["version"]);
+async function printVersion(globals: GlobalValues, io: Io, program: Program): Promise<number> {
+  const found = findCommand(["version"], program);
   if (globals.format === "json" && found.kind === "row")
-    return runCommand({ kind: "command", row: found.row, input: {}, words: [], globals, warnings: [] }, io);
+    return runCommand({ kind: "command", row: found.row, input: {}, words: [], globals, warnings: [] }, io, program);
   await io.write("stdout", `${io.version}\n`);
   return 0;
 }
@@ -99,9 +99,9 @@ async function printTimings(host: LoopxHost | null, at: { readAt: number; ranAt:
   );
 }
 
-async function reportError(thrown: unknown, { format, command }: Outline, io: Io): Promise<number> {
+async function reportError(thrown: unknown, { format, command, program }: Outline & { program: string }, io: Io): Promise<number> {
   const { code, message, hint, details } = errorFields(thrown);
-  const error = { code, message, hint: command === null ? hint : hint.replace("<command>", command), details };
+  const error = { code, message, hint: command === null ? hint : hint.replace("loopx <command>", `${program} ${command}`), details };
   await io.write(format === "json" ? "stdout" : "stderr", format === "json" ? errorJson(error) : errorLines(error));
   const stack = thrown instanceof Error ? thrown.stack : undefined;
   if (io.env["LOOPX_DEBUG"] === "1" && stack !== undefined) await io.write("stderr", `${stack}\n`);

@@ -1,6 +1,7 @@
 import { SCHEMAS, schemaFaults } from "@loopx/core/domain";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { COMMANDS, commandName, schemaVersion } from "../src/options/commands.ts";
+import { LOOPX } from "../src/options/commands.ts";
+import { commandName, schemaVersion } from "../src/options/program.ts";
 import type { CommandRow } from "../src/options/flag.ts";
 import { QUIET_LINES } from "./rig/quiet-lines.ts";
 import { openSandbox, type Sandbox } from "./rig/sandbox.ts";
@@ -33,7 +34,7 @@ function faultsOf(row: CommandRow, answer: unknown): readonly string[] {
   return schema === undefined ? ["there is no schema"] : schemaFaults(schema, answer);
 }
 
-const rows = COMMANDS.filter((row) => commandName(row) !== "demo");
+const rows = LOOPX.commands.filter((row) => commandName(row) !== "demo");
 
 describe("every command", () => {
   test("has a line in this test", () => {

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { shellLine } from "@loopx/core";
 import type { Io } from "../io.ts";
+import { LOOPX } from "../options/commands.ts";
 import { runLine } from "../run-line.ts";
 import type { Stage } from "./stage.ts";
 
@@ -90,7 +91,7 @@ async function runScene({ says, show }: Scene, argv: readonly string[], stage: S
   const write = async (_stream: "stdout" | "stderr", text: string): Promise<void> => {
     printed += text;
   };
-  const exitCode = await runLine(argv, { ...io, ...stage.io, write, isTerminal: () => false });
+  const exitCode = await runLine(argv, { ...io, ...stage.io, write, isTerminal: () => false }, LOOPX);
   return { says, command: `loopx ${shellLine(argv)}`, exit_code: exitCode, answer: shortened(printed, show) };
 }
 

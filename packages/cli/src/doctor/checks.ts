@@ -4,7 +4,7 @@
  */
 import { accessSync, constants, statSync, type Stats } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
-import { COMMANDS } from "../options/commands.ts";
+import { LOOPX } from "../options/commands.ts";
 import { findProgram } from "../outside.ts";
 import { realPath } from "../installation.ts";
 import type { Io } from "../io.ts";
@@ -72,9 +72,9 @@ function commandResolves({ io }: Patient): Check {
 
 /** Loads every command's module: a part that is missing from the installation shows here. */
 async function bundleLoads(): Promise<Check> {
-  const loads = await Promise.allSettled(COMMANDS.map((row) => row.load()));
-  const broken = COMMANDS.filter((_row, index) => loads[index]?.status === "rejected").map((row) => row.path.join(" "));
-  const detail = broken.length === 0 ? `${COMMANDS.length} commands load` : `cannot be loaded: ${broken.join(", ")}`;
+  const loads = await Promise.allSettled(LOOPX.commands.map((row) => row.load()));
+  const broken = LOOPX.commands.filter((_row, index) => loads[index]?.status === "rejected").map((row) => row.path.join(" "));
+  const detail = broken.length === 0 ? `${LOOPX.commands.length} commands load` : `cannot be loaded: ${broken.join(", ")}`;
   return check("bundle_loads", true, broken.length === 0, detail, "install LoopX again");
 }
 

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readLine } from "../parse/line.ts";
-import { COMMANDS, commandName, findCommand, schemaVersion } from "./commands.ts";
+import { LOOPX } from "./commands.ts";
+import { commandName, findCommand, schemaVersion } from "./program.ts";
 import type { Flag } from "./flag.ts";
 import { GLOBAL_FLAGS } from "./global.ts";
 
-const everyFlag: [string, Flag][] = [GLOBAL_FLAGS, ...COMMANDS.map((row) => ({ ...row.flags, ...row.legacy }))].flatMap(
+const everyFlag: [string, Flag][] = [GLOBAL_FLAGS, ...LOOPX.commands.map((row) => ({ ...row.flags, ...row.legacy }))].flatMap(
   (flags) => Object.entries(flags) as [string, Flag][],
 );
 
@@ -26,17 +27,17 @@ describe("the command table", () => {
   });
 
   test("no command has a flag that a global flag hides", () => {
-    const hidden = COMMANDS.flatMap((row) => Object.keys(row.flags).filter((name) => name in GLOBAL_FLAGS));
+    const hidden = LOOPX.commands.flatMap((row) => Object.keys(row.flags).filter((name) => name in GLOBAL_FLAGS));
     expect(hidden).toEqual([]);
   });
 
   test("no two commands answer to one name", () => {
-    const names = COMMANDS.flatMap((row) => [commandName(row), ...(row.aliases ?? []).map((alias) => alias.join(" "))]);
+    const names = LOOPX.commands.flatMap((row) => [commandName(row), ...(row.aliases ?? []).map((alias) => alias.join(" "))]);
     expect(new Set(names).size).toBe(names.length);
   });
 
   test("a writing command has --dry-run, a preview --execute, a query neither (CMD-3)", () => {
-    for (const row of COMMANDS.filter((each) => commandName(each) !== "demo")) {
+    for (const row of LOOPX.commands.filter((each) => commandName(each) !== "demo")) {
       expect([commandName(row), "dry-run" in row.flags, "execute" in row.flags]).toEqual([
         commandName(row),
         row.kind !== "query",
@@ -45,25 +46,28 @@ describe("the command table", () => {
     }
   });
 
-  test.each(COMMANDS.map((row) => [commandName(row), row] as const))("%s has a module that runs", async (_name, row) => {
+  test.each(LOOPX.commands.map((row) => [commandName(row), row] as const))("%s has a module that runs", async (_name, row) => {
     expect(typeof (await row.load()).run).toBe("function");
   });
 
-  test.each(COMMANDS.flatMap((row) => row.examples.map((example) => [example, row] as const)))("the example parses: %s", (example, row) => {
-    const line = readLine(firstCommand(example), { cwd: "/", env: {} });
-    expect(line.kind === "command" && line.row).toBe(row);
-  });
+  test.each(LOOPX.commands.flatMap((row) => row.examples.map((example) => [example, row] as const)))(
+    "the example parses: %s",
+    (example, row) => {
+      const line = readLine(firstCommand(example), { cwd: "/", env: {} }, LOOPX);
+      expect(line.kind === "command" && line.row).toBe(row);
+    },
+  );
 
   test("the schema version names the command (CMD-7)", () => {
-    const versions = COMMANDS.map((row) => schemaVersion(row));
+    const versions = LOOPX.commands.map((row) => schemaVersion(row));
     expect(versions).toContain("loopx_quota_spend_slot_v1");
     expect(versions.filter((version) => version === "loopx_quota_should_run_v1")).toHaveLength(2);
   });
 
   test("bare quota is quota status, bootstrap is connect (CMD-82)", () => {
-    expect(findCommand(["quota"])).toMatchObject({ kind: "row", row: { path: ["quota", "status"] } });
-    expect(findCommand(["bootstrap"])).toMatchObject({ kind: "row", row: { path: ["connect"] } });
-    expect(findCommand(["quota", "stauts"])).toEqual({ kind: "group", group: "quota", verb: "stauts" });
+    expect(findCommand(["quota"], LOOPX)).toMatchObject({ kind: "row", row: { path: ["quota", "status"] } });
+    expect(findCommand(["bootstrap"], LOOPX)).toMatchObject({ kind: "row", row: { path: ["connect"] } });
+    expect(findCommand(["quota", "stauts"], LOOPX)).toEqual({ kind: "group", group: "quota", verb: "stauts" });
   });
 });
 

@@ -4,6 +4,7 @@
  */
 import type { CommandModule } from "../call.ts";
 
+/** One flag of a command. */
 export interface Flag {
   /** `integer` and `number` are checked, never clamped; `switch` takes no value. */
   readonly kind: "text" | "integer" | "number" | "choice" | "switch";
@@ -30,6 +31,7 @@ export interface Flag {
   readonly negatable?: true;
 }
 
+/** Flags by name, without their dashes. */
 export type Flags = Readonly<Record<string, Flag>>;
 
 /** A query writes nothing; a write writes unless `--dry-run`; a preview writes only with `--execute` (CMD-3). */

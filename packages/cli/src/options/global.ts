@@ -40,6 +40,7 @@ export const GOAL_REQUIRED = { "goal-id": { ...goal, describe: "the goal", requi
 export const AGENT = {
   "agent-id": { kind: "text", value: "ID", env: "LOOPX_AGENT_ID", describe: "the agent that asks or acts" },
 } as const satisfies Flags;
+/** For a command that writes unless it is told not to. */
 export const DRY_RUN = {
   "dry-run": { kind: "switch", alias: "n", describe: "show what would happen, write nothing" },
 } as const satisfies Flags;

@@ -1,23 +1,23 @@
 /** What `--help` shows: examples first, then flags with defaults, what is read and written, exit codes (CMD-13). */
-import { COMMANDS, commandName, SECTIONS } from "../options/commands.ts";
 import type { CommandRow, Flag, Flags } from "../options/flag.ts";
 import { GLOBAL_FLAGS } from "../options/global.ts";
+import { commandName, type Program } from "../options/program.ts";
 import { quietYargs, withFlags } from "./yargs.ts";
 
 const USUAL_EXITS: Readonly<Record<number, string>> = { 0: "done", 2: "usage, load or parse", 3: "busy or conflict: retry", 70: "a bug" };
 const WIDTH = 100;
 
 /** Help for one command, for the commands of a group, or for the whole program. */
-export async function helpText(row: CommandRow | null, group: string | null): Promise<string> {
-  return row === null ? overview(group) : commandHelp(row);
+export async function helpText(program: Program, row: CommandRow | null, group: string | null): Promise<string> {
+  return row === null ? overview(program, group) : commandHelp(program, row);
 }
 
-async function commandHelp(row: CommandRow): Promise<string> {
+async function commandHelp(program: Program, row: CommandRow): Promise<string> {
   const name = commandName(row);
   const words = (row.positionals ?? []).map((positional) => ` ${positional.name}`).join("");
-  const also = (row.aliases ?? []).map((alias) => `loopx ${alias.join(" ")}`);
+  const also = (row.aliases ?? []).map((alias) => `${program.name} ${alias.join(" ")}`);
   const head = [
-    `loopx ${name}${words}: ${row.summary}`,
+    `${program.name} ${name}${words}: ${row.summary}`,
     ...(also.length === 0 ? [] : [`Also: ${also.join(", ")}`]),
     "",
     "Examples:",
@@ -35,26 +35,24 @@ async function commandHelp(row: CommandRow): Promise<string> {
   return laidOut(head, { Flags: describedAll(row.flags), "Global flags": describedAll(GLOBAL_FLAGS) }, foot);
 }
 
-function overview(group: string | null): Promise<string> {
-  const sections = SECTIONS.map(({ title, rows }) => ({
+function overview(program: Program, group: string | null): Promise<string> {
+  const sections = program.sections.map(({ title, rows }) => ({
     title,
     rows: group === null ? rows : rows.filter((row) => row.path[0] === group),
   }));
-  const width = Math.max(...COMMANDS.map((row) => commandName(row).length)) + 4;
+  const width = Math.max(...program.commands.map((row) => commandName(row).length)) + 4;
   const head = [
-    "loopx: may this goal work now, on what, within which bounds, and who has to act if not?",
+    `${program.name}: ${program.about}`,
     "",
     "Examples:",
-    "  loopx demo                                  see one goal's life in a few seconds",
-    "  loopx connect --goal-doc GOAL.md            connect this project",
-    "  loopx should-run -g <goal> && codex exec …  let an agent work only when there is work",
+    ...program.tour.map((line) => `  ${line}`),
     ...sections
       .filter(({ rows }) => rows.length > 0)
       .flatMap(({ title, rows }) => ["", `${title}:`, ...rows.map((row) => `  ${commandName(row).padEnd(width)}${row.summary}`)]),
   ];
   const foot = [
-    "loopx <command> --help shows examples, flags and exit codes of one command.",
-    "An unknown <command> runs loopx-<command> from beside loopx or from PATH.",
+    `${program.name} <command> --help shows examples, flags and exit codes of one command.`,
+    ...(program.open ? [`An unknown <command> runs ${program.name}-<command> from beside ${program.name} or from PATH.`] : []),
   ];
   return laidOut(head, { "Global flags": describedAll(GLOBAL_FLAGS) }, foot);
 }

@@ -1,19 +1,20 @@
 import { LoopxError } from "@loopx/core";
 import { describe, expect, test } from "vitest";
+import { LOOPX } from "../options/commands.ts";
 import { readLine } from "./line.ts";
 import { unknownCommand } from "./refusals.ts";
 
 const io = (env: Record<string, string> = {}) => ({ cwd: "/work/here", env });
 
 function command(argv: string[], env: Record<string, string> = {}) {
-  const line = readLine(argv, io(env));
+  const line = readLine(argv, io(env), LOOPX);
   if (line.kind !== "command") throw new Error(`a command was expected, not ${line.kind}`);
   return line;
 }
 
 function refusal(argv: string[], env: Record<string, string> = {}): LoopxError {
   try {
-    readLine(argv, io(env));
+    readLine(argv, io(env), LOOPX);
   } catch (error) {
     if (error instanceof LoopxError) return error;
     throw error;
@@ -147,7 +148,7 @@ describe("refusals", () => {
 
 describe("commands of somebody else (CMD-12)", () => {
   test("what follows the name is not ours, global flags before it become variables", () => {
-    expect(readLine(["--registry", "r.json", "-g", "g1", "--json", "loop", "--help", "-x", "--registry=y"], io())).toMatchObject({
+    expect(readLine(["--registry", "r.json", "-g", "g1", "--json", "loop", "--help", "-x", "--registry=y"], io(), LOOPX)).toMatchObject({
       kind: "outside",
       name: "loop",
       args: ["--help", "-x", "--registry=y"],
@@ -156,7 +157,7 @@ describe("commands of somebody else (CMD-12)", () => {
   });
 
   test("a built-in name wins, an impossible name is no command", () => {
-    expect(readLine(["status"], io()).kind).toBe("command");
+    expect(readLine(["status"], io(), LOOPX).kind).toBe("command");
     expect(refusal(["../evil"]).code).toBe("unknown_command");
     expect(refusal(["Loop"]).code).toBe("unknown_command");
   });
@@ -164,14 +165,14 @@ describe("commands of somebody else (CMD-12)", () => {
 
 describe("help and version", () => {
   test("--help anywhere asks for the help of what stands there", () => {
-    expect(readLine([], io())).toMatchObject({ kind: "help", row: null });
-    expect(readLine(["quota", "-h"], io())).toMatchObject({ kind: "help", row: { path: ["quota", "status"] } });
-    expect(readLine(["todo", "--help"], io())).toMatchObject({ kind: "help", row: null, group: "todo" });
-    expect(readLine(["todo", "add", "--help"], io())).toMatchObject({ kind: "help", row: { path: ["todo", "add"] } });
+    expect(readLine([], io(), LOOPX)).toMatchObject({ kind: "help", row: null });
+    expect(readLine(["quota", "-h"], io(), LOOPX)).toMatchObject({ kind: "help", row: { path: ["quota", "status"] } });
+    expect(readLine(["todo", "--help"], io(), LOOPX)).toMatchObject({ kind: "help", row: null, group: "todo" });
+    expect(readLine(["todo", "add", "--help"], io(), LOOPX)).toMatchObject({ kind: "help", row: { path: ["todo", "add"] } });
   });
 
   test("--version with another global flag is still the version", () => {
-    expect(readLine(["--version", "--json"], io()).kind).toBe("version");
+    expect(readLine(["--version", "--json"], io(), LOOPX).kind).toBe("version");
   });
 
   test("a flag that one command repeats stands once where another takes one, and twice is refused there", () => {
@@ -185,8 +186,8 @@ describe("help and version", () => {
 /** An outside name is looked for before it is refused; without a program it is refused as here. */
 function caught(argv: string[]): LoopxError {
   try {
-    const line = readLine(argv, io());
-    if (line.kind === "outside") return unknownCommand(line.name);
+    const line = readLine(argv, io(), LOOPX);
+    if (line.kind === "outside") return unknownCommand(LOOPX, line.name);
   } catch (error) {
     if (error instanceof LoopxError) return error;
     throw error;

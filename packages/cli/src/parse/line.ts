@@ -1,14 +1,14 @@
 /**
- * From the words after `loopx` to one checked line: a command with its input, a wish for help or the version, or a
+ * From the words after the program's name to one checked line: a command with its input, a wish for help or the version, or a
  * command of somebody else (CMD-12). Every fault is a `LoopxError` thrown before anything is opened.
  */
 import { resolve } from "node:path";
 import { LoopxError } from "@loopx/core";
 import type { GlobalValues, OutputFormat } from "../call.ts";
 import type { Io } from "../io.ts";
-import { commandName, findCommand, isBuiltIn } from "../options/commands.ts";
 import type { CommandRow, Flags, Input } from "../options/flag.ts";
 import { GLOBAL_EXCLUSIVE, GLOBAL_FLAGS } from "../options/global.ts";
+import { commandName, findCommand, isBuiltIn, type Found, type Program } from "../options/program.ts";
 import { bindValues } from "./bind.ts";
 import { parseHot, type RawLine } from "./hot.ts";
 import * as refuse from "./refusals.ts";
@@ -34,12 +34,19 @@ export type Line =
       readonly variables: Readonly<Record<string, string>>;
     };
 
+/** What a line is read against. */
+interface Context {
+  readonly program: Program;
+  readonly spelling: Spelling;
+  readonly io: Pick<Io, "cwd" | "env">;
+}
+
 const OUTSIDE_NAME = /^[a-z][a-z0-9-]{0,39}$/;
 
 /** The checked line. */
-export function readLine(argv: readonly string[], io: Pick<Io, "cwd" | "env">): Line {
-  const spelling = tableSpelling();
-  return outsideLine(argv, spelling, io) ?? builtInLine(argv, spelling, io);
+export function readLine(argv: readonly string[], io: Pick<Io, "cwd" | "env">, program: Program): Line {
+  const context: Context = { program, spelling: tableSpelling(program), io };
+  return (program.open ? outsideLine(argv, context) : null) ?? builtInLine(argv, context);
 }
 
 /** What is clear of a line even when the rest of it is wrong: enough to report an error. */
@@ -49,20 +56,20 @@ export interface Outline {
   readonly command: string | null;
 }
 
-export function outlineOf(argv: readonly string[], io: Pick<Io, "env">): Outline {
-  const spelling = tableSpelling();
+export function outlineOf(argv: readonly string[], io: Pick<Io, "env">, program: Program): Outline {
+  const spelling = tableSpelling(program);
   const { words, flags } = parseHot(bindValues(argv, spelling), spelling);
-  const found = findCommand(words);
+  const found = findCommand(words, program);
   const asked = flags["json"] === true || flags["format"] === "json";
   const json = asked || (flags["format"] === undefined && io.env["LOOPX_FORMAT"] === "json");
   return { format: json ? "json" : "markdown", command: found.kind === "row" ? commandName(found.row) : null };
 }
 
 /** A first word that no row begins with may be a command of somebody else; what follows it is not ours to read. */
-function outsideLine(argv: readonly string[], spelling: Spelling, io: Pick<Io, "cwd" | "env">): Line | null {
+function outsideLine(argv: readonly string[], { program, spelling, io }: Context): Line | null {
   const before = bindValues(argv, spelling, { untilWord: true });
   const name = before.first_word === null ? undefined : argv[before.first_word];
-  if (before.first_word === null || name === undefined || isBuiltIn(name) || !OUTSIDE_NAME.test(name)) return null;
+  if (before.first_word === null || name === undefined || isBuiltIn(name, program) || !OUTSIDE_NAME.test(name)) return null;
   const raw = parseHot(before, spelling);
   const known: Flags = { ...GLOBAL_FLAGS, "goal-id": { kind: "text", describe: "" }, "agent-id": { kind: "text", describe: "" } };
   if (Object.keys(raw.flags).some((flag) => flagNamed(known, flag) === undefined)) return null;
@@ -85,19 +92,19 @@ function variablesOf(flags: RawLine["flags"], globals: GlobalValues): Record<str
   return given;
 }
 
-function builtInLine(argv: readonly string[], spelling: Spelling, io: Pick<Io, "cwd" | "env">): Line {
+function builtInLine(argv: readonly string[], { program, spelling, io }: Context): Line {
   const bound = bindValues(argv, spelling);
   const raw = parseHot(bound, spelling);
-  const found = findCommand(raw.words);
+  const found = findCommand(raw.words, program);
   const row = found.kind === "row" ? found.row : null;
   if (raw.flags["help"] === true || argv.length === 0) {
     return { kind: "help", row, group: found.kind === "group" ? found.group : null, globals: readGlobals(raw.flags, io) };
   }
   if (raw.flags["version"] === true && row === null && raw.words.length === 0)
     return { kind: "version", globals: readGlobals(raw.flags, io) };
-  if (found.kind !== "row") throw notACommand(raw, found);
-  const globals = checkedGlobals(raw, bound, found.row, io);
-  checkWords(found.row, found.words);
+  if (found.kind !== "row") throw notACommand(program, raw, found);
+  const globals = checkedGlobals(raw, bound, found.row, { program, io });
+  checkWords(program, found.row, found.words);
   return {
     kind: "command",
     row: found.row,
@@ -108,13 +115,13 @@ function builtInLine(argv: readonly string[], spelling: Spelling, io: Pick<Io, "
   };
 }
 
-function notACommand(raw: RawLine, found: Exclude<ReturnType<typeof findCommand>, { kind: "row" }>): LoopxError {
+function notACommand(program: Program, raw: RawLine, found: Exclude<Found, { kind: "row" }>): LoopxError {
   if (found.kind === "group")
-    return found.verb === null ? refuse.verbMissing(found.group) : refuse.unknownCommand(`${found.group} ${found.verb}`);
-  if (found.name !== "") return refuse.unknownCommand(found.name);
+    return found.verb === null ? refuse.verbMissing(program, found.group) : refuse.unknownCommand(program, `${found.group} ${found.verb}`);
+  if (found.name !== "") return refuse.unknownCommand(program, found.name);
   const unknown = Object.keys(raw.flags).find((name) => flagNamed(GLOBAL_FLAGS, name) === undefined);
   return new LoopxError("usage", unknown === undefined ? "a command is missing" : `a command is missing before --${unknown}`, {
-    hint: "loopx --help",
+    hint: `${program.name} --help`,
   });
 }
 
@@ -122,11 +129,11 @@ function checkedGlobals(
   raw: RawLine,
   bound: { given: readonly string[]; without_value: readonly string[] },
   row: CommandRow,
-  io: Pick<Io, "cwd" | "env">,
+  { program, io }: Pick<Context, "program" | "io">,
 ): GlobalValues {
   const known = { ...GLOBAL_FLAGS, ...row.flags };
   for (const name of Object.keys(raw.flags)) {
-    if (flagNamed(known, name) === undefined && !isOlderFlag(row, name)) throw refuse.unknownFlag(row, name);
+    if (flagNamed(known, name) === undefined && !isOlderFlag(row, name)) throw refuse.unknownFlag(program, row, name);
   }
   const [missing] = bound.without_value;
   if (missing !== undefined) throw refuse.valueMissing(missing);
@@ -147,12 +154,12 @@ function exclusiveSets(row: CommandRow): readonly (readonly string[])[] {
   return [...GLOBAL_EXCLUSIVE, ...preview, ...(row.exclusive ?? []), ...negatable.map((name) => [name, `no-${name}`])];
 }
 
-function checkWords(row: CommandRow, words: readonly string[]): void {
+function checkWords(program: Program, row: CommandRow, words: readonly string[]): void {
   const wanted = row.positionals ?? [];
   const extra = words[wanted.length];
-  if (extra !== undefined) throw refuse.unexpectedWord(row, extra);
+  if (extra !== undefined) throw refuse.unexpectedWord(program, row, extra);
   const missing = wanted[words.length];
-  if (missing !== undefined) throw refuse.wordMissing(row, missing.name);
+  if (missing !== undefined) throw refuse.wordMissing(program, row, missing.name);
 }
 
 function readGlobals(flags: RawLine["flags"], io: Pick<Io, "cwd" | "env">): GlobalValues {

@@ -1,34 +1,36 @@
 /** What is wrong with a line, as errors that name the nearest right spelling and list nothing (CMD-11). */
 import { LoopxError } from "@loopx/core";
-import { COMMANDS, commandName } from "../options/commands.ts";
 import type { CommandRow } from "../options/flag.ts";
 import { GLOBAL_FLAGS } from "../options/global.ts";
+import { commandName, type Program } from "../options/program.ts";
 import { nearest } from "./nearest.ts";
 import { flagNamed } from "./spelling.ts";
 
 /** An unknown first word, or an unknown verb of a group. */
-export function unknownCommand(name: string): LoopxError {
-  const near = nearestCommand(name);
+export function unknownCommand(program: Program, name: string): LoopxError {
+  const near = nearestCommand(program, name);
   return new LoopxError("unknown_command", `there is no command ${JSON.stringify(name)}`, {
-    hint: near === null ? "loopx --help" : `did you mean: loopx ${near}`,
+    hint: near === null ? `${program.name} --help` : `did you mean: ${program.name} ${near}`,
     details: { command: name, ...(near === null ? {} : { nearest: near }) },
   });
 }
 
 /** A group that was named alone; its verbs are few enough to name. */
-export function verbMissing(group: string): LoopxError {
-  const verbs = COMMANDS.filter((row) => row.path[0] === group).map((row) => row.path[1] ?? "");
-  return new LoopxError("usage", `loopx ${group} needs one of: ${verbs.join(", ")}`, { hint: `loopx ${group} ${verbs[0] ?? ""} --help` });
+export function verbMissing(program: Program, group: string): LoopxError {
+  const verbs = program.commands.filter((row) => row.path[0] === group).map((row) => row.path[1] ?? "");
+  return new LoopxError("usage", `${program.name} ${group} needs one of: ${verbs.join(", ")}`, {
+    hint: `${program.name} ${group} ${verbs[0] ?? ""} --help`,
+  });
 }
 
-export function unknownFlag(row: CommandRow, name: string): LoopxError {
+export function unknownFlag(program: Program, row: CommandRow, name: string): LoopxError {
   const names = [...Object.keys(row.flags), ...Object.keys(GLOBAL_FLAGS)].map((known) => `--${known}`);
   const near = name.length === 1 ? null : nearest(`--${name}`, names);
   const spelled = name.length === 1 ? `-${name}` : `--${name}`;
-  const elsewhere = COMMANDS.some((other) => flagNamed(other.flags, name) !== undefined);
-  const message = elsewhere ? `loopx ${commandName(row)} has no flag ${spelled}` : `there is no flag ${spelled}`;
+  const elsewhere = program.commands.some((other) => flagNamed(other.flags, name) !== undefined);
+  const message = elsewhere ? `${program.name} ${commandName(row)} has no flag ${spelled}` : `there is no flag ${spelled}`;
   return new LoopxError("usage", message, {
-    hint: near === null || elsewhere ? `loopx ${commandName(row)} --help` : `did you mean: ${near}`,
+    hint: near === null || elsewhere ? `${program.name} ${commandName(row)} --help` : `did you mean: ${near}`,
     details: { flag: spelled, ...(near === null ? {} : { nearest: near }) },
   });
 }
@@ -49,20 +51,22 @@ export function excludeEachOther(names: readonly string[]): LoopxError {
   return new LoopxError("conflicting_flags", `${flags.join(" and ")} exclude each other`, { hint: "give one of them", details: { flags } });
 }
 
-export function unexpectedWord(row: CommandRow, word: string): LoopxError {
-  return new LoopxError("usage", `loopx ${commandName(row)} takes no word ${JSON.stringify(word.slice(0, 60))}`, {
-    hint: `loopx ${commandName(row)} --help`,
+export function unexpectedWord(program: Program, row: CommandRow, word: string): LoopxError {
+  return new LoopxError("usage", `${program.name} ${commandName(row)} takes no word ${JSON.stringify(word.slice(0, 60))}`, {
+    hint: `${program.name} ${commandName(row)} --help`,
   });
 }
 
-export function wordMissing(row: CommandRow, name: string): LoopxError {
-  return new LoopxError("usage", `loopx ${commandName(row)} needs ${name}`, { hint: `loopx ${commandName(row)} --help` });
+export function wordMissing(program: Program, row: CommandRow, name: string): LoopxError {
+  return new LoopxError("usage", `${program.name} ${commandName(row)} needs ${name}`, {
+    hint: `${program.name} ${commandName(row)} --help`,
+  });
 }
 
 /** Whole names, first words, and the verbs of groups: `claim` finds `todo claim`. */
-function nearestCommand(name: string): string | null {
+function nearestCommand(program: Program, name: string): string | null {
   const spellings = new Map<string, string>();
-  for (const row of COMMANDS) {
+  for (const row of program.commands) {
     const full = commandName(row);
     for (const spelling of [full, row.path.at(-1) ?? full, ...(row.aliases ?? []).map((alias) => alias.join(" "))]) {
       if (!spellings.has(spelling)) spellings.set(spelling, full);

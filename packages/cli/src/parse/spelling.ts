@@ -2,9 +2,9 @@
  * How flags are spelled on a line, seen over the whole table: a name takes a value or it does not, everywhere alike
  * (a test holds the table to that). Looked up name by name, because most lines name few of the table's flags.
  */
-import { COMMANDS } from "../options/commands.ts";
 import type { Flag, Flags } from "../options/flag.ts";
 import { GLOBAL_FLAGS } from "../options/global.ts";
+import type { Program } from "../options/program.ts";
 
 /** A value that is given several times becomes a list; the command's own row says whether it may. */
 export type Shape = "switch" | "value";
@@ -48,9 +48,9 @@ export function spellingOf(sets: readonly Flags[]): Spelling {
 }
 
 /** The spelling of the whole table. */
-export function tableSpelling(): Spelling {
-  const older = COMMANDS.flatMap((row) => (row.legacy === undefined ? [] : [row.legacy]));
-  return spellingOf([GLOBAL_FLAGS, ...COMMANDS.map((row) => row.flags), ...older]);
+export function tableSpelling({ commands }: Pick<Program, "commands">): Spelling {
+  const older = commands.flatMap((row) => (row.legacy === undefined ? [] : [row.legacy]));
+  return spellingOf([GLOBAL_FLAGS, ...commands.map((row) => row.flags), ...older]);
 }
 
 /** The flag of a set that a name means, its `no-` form and the beginnings of older flags included. */

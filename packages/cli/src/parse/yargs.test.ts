@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { COMMANDS, commandName } from "../options/commands.ts";
+import { LOOPX } from "../options/commands.ts";
+import { commandName } from "../options/program.ts";
 import type { Flag } from "../options/flag.ts";
 import { GLOBAL_FLAGS } from "../options/global.ts";
 import { bindValues } from "./bind.ts";
@@ -9,12 +10,12 @@ import { parseHot } from "./hot.ts";
 import { tableSpelling } from "./spelling.ts";
 import { parseWithYargs } from "./yargs.ts";
 
-const spelling = tableSpelling();
+const spelling = tableSpelling(LOOPX);
 
 /** Both parsers' reading of one line. */
 async function both(argv: readonly string[]) {
   const bound = bindValues(argv, spelling);
-  return { hot: parseHot(bound, spelling), yargs: await parseWithYargs(bound.argv, COMMANDS) };
+  return { hot: parseHot(bound, spelling), yargs: await parseWithYargs(bound.argv, LOOPX.commands) };
 }
 
 const CORPUS: string[][] = [
@@ -57,10 +58,10 @@ describe("the two parsers (PRF-2)", () => {
 });
 
 describe("help (CMD-13)", () => {
-  test.each(COMMANDS.map((row) => [commandName(row), row] as const))(
+  test.each(LOOPX.commands.map((row) => [commandName(row), row] as const))(
     "%s shows examples, flags, reads, writes and exit codes in that order",
     async (_name, row) => {
-      const text = await helpText(row, null);
+      const text = await helpText(LOOPX, row, null);
       const marks = ["Examples:", "Global flags:", "Reads:", "Writes:", "Exit codes:"].map((mark) => text.indexOf(mark));
       expect(marks).toEqual([...marks].sort((a, b) => a - b));
       expect(marks[0]).toBeGreaterThan(0);
@@ -70,18 +71,18 @@ describe("help (CMD-13)", () => {
   );
 
   test("the overview names every command and a group only its own", async () => {
-    const all = await helpText(null, null);
-    for (const row of COMMANDS) expect(all).toContain(`  ${commandName(row)}`);
-    expect(await helpText(null, "todo")).not.toContain("heartbeat-prompt");
+    const all = await helpText(LOOPX, null, null);
+    for (const row of LOOPX.commands) expect(all).toContain(`  ${commandName(row)}`);
+    expect(await helpText(LOOPX, null, "todo")).not.toContain("heartbeat-prompt");
   });
 });
 
 function commandWords(): fc.Arbitrary<string[]> {
-  return fc.constantFrom(...COMMANDS).map((row) => [...row.path]);
+  return fc.constantFrom(...LOOPX.commands).map((row) => [...row.path]);
 }
 
 function flagWords(): fc.Arbitrary<string[]> {
-  const flags = [GLOBAL_FLAGS, ...COMMANDS.map((row) => row.flags)].flatMap((set) => Object.entries(set) as [string, Flag][]);
+  const flags = [GLOBAL_FLAGS, ...LOOPX.commands.map((row) => row.flags)].flatMap((set) => Object.entries(set) as [string, Flag][]);
   return fc.constantFrom(...flags).chain(([name, flag]) => {
     const spelled = fc.constantFrom(`--${name}`, ...(flag.alias === undefined ? [] : [`-${flag.alias}`]));
     if (flag.kind === "switch") return spelled.map((word) => [word]);

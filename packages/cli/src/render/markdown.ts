@@ -3,6 +3,7 @@
 /** A value that a `- key: value` line can show. */
 export type Shown = string | number | boolean | null | undefined | readonly (string | number)[];
 
+/** The heading of an answer. */
 export function title(name: string): string {
   return `# LoopX ${name}`;
 }

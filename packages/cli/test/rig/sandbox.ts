@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { Clock, Ids } from "@loopx/core";
 import type { Io } from "../../src/io.ts";
+import { LOOPX } from "../../src/options/commands.ts";
 import { runLine } from "../../src/run-line.ts";
 
 export interface Printed {
@@ -119,6 +120,6 @@ async function printedBy(
       streams[stream] += text;
     },
   };
-  const code = await runLine(argv, io);
+  const code = await runLine(argv, io, LOOPX);
   return { code, ...streams };
 }

@@ -1,0 +1,28 @@
+// Bundles `loopx-loop` into packages/executors/dist, with everything it needs in it.
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { rolldown } from "rolldown";
+import { noticesOf } from "./notices.mjs";
+import { ROOT } from "./steps.mjs";
+
+const OUT = join(ROOT, "packages", "executors", "dist");
+
+const bundle = await rolldown({
+  input: { main: join(ROOT, "packages", "executors", "src", "main.ts") },
+  platform: "node",
+  // jsonc-parser's "main" is a UMD file whose parts a bundle cannot find; its ES module can be bundled.
+  resolve: { conditionNames: ["@loopx/source", "import", "node", "default"], mainFields: ["module", "main"] },
+  // gray-matter holds an engine that evaluates; core refuses it, and a test there proves that nothing runs.
+  checks: { eval: false },
+  logLevel: "warn",
+});
+rmSync(OUT, { recursive: true, force: true });
+const { output } = await bundle.write({
+  dir: OUT,
+  format: "esm",
+  entryFileNames: "[name].mjs",
+  chunkFileNames: "chunks/[name]-[hash].mjs",
+  minify: { compress: true, mangle: false, codegen: true },
+});
+await bundle.close();
+writeFileSync(join(OUT, "licenses.txt"), noticesOf(output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []))));
