@@ -124,7 +124,7 @@ export const ERRORS = {
   },
   ambiguous_target: { exit: 2, http: 409, meaning: "Several records fit; none was chosen.", next: "name one by --run-id" },
   too_large: { exit: 2, http: 413, meaning: "A file or text is over its limit.", next: "see the named limit" },
-  config_invalid: { exit: 2, http: 500, meaning: "The user's configuration file has a fault.", next: "edit the named line" },
+  config_invalid: { exit: 2, http: 500, meaning: "A configuration or scenario file has a fault.", next: "edit the named line" },
   registry_not_found: { exit: 2, http: 500, meaning: "The named registry does not exist.", next: "loopx connect, or correct --registry" },
   registry_invalid: { exit: 2, http: 500, meaning: "The registry cannot be read; LoopX does not rewrite it.", next: "edit the named line" },
   state_file_missing: { exit: 2, http: 500, meaning: "The goal state file does not exist.", next: "loopx connect -g <goal>" },

@@ -1,0 +1,37 @@
+/** Waiting and limits in real time. */
+import type { Timing } from "../scenario/run.ts";
+
+/** The machine's time. */
+export const realTiming: Timing = {
+  monotonicMs: () => performance.now(),
+  pause: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const over = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", over);
+        resolve();
+      };
+      const timer = setTimeout(over, ms);
+      signal.addEventListener("abort", over);
+    }),
+  within: async (ms, outer, act) => {
+    const limit = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<null>((resolve) => {
+      const end = (): void => {
+        limit.abort();
+        resolve(null);
+      };
+      timer = setTimeout(end, ms);
+      if (outer.aborted) end();
+      else outer.addEventListener("abort", end, { once: true, signal: limit.signal });
+    });
+    try {
+      return await Promise.race([act(limit.signal), late]);
+    } finally {
+      clearTimeout(timer);
+      limit.abort();
+    }
+  },
+};
