@@ -5,10 +5,12 @@ import { rolldown } from "rolldown";
 import { noticesOf } from "./notices.mjs";
 import { ROOT } from "./steps.mjs";
 
+const SOURCE = join(ROOT, "packages", "executors", "src");
 const OUT = join(ROOT, "packages", "executors", "dist");
 
 const bundle = await rolldown({
-  input: { main: join(ROOT, "packages", "executors", "src", "main.ts") },
+  // The keeper is a program of its own, started beside each long-running child.
+  input: { main: join(SOURCE, "main.ts"), keeper: join(SOURCE, "drivers", "process", "keeper.ts") },
   platform: "node",
   // jsonc-parser's "main" is a UMD file whose parts a bundle cannot find; its ES module can be bundled.
   resolve: { conditionNames: ["@loopx/source", "import", "node", "default"], mainFields: ["module", "main"] },

@@ -109,10 +109,9 @@ describe("places", () => {
   });
 
   it("of the project that pages name exist", () => {
-    // CONTRIBUTING says where executors will stand; their package arrives with the first of them.
     const named = PAGES.flatMap(({ path, text }) =>
       codeSpans(text)
-        .filter((code) => OWN_PLACE.test(code) && !code.startsWith("packages/executors/"))
+        .filter((code) => OWN_PLACE.test(code))
         .map((place) => ({ path, place })),
     );
     expect(named.length).toBeGreaterThan(12);

@@ -1,10 +1,12 @@
 /**
  * Short child programs: bounded in time and output, in their own process group, which ends as a whole (REL-140, REL-144).
  */
+import type { ChildProcess } from "node:child_process";
 import type { CommandEnd, CommandOptions, CommandOutput, Commands } from "../ports/commands.ts";
 import type { Clock } from "../ports/clock.ts";
 
 const GRACE_MS = 5_000;
+const PIPES_MS = 1_000;
 
 /** Commands run through execa, loaded when the first one is needed. */
 export function nodeCommands(clock: Clock): Commands {
@@ -26,7 +28,9 @@ export function nodeCommands(clock: Clock): Commands {
         ...(options.stdin === undefined ? { stdin: "ignore" as const } : { input: options.stdin }),
       });
       const stop = endGroupWhen(child.pid, options);
+      const letGo = letGoOfPipes(child);
       const result = await child;
+      letGo();
       const why = stop.settle();
       const output: CommandOutput = {
         duration_ms: clock.monotonicMs() - started,
@@ -37,6 +41,18 @@ export function nodeCommands(clock: Clock): Commands {
       return { ...output, ...endOf(result, why) };
     },
   };
+}
+
+/** A grandchild in a session of its own may hold our pipes for ever; what the program itself printed is there by then. */
+function letGoOfPipes(child: ChildProcess): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  child.once("exit", () => {
+    timer = setTimeout(() => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }, PIPES_MS);
+  });
+  return () => clearTimeout(timer);
 }
 
 function endOf(

@@ -6,6 +6,7 @@ import type { RuntimeArchive } from "../ports/archive.ts";
 import type { Clock, Ids } from "../ports/clock.ts";
 import type { DocumentKey } from "../ports/documents.ts";
 import type { Host } from "../ports/host.ts";
+import type { Lock } from "../ports/lock.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
 import { systemClock } from "./clock.ts";
 import { nodeCommands } from "./commands.ts";
@@ -38,6 +39,8 @@ export interface HostOptions extends RootOptions {
 
 /** A host over real files, with where its settings came from. */
 export interface FileHost extends Host {
+  /** The lock of the store, for longer work of one process: a loop's cycle. */
+  readonly lock: Lock;
   readonly runtime_root_source: Origin;
   readonly locale_source: Origin;
   readonly user_config: UserConfig;
@@ -68,6 +71,7 @@ export function openHost(options: HostOptions): FileHost {
     documents: store.documents,
     logs: store.logs,
     leases: store.leases,
+    lock: store.lock,
     histories: fileHistories({ runtimeRoot: roots.runtime_root }),
     project: fileProject(readingGit(nodeCommands(systemClock), options.env), options.cwd, bound),
     places: filePlaces(roots, options),

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { LoopxError } from "../domain/errors.ts";
 import type { AbsolutePath } from "../domain/ids.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Busy, Lock, LockOwner } from "../ports/lock.ts";
+import type { Busy, HeldLock, Lock, LockOwner } from "../ports/lock.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
 import { ensureDirectory, PRIVATE_DIRECTORY } from "./directories.ts";
 import { ignoringFaults, writeFault } from "./faults.ts";
@@ -28,13 +28,7 @@ export interface LockWait {
 }
 
 /** A lock in hand. `release` removes the owner record before it first waits, so it belongs to the caller's turn. */
-export interface Held {
-  readonly kind: "held";
-  readonly cleared: LockOwner | null;
-  /** False once another process has taken the lock from us: then nothing may be committed (REL-20, step 6). */
-  isOurs(): boolean;
-  release(): Promise<void>;
-}
+export type Held = HeldLock;
 
 export interface FileLock extends Lock {
   /** As `acquire`, with a lock directory that may not be written as a value. */
@@ -158,7 +152,7 @@ function held(
   taken: { owner: LockOwner; leave: () => Promise<void> },
   cleared: LockOwner | null,
   command: string,
-): Held {
+): HeldLock {
   const { calls, clock } = ground;
   const isOurs = () => files.holds(taken.owner);
   const touch = setInterval(() => {

@@ -5,6 +5,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
+/** This process, so that no other one can be taken for it. */
 export interface OwnIdentity {
   readonly pid: number;
   /** When it started, in the host's own form; "" when that cannot be known. */
@@ -14,10 +15,10 @@ export interface OwnIdentity {
   readonly host: string;
 }
 
-/** `started` is null when a process has that pid and its start cannot be seen. */
+/** What a look at a pid showed; `started` is null when a process has that pid and its start cannot be seen. */
 export type ProcessLook = { kind: "gone" } | { kind: "running"; started: string | null };
 
-/** Replaceable in tests (REL-28). */
+/** Who processes are; replaceable in tests (REL-28). */
 export interface ProcessIdentity {
   /** Computed once, at the first use: a process that takes no lock never asks. */
   self(): OwnIdentity;

@@ -21,11 +21,17 @@ export interface Busy {
   readonly record: AbsolutePath | null;
 }
 
+/** A lock in hand. */
+export interface HeldLock {
+  readonly kind: "held";
+  readonly cleared: LockOwner | null;
+  /** False once another process has taken it from us: then nothing may be committed any more. */
+  isOurs(): boolean;
+  release(): Promise<void>;
+}
+
 /** Mutual exclusion between processes, with a record of who holds it. */
 export interface Lock {
   /** `held` reports a dead owner that was cleared, so that crash recovery can start from it (REL-38). */
-  acquire(
-    path: AbsolutePath,
-    options: { wait_ms: number; command: string; signal?: AbortSignal },
-  ): Promise<{ kind: "held"; cleared: LockOwner | null; release(): Promise<void> } | Busy>;
+  acquire(path: AbsolutePath, options: { wait_ms: number; command: string; signal?: AbortSignal }): Promise<HeldLock | Busy>;
 }
