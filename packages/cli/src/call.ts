@@ -50,6 +50,10 @@ export interface Answer<Payload extends object = object> {
   readonly lines: () => readonly string[];
   /** Overrides the exit code that the payload's error would give. */
   readonly exit_code?: number;
+  /** The lines are for a program: they are never coloured. */
+  readonly verbatim?: true;
+  /** What to do with the lines; a person is told on standard error. */
+  readonly hint?: string;
 }
 
 /** A file of `commands/`. Its `run` may ask for the call of its own flags: the table gives it no other. */

@@ -3,9 +3,9 @@
  * The child gets our standard streams, its own arguments untouched, and our global flags as variables.
  */
 import { spawn } from "node:child_process";
-import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, readdirSync, realpathSync, statSync } from "node:fs";
 import { constants as system } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { LoopxError } from "@loopx/core";
 import type { Io } from "./io.ts";
 import type { Program } from "./options/program.ts";
@@ -37,8 +37,17 @@ export async function runOutside(line: Extract<Line, { kind: "outside" }>, io: I
 
 /** The program of that name, from beside ours (links followed), else from PATH. */
 export function findProgram(name: string, io: Pick<Io, "entry" | "env" | "cwd">): string | null {
+  return (
+    searched(io)
+      .map((folder) => join(folder, name))
+      .find(isProgram) ?? null
+  );
+}
+
+/** Where commands of somebody else are looked for, in that order. */
+function searched(io: Pick<Io, "entry" | "env" | "cwd">): readonly string[] {
   const folders = (io.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  return [...besideUs(io.entry), ...folders].map((folder) => join(resolve(io.cwd, folder), name)).find(isProgram) ?? null;
+  return [...besideUs(io.entry), ...folders].map((folder) => resolve(io.cwd, folder));
 }
 
 function besideUs(entry: string | null): string[] {
@@ -56,5 +65,20 @@ function isProgram(path: string): boolean {
     return statSync(path).isFile();
   } catch {
     return false;
+  }
+}
+
+/** The commands of somebody else that {@link findProgram} would find, by name. */
+export function outsideNames(io: Pick<Io, "entry" | "env" | "cwd">): readonly string[] {
+  const named = searched(io).flatMap((folder) => namesIn(folder).map((name) => join(folder, name)));
+  const names = named.filter(isProgram).map((path) => basename(path).slice("loopx-".length));
+  return [...new Set(names)].sort();
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((name) => /^loopx-[a-z][a-z0-9-]{0,39}$/.test(name));
+  } catch {
+    return [];
   }
 }

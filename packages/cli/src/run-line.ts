@@ -64,7 +64,10 @@ async function printAnswer(line: Extract<Line, { kind: "command" }>, answer: Ans
   if (format === "json") await io.write("stdout", answerJson(row, answer, host?.places ?? null));
   else {
     const lines = framed(answer.lines(), host?.places ?? null, globals.quiet);
-    await printMarkdown(markdownText(lines), globals, host, io);
+    const text = markdownText(lines);
+    if (answer.verbatim === true) await io.write("stdout", text);
+    else await printMarkdown(text, globals, host, io);
+    if (answer.hint !== undefined && !globals.quiet) await io.write("stderr", `hint: ${answer.hint}\n`);
     const error = errorOf(answer);
     if (error !== null) await io.write("stderr", errorLines(error));
   }

@@ -7,14 +7,15 @@ import { settingsOf } from "../settings.ts";
 export async function run(call: Call<typeof CONFIG_FLAGS>): Promise<Answer> {
   const { settings, user_config } = settingsOf(call);
   const origins = call.input.show_origin === true;
+  const entries = Object.entries(settings);
   const payload = {
-    values: Object.fromEntries(settings.map(({ key, value }) => [key, value])),
-    ...(origins ? { origins: Object.fromEntries(settings.map(({ key, origin }) => [key, origin])) } : {}),
+    values: Object.fromEntries(entries.map(([key, { value }]) => [key, value])),
+    ...(origins ? { origins: Object.fromEntries(entries.map(([key, { origin }]) => [key, origin])) } : {}),
     user_config,
   };
   const lines = (): string[] => [
     title("Config"),
-    ...settings.flatMap(({ key, value, origin }) => field(key, `${value ?? "none"}${origins ? ` (${origin})` : ""}`)),
+    ...entries.flatMap(([key, { value, origin }]) => field(key, `${value ?? "none"}${origins ? ` (${origin})` : ""}`)),
     ...field("user_config", user_config),
   ];
   return { payload, lines };

@@ -8,7 +8,7 @@ export const CONNECT_FLAGS = {
   "goal-id": {
     kind: "text",
     alias: "g",
-    value: "ID",
+    value: "GOAL",
     env: "LOOPX_GOAL_ID",
     describe: "the goal's id",
     default_note: "from the folder's name",
@@ -16,7 +16,7 @@ export const CONNECT_FLAGS = {
   objective: { kind: "text", value: "TEXT", describe: "what the goal is for", default_note: "a sentence of the catalogue" },
   domain: { kind: "text", value: "NAME", describe: "the goal's domain", default_note: "project-goal-control-plane" },
   role: { kind: "choice", values: ["controller", "subagent"], describe: "the goal's role", default_note: "controller" },
-  "parent-goal-id": { kind: "text", value: "ID", describe: "the goal above this one" },
+  "parent-goal-id": { kind: "text", value: "GOAL", describe: "the goal above this one" },
   "state-file": {
     kind: "text",
     value: "PATH",
@@ -82,7 +82,7 @@ export const DISCONNECT_FLAGS = {
   "goal-id": {
     kind: "text",
     alias: "g",
-    value: "ID",
+    value: "GOAL",
     env: "LOOPX_GOAL_ID",
     repeatable: true,
     describe: "only this goal",

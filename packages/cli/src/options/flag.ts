@@ -11,7 +11,7 @@ export interface Flag {
   readonly describe: string;
   /** One letter. */
   readonly alias?: string;
-  /** What stands for the value in help. */
+  /** What stands for the value in the manual. `GOAL`, `TODO`, `AGENT`, `PATH` and `DIR` also say what the Tab key offers. */
   readonly value?: string;
   readonly repeatable?: true;
   /** A repeatable flag whose values may also be separated by commas: agent ids and domains only (CMD-2). */
@@ -40,6 +40,8 @@ export type CommandKind = "query" | "write" | "preview";
 export interface Positional {
   readonly name: string;
   readonly describe: string;
+  /** The only words that may stand here. */
+  readonly values?: readonly string[];
 }
 
 /** One line of the command table. */

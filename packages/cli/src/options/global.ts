@@ -27,7 +27,7 @@ export const GLOBAL_EXCLUSIVE = [
   ["quiet", "verbose"],
 ] as const;
 
-const goal = { kind: "text", alias: "g", value: "ID", env: "LOOPX_GOAL_ID" } as const;
+const goal = { kind: "text", alias: "g", value: "GOAL", env: "LOOPX_GOAL_ID" } as const;
 
 /** A query takes the only goal of the registry when none is named. */
 export const GOAL = {
@@ -38,7 +38,7 @@ export const GOAL_FILTER = { "goal-id": { ...goal, describe: "only this goal", d
 /** A write never guesses its goal. */
 export const GOAL_REQUIRED = { "goal-id": { ...goal, describe: "the goal", required: true } } as const satisfies Flags;
 export const AGENT = {
-  "agent-id": { kind: "text", value: "ID", env: "LOOPX_AGENT_ID", describe: "the agent that asks or acts" },
+  "agent-id": { kind: "text", value: "AGENT", env: "LOOPX_AGENT_ID", describe: "the agent that asks or acts" },
 } as const satisfies Flags;
 /** For a command that writes unless it is told not to. */
 export const DRY_RUN = {

@@ -6,7 +6,17 @@ export const DEMO_FLAGS = {
   keep: { kind: "switch", describe: "leave the folder for a look" },
 } as const satisfies Flags;
 
+export const SETTING_KEYS = ["registry", "runtime_root", "format", "locale", "color", "goal_id", "agent_id"] as const;
+
+export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
+
 export const CONFIG_FLAGS = { "show-origin": { kind: "switch", describe: "say where each value came from" } } as const satisfies Flags;
+
+/** A script per shell asks with --before and --current; people ask for the script. */
+export const COMPLETION_FLAGS = {
+  current: { kind: "text", value: "WORD", describe: "print what may stand at the cursor, which is in this word, instead of the script" },
+  before: { kind: "text", value: "WORD", repeatable: true, describe: "with --current: a word ahead of it, without the program's name" },
+} as const satisfies Flags;
 
 export const INSTALLATION: readonly CommandRow[] = [
   {
@@ -46,11 +56,25 @@ export const INSTALLATION: readonly CommandRow[] = [
     summary: "one setting in effect",
     kind: "query",
     flags: CONFIG_FLAGS,
-    positionals: [{ name: "KEY", describe: "registry, runtime_root, format, locale, color, goal_id or agent_id" }],
+    positionals: [{ name: "KEY", describe: "the setting", values: SETTING_KEYS }],
     examples: ["loopx config get registry", "loopx config get runtime_root --show-origin"],
     reads: "flags, environment, the registry, the user's configuration file",
     writes: "nothing",
     load: () => import("../commands/config-get.ts"),
+  },
+  {
+    path: ["completion"],
+    summary: "the script by which a shell completes commands, flags, values and ids",
+    kind: "query",
+    flags: COMPLETION_FLAGS,
+    positionals: [{ name: "SHELL", describe: "the shell", values: SHELLS }],
+    examples: [
+      "loopx completion bash --quiet > ~/.local/share/bash-completion/completions/loopx",
+      "loopx completion bash --before todo --before add --current --ro",
+    ],
+    reads: "nothing; with --current the registry and the goal state whose ids may stand there",
+    writes: "nothing, and installs nothing",
+    load: () => import("../commands/completion.ts"),
   },
   {
     path: ["exit-codes"],

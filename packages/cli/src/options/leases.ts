@@ -3,7 +3,7 @@ import type { CommandRow, Flags } from "./flag.ts";
 import { DRY_RUN, GOAL, GOAL_REQUIRED } from "./global.ts";
 
 const HELD = {
-  "todo-id": { kind: "text", value: "ID", required: true, describe: "the todo" },
+  "todo-id": { kind: "text", value: "TODO", required: true, describe: "the todo" },
   holder: { kind: "text", value: "AGENT", required: true, describe: "the agent that holds it" },
 } as const satisfies Flags;
 

@@ -19,7 +19,7 @@ export const SPEND_SLOT_FLAGS = {
   ...GOAL_REQUIRED,
   slots: { kind: "integer", value: "N", min: 1, default: 1, describe: "slots to pay" },
   source: { kind: "choice", values: ["heartbeat", "controller", "adapter"], default: "heartbeat", describe: "who pays" },
-  "run-id": { kind: "text", value: "ID", describe: "the record that is paid for", default_note: "the newest unspent one that qualifies" },
+  "run-id": { kind: "text", value: "RUN", describe: "the record that is paid for", default_note: "the newest unspent one that qualifies" },
   "run-generated-at": { kind: "text", value: "TS", describe: "the same, by its instant" },
   ...AGENT,
   "override-reason": { kind: "text", value: "TEXT", describe: "why the limits do not bind; only with --source controller" },
@@ -28,7 +28,7 @@ export const SPEND_SLOT_FLAGS = {
 
 export const VOID_SLOT_FLAGS = {
   ...GOAL_REQUIRED,
-  "run-id": { kind: "text", value: "ID", describe: "the spend to undo" },
+  "run-id": { kind: "text", value: "RUN", describe: "the spend to undo" },
   "void-generated-at": { kind: "text", value: "TS", describe: "the same, by its instant" },
   "reason-summary": { kind: "text", value: "TEXT", required: true, describe: "why it is undone" },
   ...AGENT,
@@ -37,7 +37,7 @@ export const VOID_SLOT_FLAGS = {
 
 export const MONITOR_POLL_FLAGS = {
   ...GOAL_REQUIRED,
-  "todo-id": { kind: "text", value: "ID", describe: "the monitor" },
+  "todo-id": { kind: "text", value: "TODO", describe: "the monitor" },
   "target-key": { kind: "text", value: "KEY", describe: "the same, by what it watches" },
   "result-hash": { kind: "text", value: "TEXT", describe: "what was found, short enough to compare" },
   "material-change": { kind: "switch", describe: "the look found something new" },

@@ -15,7 +15,7 @@ const PLACE = {
   "state-file": { kind: "text", value: "PATH", describe: "the goal's state; only the registered one" },
 } as const satisfies Flags;
 
-const TODO = { "todo-id": { kind: "text", value: "ID", required: true, describe: "the todo" } } as const satisfies Flags;
+const TODO = { "todo-id": { kind: "text", value: "TODO", required: true, describe: "the todo" } } as const satisfies Flags;
 const CLAIMED_BY = { "claimed-by": { kind: "text", value: "AGENT", describe: "the agent that holds the todo" } } as const satisfies Flags;
 const REASON = { reason: { kind: "text", value: "TEXT", describe: "why" } } as const satisfies Flags;
 
@@ -36,7 +36,7 @@ const METADATA = {
   ...CLAIMED_BY,
   "blocks-agent": { kind: "text", value: "AGENT", describe: "the one agent a gate stops" },
   "global-gate": { kind: "switch", describe: "the gate stops the whole goal" },
-  "unblocks-todo-id": { kind: "text", value: "ID", describe: "the one todo a gate stops" },
+  "unblocks-todo-id": { kind: "text", value: "TODO", describe: "the one todo a gate stops" },
   "resume-when": { kind: "text", value: "TEXT", describe: "when to take it up again" },
   "monitor-target-key": { kind: "text", value: "KEY", describe: "what a monitor watches" },
   cadence: { kind: "text", value: "SPAN", describe: "how often a monitor looks" },
@@ -193,7 +193,7 @@ export const REWARD_FLAGS = {
   reward: { kind: "choice", values: REWARDS, required: true, describe: "the judgement" },
   "reason-summary": { kind: "text", value: "TEXT", required: true, describe: "why" },
   "follow-up": { kind: "text", value: "TEXT", describe: "what comes after" },
-  "run-id": { kind: "text", value: "ID", describe: "the judged run", default_note: "the newest that is no quota event" },
+  "run-id": { kind: "text", value: "RUN", describe: "the judged run", default_note: "the newest that is no quota event" },
   "run-generated-at": { kind: "text", value: "TS", describe: "the same, by its instant" },
   "recorded-at": { kind: "text", value: "TS", describe: "when the person judged", default_note: "now" },
   "lesson-kind": { kind: "choice", values: LESSON_KINDS, describe: "what the lesson is about" },

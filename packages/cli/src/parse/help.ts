@@ -22,7 +22,10 @@ async function commandHelp(program: Program, row: CommandRow): Promise<string> {
     "",
     "Examples:",
     ...row.examples.map((example) => `  ${example}`),
-    ...(row.positionals ?? []).flatMap((positional) => ["", `${positional.name}: ${positional.describe}`]),
+    ...(row.positionals ?? []).flatMap((positional) => [
+      "",
+      `${positional.name}: ${positional.describe}${positional.values === undefined ? "" : ` (${positional.values.join("|")})`}`,
+    ]),
   ];
   const exits = { ...USUAL_EXITS, ...row.exits };
   const foot = [

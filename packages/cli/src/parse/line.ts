@@ -156,13 +156,18 @@ function exclusiveSets(row: CommandRow): readonly (readonly string[])[] {
 
 function checkWords(program: Program, row: CommandRow, words: readonly string[]): void {
   const wanted = row.positionals ?? [];
+  for (const [at, positional] of wanted.entries()) {
+    const word = words[at];
+    if (word !== undefined && positional.values?.includes(word) === false) throw refuse.wrongWord(program, row, positional, word);
+  }
   const extra = words[wanted.length];
   if (extra !== undefined) throw refuse.unexpectedWord(program, row, extra);
   const missing = wanted[words.length];
   if (missing !== undefined) throw refuse.wordMissing(program, row, missing.name);
 }
 
-function readGlobals(flags: RawLine["flags"], io: Pick<Io, "cwd" | "env">): GlobalValues {
+/** The global flags of a line; what is wrong with one is refused. */
+export function readGlobals(flags: RawLine["flags"], io: Pick<Io, "cwd" | "env">): GlobalValues {
   const text = (name: keyof typeof GLOBAL_FLAGS): string | undefined => {
     const value = flags[name];
     if (typeof value !== "string") return undefined;

@@ -1,6 +1,6 @@
 /** What is wrong with a line, as errors that name the nearest right spelling and list nothing (CMD-11). */
 import { LoopxError } from "@loopx/core";
-import type { CommandRow } from "../options/flag.ts";
+import type { CommandRow, Positional } from "../options/flag.ts";
 import { GLOBAL_FLAGS } from "../options/global.ts";
 import { commandName, type Program } from "../options/program.ts";
 import { nearest } from "./nearest.ts";
@@ -54,6 +54,14 @@ export function excludeEachOther(names: readonly string[]): LoopxError {
 export function unexpectedWord(program: Program, row: CommandRow, word: string): LoopxError {
   return new LoopxError("usage", `${program.name} ${commandName(row)} takes no word ${JSON.stringify(word.slice(0, 60))}`, {
     hint: `${program.name} ${commandName(row)} --help`,
+  });
+}
+
+export function wrongWord(program: Program, row: CommandRow, { name, values = [] }: Positional, word: string): LoopxError {
+  const near = nearest(word, values);
+  return new LoopxError("invalid_value", `${name} is one of ${values.join(", ")}, not ${JSON.stringify(word.slice(0, 60))}`, {
+    hint: near === null ? `${program.name} ${commandName(row)} --help` : `did you mean: ${program.name} ${commandName(row)} ${near}`,
+    details: { word, ...(near === null ? {} : { nearest: near }) },
   });
 }
 

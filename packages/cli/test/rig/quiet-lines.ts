@@ -54,6 +54,7 @@ export const QUIET_LINES: Readonly<Record<string, readonly string[]>> = {
   doctor: [],
   "config list": [],
   "config get": ["registry"],
+  completion: ["bash"],
   "exit-codes": [],
   version: [],
 };

@@ -172,6 +172,8 @@ export type { HeartbeatPayload } from "./payload/heartbeat-prompt.ts";
 export type { HistoryResult, ShownRun } from "./payload/history.ts";
 export { jsonSchemaOf, schemaFaults } from "./payload/json-schema.ts";
 export type {
+  CandidatesPayload,
+  CompletionPayload,
   ConfigGetPayload,
   ConfigListPayload,
   DemoPayload,

@@ -1,4 +1,4 @@
-/** The answers of the commands about the program itself: they open no goal (CMD-21, CMD-24, CMD-25, CMD-68, CMD-69). */
+/** The answers of the commands about the program itself: they open no goal (CMD-21, CMD-22, CMD-24, CMD-25, CMD-68, CMD-69). */
 import * as z from "zod/mini";
 import { ERRORS, type ErrorCode } from "../errors.ts";
 import { flag, oneOf, text, textOrNull, texts } from "./fields.ts";
@@ -67,6 +67,22 @@ export const ConfigGetSchema = z.strictObject({
 });
 /** One setting in effect. */
 export type ConfigGetPayload = PayloadOf<typeof ConfigGetSchema>;
+
+const shell = oneOf(["bash", "zsh", "fish", "powershell"], "The shell that was named.");
+export const CompletionSchema = z.strictObject({
+  shell,
+  script: text("What makes the shell complete."),
+  hint: text("Where a person puts it."),
+});
+export const CandidatesSchema = z.strictObject({
+  shell,
+  candidates: z.array(z.strictObject({ value: text("The whole word."), describe: z.string() })),
+  paths: z.nullable(oneOf(["files", "folders"], "What the shell looks for by itself.")),
+});
+/** The script of a shell. */
+export type CompletionPayload = PayloadOf<typeof CompletionSchema>;
+/** What may stand at the cursor. */
+export type CandidatesPayload = PayloadOf<typeof CandidatesSchema>;
 
 const ERROR_CODES = Object.keys(ERRORS) as readonly ErrorCode[];
 export const ExitCodesSchema = z.strictObject({

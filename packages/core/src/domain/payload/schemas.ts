@@ -19,7 +19,17 @@ import { HistoryResultSchema } from "./history.ts";
 import { LeaseChangeSchema, LeaseListSchema, LeaseVerifySchema } from "./lease.ts";
 import { MonitorPollSchema } from "./monitor-poll.ts";
 import { NewProjectPromptSchema } from "./new-project-prompt.ts";
-import { ConfigGetSchema, ConfigListSchema, DemoSchema, DoctorSchema, ExitCodesSchema, HelpSchema, VersionSchema } from "./program.ts";
+import {
+  CandidatesSchema,
+  CompletionSchema,
+  ConfigGetSchema,
+  ConfigListSchema,
+  DemoSchema,
+  DoctorSchema,
+  ExitCodesSchema,
+  HelpSchema,
+  VersionSchema,
+} from "./program.ts";
 import { OperatorGateAnswerSchema } from "./operator-gate.ts";
 import { QuotaStatusSchema } from "./quota-status.ts";
 import { ReadOnlyMapSchema } from "./read-only-map.ts";
@@ -94,6 +104,15 @@ const ANSWERS: readonly (readonly [command: string, payload: z.core.$ZodShape, o
   ["doctor", DoctorSchema.shape, { says: "Whether this installation is sound.", with_error: true, ...PROGRAM }],
   ["config-list", ConfigListSchema.shape, { says: "The settings in effect.", ...PROGRAM }],
   ["config-get", ConfigGetSchema.shape, { says: "One setting in effect.", ...PROGRAM }],
+  [
+    "completion",
+    CompletionSchema.shape,
+    {
+      says: "The script by which a shell completes.",
+      other: { says: "With --current: what may stand at the cursor.", payload: CandidatesSchema.shape },
+      ...PROGRAM,
+    },
+  ],
   ["exit-codes", ExitCodesSchema.shape, { says: "Every exit code and error code.", ...PROGRAM }],
   ["version", VersionSchema.shape, { says: "Version, platform and where the program came from.", ...PROGRAM }],
   ["help", HelpSchema.shape, { says: "The help of the program or of a command.", ...PROGRAM }],
