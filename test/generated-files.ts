@@ -1,10 +1,13 @@
 /**
- * What the project generates: one JSON Schema per record and payload, the page of errors, and the licence that each
- * published package carries.
+ * What the project generates: one JSON Schema per record and payload, the page of errors, the manual page, and the licence
+ * that each published package carries.
  */
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { ERRORS, FINDINGS, jsonSchemaOf, SCHEMAS } from "@loopx/core/domain";
+import { manPage } from "../packages/cli/src/man/page.ts";
+import { LOOPX } from "../packages/cli/src/options/commands.ts";
+import { VERSION } from "../packages/cli/src/version.ts";
 import { publicPackages } from "../scripts/packages.mjs";
 import { ROOT } from "./sources.ts";
 
@@ -14,6 +17,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   for (const [name, schema] of Object.entries(SCHEMAS))
     files.set(`schemas/${name}.schema.json`, `${JSON.stringify(jsonSchemaOf(schema, name), null, 2)}\n`);
   files.set("docs/errors.md", errorsPage());
+  files.set("packages/cli/man/loopx.1", manPage(LOOPX, VERSION));
   for (const folder of publicPackages(ROOT))
     files.set(relative(ROOT, join(folder, "LICENSE")), readFileSync(join(ROOT, "LICENSE"), "utf8"));
   return files;

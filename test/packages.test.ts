@@ -126,6 +126,11 @@ describe("npm install -g of the command alone (CMD-140)", () => {
     expect(answer("doctor")).toMatchObject({ ok: true });
   });
 
+  it("brings its manual page, which is what it prints (CMD-23)", () => {
+    const page = readFileSync(join(prefix, "share", "man", "man1", "loopx.1"), "utf8");
+    expect(loopx("man")).toEqual({ code: 0, stdout: page, stderr: "" });
+  });
+
   it("connects, shows, decides and prompts", () => {
     expect(answer("connect", "-g", "parser", "--gitignore")).toMatchObject({ ok: true, goal_id: "parser" });
     expect(answer("status")).toMatchObject({ ok: true, goal_count: 1 });

@@ -77,6 +77,16 @@ export const INSTALLATION: readonly CommandRow[] = [
     load: () => import("../commands/completion.ts"),
   },
   {
+    path: ["man"],
+    summary: "the manual page, as man reads it",
+    kind: "query",
+    flags: {},
+    examples: ["loopx man | man -l -"],
+    reads: "nothing",
+    writes: "nothing",
+    load: () => import("../commands/man.ts"),
+  },
+  {
     path: ["exit-codes"],
     summary: "every exit code and error code",
     kind: "query",

@@ -82,7 +82,8 @@ function described(flag: Flag): string {
   return notes.length === 0 ? flag.describe : `${flag.describe} (${notes.join("; ")})`;
 }
 
-function writeNote(row: CommandRow): string {
+/** When the command writes less than it says. */
+export function writeNote(row: CommandRow): string {
   if (row.kind === "preview") return "; only with --execute";
   return "dry-run" in row.flags ? "; nothing with --dry-run" : "";
 }

@@ -55,6 +55,7 @@ export const QUIET_LINES: Readonly<Record<string, readonly string[]>> = {
   "config list": [],
   "config get": ["registry"],
   completion: ["bash"],
+  man: [],
   "exit-codes": [],
   version: [],
 };

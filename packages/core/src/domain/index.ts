@@ -179,6 +179,7 @@ export type {
   DemoPayload,
   DoctorPayload,
   ExitCodesPayload,
+  ManPayload,
   VersionPayload,
 } from "./payload/program.ts";
 export type { NewProjectPayload } from "./payload/new-project-prompt.ts";

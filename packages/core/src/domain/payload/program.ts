@@ -1,4 +1,4 @@
-/** The answers of the commands about the program itself: they open no goal (CMD-21, CMD-22, CMD-24, CMD-25, CMD-68, CMD-69). */
+/** The answers of the commands about the program itself: they open no goal (CMD-21 to CMD-25, CMD-68, CMD-69). */
 import * as z from "zod/mini";
 import { ERRORS, type ErrorCode } from "../errors.ts";
 import { flag, oneOf, text, textOrNull, texts } from "./fields.ts";
@@ -67,6 +67,10 @@ export const ConfigGetSchema = z.strictObject({
 });
 /** One setting in effect. */
 export type ConfigGetPayload = PayloadOf<typeof ConfigGetSchema>;
+
+export const ManSchema = z.strictObject({ page: text("The page as `man` reads it.") });
+/** The manual page. */
+export type ManPayload = PayloadOf<typeof ManSchema>;
 
 const shell = oneOf(["bash", "zsh", "fish", "powershell"], "The shell that was named.");
 export const CompletionSchema = z.strictObject({

@@ -28,6 +28,7 @@ import {
   DoctorSchema,
   ExitCodesSchema,
   HelpSchema,
+  ManSchema,
   VersionSchema,
 } from "./program.ts";
 import { OperatorGateAnswerSchema } from "./operator-gate.ts";
@@ -113,6 +114,7 @@ const ANSWERS: readonly (readonly [command: string, payload: z.core.$ZodShape, o
       ...PROGRAM,
     },
   ],
+  ["man", ManSchema.shape, { says: "The manual page.", ...PROGRAM }],
   ["exit-codes", ExitCodesSchema.shape, { says: "Every exit code and error code.", ...PROGRAM }],
   ["version", VersionSchema.shape, { says: "Version, platform and where the program came from.", ...PROGRAM }],
   ["help", HelpSchema.shape, { says: "The help of the program or of a command.", ...PROGRAM }],
