@@ -64,17 +64,17 @@ function packed(name: string): Packed {
 function promisedFiles(folder: string): readonly string[] {
   const {
     bin = {},
-    man,
+    man = [],
     exports = {},
   } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
     bin?: Record<string, string>;
-    man?: string;
+    man?: readonly string[];
     exports?: Record<string, string | Record<string, string>>;
   };
   const doors = Object.values(exports).flatMap((door) =>
     typeof door === "string" ? [door] : Object.entries(door).flatMap(([condition, path]) => (condition === "@loopx/source" ? [] : [path])),
   );
-  return [...Object.values(bin), ...(man === undefined ? [] : [man]), ...doors].map((path) => path.replace(/^\.\//, ""));
+  return [...Object.values(bin), ...man, ...doors].map((path) => path.replace(/^\.\//, ""));
 }
 
 /** The bytes of all files below a folder; links count as nothing. */
