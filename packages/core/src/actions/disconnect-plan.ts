@@ -92,7 +92,8 @@ async function registryChange(
   if (leaving.size === 0 && !removeFile) return null;
   const path = key.kind === "registry" ? host.places.registry : host.places.global_registry;
   const found = await host.documents.read(key);
-  if (found.kind !== "found") return null;
+  if (found.kind === "unreadable") throw unreadableError(found, { unreadable: "registry_invalid" });
+  if (found.kind === "absent") return null;
   const edited = registryWithout(found.text, { key, file: path, now }, leaving);
   if (edited.kind === "invalid") throw registryError(edited.finding);
   const copy = key.kind === "registry" ? "registry.json" : "registry.global.json";

@@ -1,6 +1,7 @@
 /** Directories of the store: made one by one, each made durable in its parent, private where the runtime root is ours. */
 import { constants } from "node:fs";
 import { dirname } from "node:path";
+import { LoopxError } from "../domain/errors.ts";
 import type { AbsolutePath } from "../domain/ids.ts";
 import { errnoOf, ignoringFaults } from "./faults.ts";
 import type { FsCalls } from "./fs-calls.ts";
@@ -39,5 +40,18 @@ export function namesIn(calls: FsCalls, directory: AbsolutePath): string[] {
     const errno = errnoOf(error);
     if (errno === "ENOENT" || errno === "ENOTDIR") return [];
     throw error;
+  }
+}
+
+/** The same for a directory of leases: one that cannot be read may hold any lease, so nothing goes on beside it (FIL-83). */
+export function namesOfLeases(calls: FsCalls, directory: AbsolutePath): string[] {
+  try {
+    return namesIn(calls, directory);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === null) throw error;
+    throw new LoopxError("lease_unreadable", `the leases in ${directory} cannot be read (${errno})`, {
+      details: { file: directory, errno },
+    });
   }
 }

@@ -10,7 +10,7 @@ import type { Unreadable } from "../ports/unreadable.ts";
 import { callOrder } from "./call-order.ts";
 import { assertWritable } from "./document-text.ts";
 import { namesIn, syncDirectory } from "./directories.ts";
-import { errnoOf, ignoringFaults, readFault, writeFault } from "./faults.ts";
+import { errnoOf, ignoringFaults, readFault, writeFailed, writeFault } from "./faults.ts";
 import type { FenceGuard, TakeFence } from "./fence.ts";
 import { confined, type DocumentPlace, type FileGround } from "./file-ground.ts";
 import { revisionOf } from "./hashing.ts";
@@ -55,8 +55,17 @@ export function fileDocuments(ground: FileGround, takeFence: TakeFence): Documen
       if (at.kind === "unreadable") return at;
       return inOrder(at.path, () => removeUnderLock(ground, at.path, at.place.limit, expected));
     },
-    disconnectStamps: async () => namesIn(ground.calls, ground.places.disconnected).filter(isStamp).sort(byStamp),
+    disconnectStamps: async () => stampsIn(ground).filter(isStamp).sort(byStamp),
   };
+}
+
+function stampsIn({ calls, places }: FileGround): string[] {
+  try {
+    return namesIn(calls, places.disconnected);
+  } catch (error) {
+    const errno = errnoOf(error);
+    throw errno === null ? error : writeFailed(errno, places.disconnected, error, "what was disconnected before cannot be listed");
+  }
 }
 
 function stands(ground: FileGround, path: AbsolutePath): boolean {
@@ -130,7 +139,7 @@ async function updateUnderLock<T>(
     // Both records go before anything is awaited (REL-21).
     const released = [held.release(), ...(guard === null ? [] : [guard.release()])];
     await Promise.all(released);
-    if (options.expected !== null) sweep(ground, target, held);
+    if (options.expected !== null || held.cleared !== null) sweep(ground, target, held);
   }
 }
 

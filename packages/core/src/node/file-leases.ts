@@ -14,7 +14,7 @@ import type { Busy } from "../ports/lock.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
 import { callOrder } from "./call-order.ts";
 import { canonicalPath, confine } from "./confine.ts";
-import { namesIn } from "./directories.ts";
+import { namesOfLeases } from "./directories.ts";
 import { ignoringFaults, writeFault } from "./faults.ts";
 import type { TakeFence } from "./fence.ts";
 import type { FileGround, LeasePlace, LeaseScope } from "./file-ground.ts";
@@ -189,7 +189,7 @@ function neighbours(
 function archivedToken(ground: FileGround, place: LeasePlace, key: LeaseKey): number | Unreadable {
   if (place.archives === null || !("goal_id" in key)) return 0;
   let highest = 0;
-  for (const folder of namesIn(ground.calls, place.archives)) {
+  for (const folder of namesOfLeases(ground.calls, place.archives)) {
     if (!isArchiveOf(folder, key.goal_id)) continue;
     const at = confine(place.archives, join(place.archives, folder, "leases", `${key.todo_id}.json`), ground.calls);
     if (at.kind === "unreadable") return at;
@@ -220,7 +220,7 @@ function directoryOf(ground: FileGround, scope: LeaseScope): { place: LeasePlace
 }
 
 function leaseFiles(ground: FileGround, directory: AbsolutePath): readonly AbsolutePath[] {
-  const names = namesIn(ground.calls, directory).filter((name) => name.endsWith(".json") && !name.startsWith("."));
+  const names = namesOfLeases(ground.calls, directory).filter((name) => name.endsWith(".json") && !name.startsWith("."));
   return names.sort().map((name) => canonicalPath(join(directory, name), ground.calls));
 }
 

@@ -7,7 +7,7 @@ import { LoopxError } from "../domain/errors.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { AppendOptions, AppendOutcome, LogEntry, LogPage, LogPosition, Logs } from "../ports/logs.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
-import { readFault } from "./faults.ts";
+import { ignoringFaults, readFault } from "./faults.ts";
 import type { TakeFence } from "./fence.ts";
 import { type Confined, confined, type FileGround, type LogPlace } from "./file-ground.ts";
 import { LINE_WRITE_LIMIT } from "./limits.ts";
@@ -68,7 +68,7 @@ function tail(ground: FileGround, { place, path }: At, options: { limit: number;
   } catch (error) {
     return readFault(error, path);
   } finally {
-    calls.close(fd);
+    ignoringFaults(() => calls.close(fd));
   }
 }
 
@@ -95,7 +95,7 @@ async function* scan(
   } catch (error) {
     throw options.signal?.aborted === true ? error : unreadableLog(readFault(error, at.path));
   } finally {
-    ground.calls.close(opened.fd);
+    ignoringFaults(() => ground.calls.close(opened.fd));
   }
 }
 

@@ -5,7 +5,7 @@ import type { Documents } from "../ports/documents.ts";
 import type { Leases } from "../ports/leases.ts";
 import type { Logs } from "../ports/logs.ts";
 import { systemClock } from "./clock.ts";
-import { namesIn } from "./directories.ts";
+import { namesOfLeases } from "./directories.ts";
 import type { TakeFence } from "./fence.ts";
 import { fileDocuments } from "./file-documents.ts";
 import type { FileGround, FilePlaces, LeaseScope } from "./file-ground.ts";
@@ -63,5 +63,5 @@ function lazyLeases(ground: FileGround): Leases & { takeFence: TakeFence } {
 
 function hasLeases(ground: FileGround, scope: LeaseScope): boolean {
   const place = ground.places.leases(scope);
-  return !("kind" in place) && namesIn(ground.calls, place.directory).length > 0;
+  return !("kind" in place) && namesOfLeases(ground.calls, place.directory).length > 0;
 }

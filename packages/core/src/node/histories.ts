@@ -60,9 +60,12 @@ export function fileHistories(options: FileHistoriesOptions): Histories {
     },
     goalDirectories: () => {
       const root = join(options.runtimeRoot, "goals");
-      return namesIn(calls, root)
-        .filter((name) => calls.lstat(join(root, name))?.isDirectory() === true)
-        .sort();
+      const names: string[] = [];
+      // They are only listed: what cannot be looked at is not.
+      ignoringFaults(() => {
+        for (const name of namesIn(calls, root)) if (calls.lstat(join(root, name))?.isDirectory() === true) names.push(name);
+      });
+      return names.sort();
     },
   };
 }

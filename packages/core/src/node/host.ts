@@ -1,9 +1,9 @@
 /** Puts a real host together: roots resolved, files behind the ports, the machine's clock. Opening one writes nothing. */
-import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { AbsolutePath, GoalId } from "../domain/ids.ts";
 import type { RuntimeArchive } from "../ports/archive.ts";
 import type { Clock, Ids } from "../ports/clock.ts";
+import type { Commands } from "../ports/commands.ts";
 import type { DocumentKey } from "../ports/documents.ts";
 import type { Host } from "../ports/host.ts";
 import type { Lock } from "../ports/lock.ts";
@@ -13,7 +13,8 @@ import { nodeCommands } from "./commands.ts";
 import { nodeDigest } from "./digest.ts";
 import type { DocumentPlace, FilePlaces } from "./file-ground.ts";
 import type { FileLock } from "./lock.ts";
-import { fileStore } from "./file-store.ts";
+import { fileStore, type FileStoreOptions } from "./file-store.ts";
+import { type FsCalls, nodeFs } from "./fs-calls.ts";
 import { readingGit } from "./git.ts";
 import { fileHistories } from "./histories.ts";
 import { randomIds } from "./ids.ts";
@@ -52,13 +53,23 @@ export interface FileHost extends Host {
  * user file and `invalid_value` for a runtime root below a file; whatever else is wrong is found out, and told, by the action that needs it.
  */
 export function openHost(options: HostOptions): FileHost {
+  return openHostOn({}, options);
+}
+
+/** What a test puts in the place of the machine: its file system calls, its processes, the clock of its files (REL-28). */
+export type Machine = Pick<FileStoreOptions, "calls" | "identity" | "file_clock"> & { readonly commands?: Commands };
+
+/** The same over another machine. */
+export function openHostOn(machine: Machine, options: HostOptions): FileHost {
+  const { calls = nodeFs, commands = nodeCommands(systemClock) } = machine;
   const roots = resolveRoots(options);
   requireRuntimeRoot(roots);
   const clock = options.clock ?? systemClock;
   const bound: GoalPlaces = new Map();
   const store = fileStore({
+    ...machine,
     runtime_root: roots.runtime_root,
-    places: storePlaces(roots, bound),
+    places: storePlaces(calls, roots, bound),
     command: options.command ?? "loopx",
     clock,
     ...(options.lock_wait_ms === undefined ? {} : { wait_ms: options.lock_wait_ms }),
@@ -72,14 +83,14 @@ export function openHost(options: HostOptions): FileHost {
     logs: store.logs,
     leases: store.leases,
     lock: store.lock,
-    histories: fileHistories({ runtimeRoot: roots.runtime_root }),
-    project: fileProject(readingGit(nodeCommands(systemClock), options.env), options.cwd, bound),
+    histories: fileHistories({ runtimeRoot: roots.runtime_root, calls }),
+    project: fileProject(readingGit(commands, options.env), options.cwd, bound, calls),
     places: filePlaces(roots, options),
     scanner: fileScanner,
-    archive: lazyArchive(roots, store.lock, options),
+    archive: lazyArchive(calls, roots, store.lock, options),
     // The runtime root stays: both registries' runs and locks lie there.
     at: (registry, { missing = false } = {}) =>
-      openHost({ ...options, registry, runtime_root: roots.runtime_root, project: missing ? dirname(registry) : undefined }),
+      openHostOn(machine, { ...options, registry, runtime_root: roots.runtime_root, project: missing ? dirname(registry) : undefined }),
     cli_bin: options.cli_bin ?? "loopx",
     locale: roots.locale,
     locale_named: roots.locale_source !== "lang" && roots.locale_source !== "default",
@@ -92,12 +103,13 @@ export function openHost(options: HostOptions): FileHost {
 
 /** Moving a runtime directory is rare: what does it loads with the first one. */
 function lazyArchive(
+  calls: FsCalls,
   { runtime_root }: Roots,
   lock: FileLock,
   { command = "loopx", lock_wait_ms: wait_ms = CLI_LOCK_WAIT_MS, signal }: HostOptions,
 ): RuntimeArchive {
   const archive = async () =>
-    (await import("./runtime-archive.ts")).fileArchive({ runtime_root, lock, wait: { wait_ms, command, signal } });
+    (await import("./runtime-archive.ts")).fileArchive({ runtime_root, calls, lock, wait: { wait_ms, command, signal } });
   return {
     look: async (request) => (await archive()).look(request),
     move: async (request, allowed) => (await archive()).move(request, allowed),
@@ -105,11 +117,11 @@ function lazyArchive(
 }
 
 /** Where every key of the store lies (files specification, section "Places"). */
-function storePlaces(roots: Roots, bound: GoalPlaces): FilePlaces {
+function storePlaces(calls: FsCalls, roots: Roots, bound: GoalPlaces): FilePlaces {
   const runtime = roots.runtime_root;
   const goals = join(runtime, "goals");
   return {
-    document: (key) => documentPlace(key, roots, bound),
+    document: (key) => documentPlace(calls, key, roots, bound),
     disconnected: join(runtime, "disconnected"),
     log: (key) =>
       key.kind === "runs"
@@ -132,13 +144,13 @@ function storePlaces(roots: Roots, bound: GoalPlaces): FilePlaces {
   };
 }
 
-function documentPlace(key: DocumentKey, roots: Roots, bound: GoalPlaces): DocumentPlace | Unreadable {
+function documentPlace(calls: FsCalls, key: DocumentKey, roots: Roots, bound: GoalPlaces): DocumentPlace | Unreadable {
   const runtime = roots.runtime_root;
   switch (key.kind) {
     case "registry":
-      return registryPlace(roots);
+      return registryPlace(calls, roots);
     case "global_registry":
-      return { ...linkTarget(join(runtime, "registry.global.json")), private_root: true, limit: REGISTRY_LIMIT };
+      return { ...linkTarget(calls, join(runtime, "registry.global.json")), private_root: true, limit: REGISTRY_LIMIT };
     case "goal_state":
       return statePlace(key.goal_id, bound);
     case "artifact":
@@ -179,15 +191,15 @@ function documentPlace(key: DocumentKey, roots: Roots, bound: GoalPlaces): Docum
 }
 
 /** A project registry may be named by a link that leads elsewhere; the caller chose it, so its target is its root. */
-function registryPlace(roots: Roots): DocumentPlace {
+function registryPlace(calls: FsCalls, roots: Roots): DocumentPlace {
   const inRuntime = dirname(roots.registry) === roots.runtime_root;
-  return { ...linkTarget(roots.registry), private_root: inRuntime, limit: REGISTRY_LIMIT };
+  return { ...linkTarget(calls, roots.registry), private_root: inRuntime, limit: REGISTRY_LIMIT };
 }
 
 /** The file a path stands for, and the directory it lies in: a link is followed and stays a link (FIL-28). */
-function linkTarget(path: AbsolutePath): { root: AbsolutePath; path: AbsolutePath } {
+function linkTarget(calls: FsCalls, path: AbsolutePath): { root: AbsolutePath; path: AbsolutePath } {
   try {
-    const real = realpathSync(path);
+    const real = calls.realpath(path);
     return { root: dirname(real), path: real };
   } catch {
     return { root: dirname(path), path };

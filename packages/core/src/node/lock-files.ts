@@ -13,12 +13,14 @@ import type { FsCalls } from "./fs-calls.ts";
 import { sha256 } from "./hashing.ts";
 import { abandon, formatOwner, isDead, lookAtRecord, newOwner, type SeenRecord } from "./owner-record.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
-import { ageMs, removeIfThere, writeSibling, writerOf } from "./temporary-file.ts";
+import { ageMs, removeIfThere, removeRemains, writeSibling, writerOf } from "./temporary-file.ts";
 
 /** A lock directory without a record is younger than this while its maker is about to link one. */
 const EMPTY_DIRECTORY_MS = 500;
 /** How many claims on claims are followed; each needs one process that died in the middle of a takeover. */
 const MAX_CLAIMS = 8;
+/** Locks of other documents are left alone until something of them is older. */
+const ABANDONED_MS = 60_000;
 /** A record is linked in a moment; its temporary file lives no longer. */
 const RECORD_TEMPORARY_MS = 60_000;
 const NO_HARD_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
@@ -44,20 +46,30 @@ export interface LockFiles {
   holds(owner: LockOwner): boolean;
   /** Removes the record if it is that one. */
   withdraw(owner: LockOwner): void;
-  /** What dead processes left of this lock beside its record. */
-  removeLitter(command: string): void;
+  /** What dead processes left of this lock beside its record, among these names of its directory. */
+  removeLitter(names: readonly string[], command: string): void;
 }
 
-export function lockFiles(ground: LockGround, locks: AbsolutePath, path: AbsolutePath): LockFiles {
+/** The name of a document's lock (FIL-90): one for every spelling of its path. */
+export function lockKey(calls: FsCalls, path: AbsolutePath): { key: string; path: AbsolutePath } {
+  const real = canonicalPath(path, calls);
+  return { key: keyOf(real), path: real };
+}
+
+function keyOf(path: AbsolutePath): string {
+  return sha256(path).slice(0, 32);
+}
+
+/** The lock of that key. `path` is what it is on; null for one that is only cleaned up. */
+export function lockFiles(ground: LockGround, locks: AbsolutePath, { key, path }: { key: string; path: AbsolutePath | null }): LockFiles {
   const { calls, identity, clock } = ground;
-  const key = sha256(canonicalPath(path, calls)).slice(0, 32);
   const record = join(locks, `${key}.owner.json`);
   const directory = join(locks, `${key}.lock`);
   const claimOn = (mark: string) => join(locks, `${key}.clear.${mark}`);
   const dead = (seen: SeenRecord & { kind: "present" }) => isDead(seen, identity, clock.now().getTime());
 
   const place = (at: AbsolutePath, command: string): LockOwner | null => {
-    const owner = newOwner(identity, clock, command);
+    const owner = newOwner(identity, clock, command, path);
     return linkRecord(calls, at, record, owner) ? owner : null;
   };
 
@@ -98,8 +110,8 @@ export function lockFiles(ground: LockGround, locks: AbsolutePath, path: Absolut
       return true;
     },
     clearEmptyDirectory: () => ageMs(calls, directory, clock.now().getTime()) >= EMPTY_DIRECTORY_MS && directoryRemoved(calls, directory),
-    removeLitter: (command) => {
-      for (const name of namesIn(calls, locks)) {
+    removeLitter: (names, command) => {
+      for (const name of names) {
         if (name.startsWith(`${key}.clear.`)) {
           const claim = join(locks, name);
           const seen = lookAtRecord(calls, claim);
@@ -113,6 +125,37 @@ export function lockFiles(ground: LockGround, locks: AbsolutePath, path: Absolut
       }
     },
   };
+}
+
+/**
+ * Removes what dead processes left of a lock, and of others: most documents are written once, and nobody would ever
+ * wait for their locks again. Of the others only what has stood there for a while is looked at.
+ */
+export function sweepLocks(ground: LockGround, locks: AbsolutePath, own: { key: string; files: LockFiles }, command: string): void {
+  const names = namesIn(ground.calls, locks);
+  own.files.removeLitter(names, command);
+  for (const key of abandonedKeys(ground, locks, names)) {
+    if (key === own.key) continue;
+    const files = lockFiles(ground, locks, { key, path: null });
+    const seen = files.look();
+    if (seen.kind === "absent") files.clearEmptyDirectory();
+    else if (files.isDead(seen) && files.clear(seen, command)) removeRemainsOf(ground, key, seen.owner);
+    files.removeLitter(names, command);
+  }
+}
+
+function abandonedKeys({ calls, clock }: LockGround, locks: AbsolutePath, names: readonly string[]): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (const name of names) {
+    const key = /^\.?([0-9a-f]{32})\./.exec(name)?.[1];
+    if (key !== undefined && !keys.has(key) && ageMs(calls, join(locks, name), clock.now().getTime()) >= ABANDONED_MS) keys.add(key);
+  }
+  return keys;
+}
+
+/** The record says which document it locked; a path that is not the lock's own is not followed. */
+function removeRemainsOf({ calls, identity }: LockGround, key: string, owner: LockOwner | null): void {
+  if (owner?.path !== undefined && keyOf(owner.path) === key) removeRemains(calls, owner.path, identity, owner.pid);
 }
 
 /** True when the record stands at that place now; false when something else does. */

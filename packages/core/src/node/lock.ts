@@ -12,7 +12,7 @@ import type { Unreadable } from "../ports/unreadable.ts";
 import { ensureDirectory, PRIVATE_DIRECTORY } from "./directories.ts";
 import { ignoringFaults, writeFault } from "./faults.ts";
 import { type FsCalls, nodeFs } from "./fs-calls.ts";
-import { type LockFiles, lockFiles } from "./lock-files.ts";
+import { type LockFiles, lockFiles, lockKey, sweepLocks } from "./lock-files.ts";
 import { type PoliteLock, politeLock } from "./polite-lock.ts";
 import { nodeIdentity, type ProcessIdentity } from "./process-identity.ts";
 
@@ -86,13 +86,15 @@ export function fileLock(options: FileLockOptions): FileLock {
 
 async function waitFor(ground: Ground, path: AbsolutePath, wait: LockWait): Promise<Held | Busy | Unreadable> {
   const started = ground.clock.monotonicMs();
-  const files = lockFiles(ground, ground.locks, path);
+  const name = lockKey(ground.calls, path);
+  const files = lockFiles(ground, ground.locks, name);
   let cleared: LockOwner | null = null;
   for (let poll = FIRST_POLL_MS; ;) {
     const denied = prepare(ground);
     if (denied !== null) return denied;
     const owner = await tryOnce(ground, files, wait.command);
-    if (owner !== null) return held(ground, files, owner, cleared, wait.command);
+    if (owner !== null)
+      return held(ground, files, owner, cleared, () => sweepLocks(ground, ground.locks, { key: name.key, files }, wait.command));
     const obstacle = clearTheDead(files, wait.command);
     if (obstacle.kind === "cleared") {
       cleared = obstacle.owner ?? cleared;
@@ -151,7 +153,7 @@ function held(
   files: LockFiles,
   taken: { owner: LockOwner; leave: () => Promise<void> },
   cleared: LockOwner | null,
-  command: string,
+  sweep: () => void,
 ): HeldLock {
   const { calls, clock } = ground;
   const isOurs = () => files.holds(taken.owner);
@@ -167,7 +169,7 @@ function held(
       clearInterval(touch);
       files.withdraw(taken.owner);
       await taken.leave();
-      ignoringFaults(() => files.removeLitter(command));
+      ignoringFaults(sweep);
     },
   };
 }

@@ -23,10 +23,10 @@ const TEXTS = ["pid_start", "boot_id", "pid_ns", "host", "command", "at"] as con
 export type SeenRecord = { kind: "absent" } | { kind: "present"; owner: LockOwner | null; mark: string | null; mtime_ms: number };
 
 /** A record of this process with a fresh nonce. */
-export function newOwner(identity: ProcessIdentity, clock: Clock, command: string): LockOwner {
+export function newOwner(identity: ProcessIdentity, clock: Clock, command: string, path: AbsolutePath | null = null): LockOwner {
   const now = clock.now();
   const at = formatInstant({ ms: now.getTime(), offset_minutes: clock.utcOffsetMinutes(now) }, "milliseconds");
-  return { ...identity.self(), command, at, nonce: nonce() };
+  return { ...identity.self(), command, at, nonce: nonce(), ...(path === null ? {} : { path }) };
 }
 
 export function formatOwner(owner: LockOwner): string {
@@ -56,6 +56,7 @@ export function parseOwner(text: string): LockOwner | null {
   if (typeof pid !== "number" || !Number.isInteger(pid) || pid < 1 || pid > MAX_PID) return null;
   if (typeof nonce !== "string" || !NONCE.test(nonce)) return null;
   if (TEXTS.some((key) => typeof value[key] !== "string")) return null;
+  if (value["path"] !== undefined && typeof value["path"] !== "string") return null;
   return value as unknown as LockOwner;
 }
 

@@ -1,5 +1,5 @@
 /** What the machine says about a person's repository. It looks and never changes anything. */
-import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync, type Stats } from "node:fs";
+import { constants, statSync, type Stats } from "node:fs";
 import { isAbsolute, relative, resolve } from "node:path";
 import type { SourceRegistryFact } from "../domain/goal/global-findings.ts";
 import { isJsonObject } from "../domain/json.ts";
@@ -7,75 +7,76 @@ import { parseJsonText } from "../domain/json-text.ts";
 import type { AbsolutePath, GoalId } from "../domain/ids.ts";
 import type { GoalBinding, Project, Workspace } from "../ports/project.ts";
 import { canonicalPath, confine } from "./confine.ts";
+import { errnoOf, ignoringFaults, readFault } from "./faults.ts";
+import { type FsCalls, nodeFs } from "./fs-calls.ts";
 import type { Git } from "./git.ts";
 import { REGISTRY_LIMIT } from "./limits.ts";
+import { openRegular, readRegular } from "./open-file.ts";
 
 /** The bindings are shared with the file documents, which serve goal states by goal id. */
 export type GoalPlaces = Map<GoalId, { readonly repo: AbsolutePath; readonly state_path: AbsolutePath }>;
 
-export function fileProject(git: Git, cwd: string, bound: GoalPlaces): Project {
+export function fileProject(git: Git, cwd: string, bound: GoalPlaces, calls: FsCalls = nodeFs): Project {
   return {
-    directory: (path) => directory(resolve(cwd, path)),
-    bindGoal: (goalId, place) => bindGoal(goalId, place, bound),
+    directory: (path) => directory(calls, resolve(cwd, path)),
+    bindGoal: (goalId, place) => bindGoal(calls, goalId, place, bound),
     stateIdentity: (place) => stateIdentity(resolve(place.repo, place.state_file)),
-    canonical: (path) => canonicalPath(resolve(cwd, path)),
-    locate,
-    readable: (path, folder) => readable(resolve(folder, path)),
-    sourceRegistry,
-    present: (folder, paths) => paths.filter((path) => existsSync(resolve(folder, path))),
+    canonical: (path) => realOrSpelled(calls, resolve(cwd, path)),
+    locate: (folder, path, from) => locate(calls, folder, path, from),
+    readable: (path, folder) => readable(calls, resolve(folder, path)),
+    sourceRegistry: (path) => sourceRegistry(calls, path),
+    present: (folder, paths) => paths.filter((path) => exists(calls, resolve(folder, path))),
     gitView: (folder, paths) => gitView(git, folder, paths),
-    workspace: (repo, folder) => workspace(git, repo, folder),
-    modifiedMs: (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null,
+    workspace: (repo, folder) => workspace(git, calls, repo, folder),
+    modifiedMs: (path) => statOrNull(calls, path)?.mtimeMs ?? null,
   };
 }
 
-function directory(path: string): ReturnType<Project["directory"]> {
-  const found = statOrNull(path);
+function directory(calls: FsCalls, path: string): ReturnType<Project["directory"]> {
+  const found = statOrNull(calls, path);
   if (found === null) return { kind: "missing" };
-  return found.isDirectory() ? { kind: "found", path: realpathSync(path) } : { kind: "not_a_directory" };
+  return found.isDirectory() ? { kind: "found", path: realOrSpelled(calls, path) } : { kind: "not_a_directory" };
 }
 
-function bindGoal(goalId: GoalId, place: { repo: string; state_file: string }, bound: GoalPlaces): GoalBinding {
-  const found = directory(place.repo);
+function bindGoal(calls: FsCalls, goalId: GoalId, place: { repo: string; state_file: string }, bound: GoalPlaces): GoalBinding {
+  const found = directory(calls, place.repo);
   if (found.kind !== "found") return { kind: "repo_missing", repo: place.repo };
-  const confined = confine(found.path, resolve(found.path, place.state_file));
+  const confined = confine(found.path, resolve(found.path, place.state_file), calls);
   if (confined.kind === "unreadable") return confined;
-  bound.set(goalId, { repo: found.path, state_path: confined.path });
-  return { kind: "bound", repo: found.path, state_path: confined.path, exists: existsSync(confined.path) };
+  try {
+    const stands = calls.stat(confined.path) !== null;
+    bound.set(goalId, { repo: found.path, state_path: confined.path });
+    return { kind: "bound", repo: found.path, state_path: confined.path, exists: stands };
+  } catch (error) {
+    return readFault(error, confined.path);
+  }
 }
 
-function locate(folder: AbsolutePath, path: string, cwd: string): { shown: string; exists: boolean } {
+function locate(calls: FsCalls, folder: AbsolutePath, path: string, cwd: string): { shown: string; exists: boolean } {
   const fromHere = resolve(cwd, path);
-  const absolute = existsSync(fromHere) ? fromHere : resolve(folder, path);
-  const inside = relative(folder, canonicalPath(absolute));
-  return { shown: inside.startsWith("..") || isAbsolute(inside) ? absolute : inside, exists: existsSync(absolute) };
+  const absolute = exists(calls, fromHere) ? fromHere : resolve(folder, path);
+  const inside = relative(folder, realOrSpelled(calls, absolute));
+  return { shown: inside.startsWith("..") || isAbsolute(inside) ? absolute : inside, exists: exists(calls, absolute) };
 }
 
-function readable(path: string): ReturnType<Project["readable"]> {
-  const found = statOrNull(path);
-  if (found === null) return "missing";
-  if (!found.isFile()) return "not_a_regular_file";
-  try {
-    accessSync(path, constants.R_OK);
-    return null;
-  } catch {
-    return "denied";
-  }
+/** Missing is only what is known not to be there: a goal of a registry that is missing may be pruned. */
+function readable(calls: FsCalls, path: string): ReturnType<Project["readable"]> {
+  const opened = openRegular(calls, realOrSpelled(calls, path), constants.O_RDONLY);
+  if (opened.kind === "absent") return "missing";
+  if (opened.kind === "unreadable") return opened.reason === "not_a_regular_file" ? opened.reason : "denied";
+  ignoringFaults(() => calls.close(opened.fd));
+  return null;
 }
 
-function sourceRegistry(path: string): SourceRegistryFact {
-  const found = statOrNull(path);
-  if (found === null) return { kind: "missing" };
-  if (!found.isFile() || found.size > REGISTRY_LIMIT) return { kind: "unreadable" };
-  try {
-    const parsed = parseJsonText(readFileSync(path, "utf8"));
-    const goals = parsed.kind === "value" && isJsonObject(parsed.value) ? parsed.value["goals"] : null;
-    if (!Array.isArray(goals)) return { kind: "unreadable" };
-    const ids = goals.flatMap((entry: unknown) => (isJsonObject(entry) && typeof entry["id"] === "string" ? [entry["id"]] : []));
-    return { kind: "read", modified_ms: found.mtimeMs, goal_ids: new Set(ids) };
-  } catch {
-    return { kind: "unreadable" };
-  }
+function sourceRegistry(calls: FsCalls, path: string): SourceRegistryFact {
+  const found = readRegular(calls, realOrSpelled(calls, path), REGISTRY_LIMIT);
+  if (found.kind === "absent") return { kind: "missing" };
+  if (found.kind === "unreadable") return { kind: "unreadable" };
+  const parsed = parseJsonText(found.bytes.toString("utf8"));
+  const goals = parsed.kind === "value" && isJsonObject(parsed.value) ? parsed.value["goals"] : null;
+  if (!Array.isArray(goals)) return { kind: "unreadable" };
+  const ids = goals.flatMap((entry: unknown) => (isJsonObject(entry) && typeof entry["id"] === "string" ? [entry["id"]] : []));
+  return { kind: "read", modified_ms: found.stat.mtimeMs, goal_ids: new Set(ids) };
 }
 
 /** One stat a goal: a registry of a thousand goals is compared at every verdict. */
@@ -88,10 +89,26 @@ function stateIdentity(path: string): string {
   }
 }
 
-function statOrNull(path: string): Stats | null {
+/** The real path, or the spelling of one that cannot be resolved now: whoever opens it says why. */
+function realOrSpelled(calls: FsCalls, path: string): AbsolutePath {
   try {
-    return statSync(path);
-  } catch {
+    return canonicalPath(path, calls);
+  } catch (error) {
+    if (errnoOf(error) === null) throw error;
+    return path;
+  }
+}
+
+function exists(calls: FsCalls, path: string): boolean {
+  return statOrNull(calls, path) !== null;
+}
+
+/** What cannot be looked at counts as missing. */
+function statOrNull(calls: FsCalls, path: string): Stats | null {
+  try {
+    return calls.stat(path);
+  } catch (error) {
+    if (errnoOf(error) === null) throw error;
     return null;
   }
 }
@@ -114,17 +131,19 @@ function nulSeparated(output: string | null): readonly string[] {
 }
 
 /** Which kind of checkout the caller stands in (DEC-84). */
-async function workspace(git: Git, repo: AbsolutePath, folder: AbsolutePath): Promise<Workspace> {
-  const goal = await checkout(git, repo);
+async function workspace(git: Git, calls: FsCalls, repo: AbsolutePath, folder: AbsolutePath): Promise<Workspace> {
+  const goal = await checkout(git, calls, repo);
   if (goal === null) return "repository_without_git";
-  const here = await checkout(git, folder);
+  const here = await checkout(git, calls, folder);
   if (here === null) return "not_git_worktree";
   if (here.common !== goal.common) return "foreign_git_worktree";
   return here.top === goal.top ? "primary_checkout" : "independent_worktree";
 }
 
-async function checkout(git: Git, folder: string): Promise<{ top: string; common: string } | null> {
+async function checkout(git: Git, calls: FsCalls, folder: string): Promise<{ top: string; common: string } | null> {
   const output = await git.ask(folder, ["rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir"]);
   const [top, common] = output?.split("\n") ?? [];
-  return top === undefined || common === undefined || common === "" ? null : { top: realpathSync(top), common: realpathSync(common) };
+  return top === undefined || common === undefined || common === ""
+    ? null
+    : { top: realOrSpelled(calls, top), common: realOrSpelled(calls, common) };
 }

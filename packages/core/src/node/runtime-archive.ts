@@ -33,7 +33,7 @@ export function fileArchive(ground: ArchiveGround): RuntimeArchive {
       try {
         // The order of locks: the index before the leases (FIL-92).
         for (const path of [join(seen.source, "runs", "index.jsonl"), join(seen.source, "leases")]) {
-          const held = await ground.lock.take(canonicalPath(path, calls), ground.wait);
+          const held = await ground.lock.take(path, ground.wait);
           if (held.kind !== "held") return held;
           locks.push(held);
         }

@@ -7,12 +7,13 @@ import { join } from "node:path";
 import type { AbsolutePath } from "../domain/ids.ts";
 import { isJsonObject } from "../domain/json.ts";
 import type { FoldState } from "../domain/run/fold-state.ts";
-import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "./directories.ts";
+import { systemClock } from "./clock.ts";
+import { namesIn, PRIVATE_DIRECTORY, PRIVATE_FILE } from "./directories.ts";
 import type { FsCalls } from "./fs-calls.ts";
 import { ignoringFaults } from "./faults.ts";
 import { readRegular } from "./open-file.ts";
 import { packState, unpackState } from "./summary-format.ts";
-import { writeSibling } from "./temporary-file.ts";
+import { ageMs, LITTER_AGE_MS, removeIfThere, writeSibling, writerOf } from "./temporary-file.ts";
 
 const FORMAT = "loopx_summary_v1";
 const SUMMARY_LIMIT = 32 * 1024 * 1024;
@@ -69,6 +70,7 @@ export function writeSummary(calls: FsCalls, runtimeRoot: AbsolutePath, summary:
     if (found === null) calls.mkdir(directory, PRIVATE_DIRECTORY);
     // A link would lead the write out of the runtime root.
     else if (!found.isDirectory()) return;
+    sweepOnce(calls, directory);
     const sibling = writeSibling(calls, path, Buffer.from(text, "utf8"), { pid: process.pid, mode: PRIVATE_FILE, sync: false });
     try {
       calls.rename(sibling, path);
@@ -77,6 +79,19 @@ export function writeSummary(calls: FsCalls, runtimeRoot: AbsolutePath, summary:
       throw error;
     }
   });
+}
+
+const swept = new Set<AbsolutePath>();
+
+/** What killed readers left. A whole directory is looked through, so a process does it once. */
+function sweepOnce(calls: FsCalls, directory: AbsolutePath): void {
+  if (swept.has(directory)) return;
+  swept.add(directory);
+  const now = systemClock.now().getTime();
+  for (const name of namesIn(calls, directory)) {
+    const sibling = join(directory, name);
+    if (writerOf(name) !== null && ageMs(calls, sibling, now) >= LITTER_AGE_MS) removeIfThere(calls, sibling);
+  }
 }
 
 function summaryPath(runtimeRoot: AbsolutePath, goal_id: string): AbsolutePath {

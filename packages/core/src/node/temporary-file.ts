@@ -11,7 +11,8 @@ import type { FsCalls } from "./fs-calls.ts";
 import { nonce } from "./hashing.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 
-const LITTER_AGE_MS = 3_600_000;
+/** A sibling this old is nobody's, unless its process still runs. */
+export const LITTER_AGE_MS = 3_600_000;
 const SUFFIX = "loopx-tmp";
 
 /** Writes and syncs a new sibling and answers its path. After a failure nothing of it is left. */
@@ -51,24 +52,34 @@ function writeAll(calls: FsCalls, fd: number, bytes: Uint8Array): void {
   }
 }
 
-/** Removes siblings of the file that a dead process left over an hour ago, or that the named dead process left. */
+/** Removes siblings of the file that a dead process left over an hour ago, and all that the named dead process left beside it. */
 export function removeLitter(calls: FsCalls, path: AbsolutePath, identity: ProcessIdentity, now_ms: number, dead_pid: number | null): void {
   const directory = dirname(path);
   for (const name of namesIn(calls, directory)) {
-    const pid = writerOf(name, basename(path));
-    if (pid === null) continue;
     const sibling = join(directory, name);
-    if (pid === dead_pid || (ageMs(calls, sibling, now_ms) >= LITTER_AGE_MS && identity.look(pid).kind === "gone"))
-      removeIfThere(calls, sibling);
+    const pid = writerOf(name, basename(path));
+    const abandoned = pid !== null && (pid === dead_pid || (ageMs(calls, sibling, now_ms) >= LITTER_AGE_MS && hasEnded(identity, pid)));
+    if (abandoned || (dead_pid !== null && writerOf(name) === dead_pid && hasEnded(identity, dead_pid))) removeIfThere(calls, sibling);
   }
 }
 
-/** The pid of the process that made the sibling, or null when the name is no sibling of that file. */
-export function writerOf(name: string, file: string): number | null {
-  const prefix = `.${file}.`;
-  if (!name.startsWith(prefix)) return null;
-  const match = /^(\d{1,10})\.[0-9a-f]+\.loopx-tmp$/.exec(name.slice(prefix.length));
-  return match === null ? null : Number(match[1]);
+/** Removes what a dead process left of the document it had locked: beside it, or in it when it is a directory of records. */
+export function removeRemains(calls: FsCalls, path: AbsolutePath, identity: ProcessIdentity, dead_pid: number): void {
+  // Another process may have that number by now, and may need its own.
+  if (!hasEnded(identity, dead_pid)) return;
+  for (const directory of [dirname(path), path]) {
+    for (const name of namesIn(calls, directory)) if (writerOf(name) === dead_pid) removeIfThere(calls, join(directory, name));
+  }
+}
+
+function hasEnded(identity: ProcessIdentity, pid: number): boolean {
+  return identity.look(pid).kind === "gone";
+}
+
+/** The pid of the process that made the sibling, or null when the name is no sibling, or none of that file. */
+export function writerOf(name: string, file?: string): number | null {
+  const match = /^\.(.+)\.(\d{1,10})\.[0-9a-f]+\.loopx-tmp$/.exec(name);
+  return match === null || (file !== undefined && match[1] !== file) ? null : Number(match[2]);
 }
 
 export function ageMs(calls: FsCalls, path: AbsolutePath, now_ms: number): number {

@@ -10,6 +10,8 @@ export interface LockOwner {
   readonly command: string;
   readonly at: string;
   readonly nonce: string;
+  /** What is locked: where a dead owner's remains lie. */
+  readonly path?: AbsolutePath;
 }
 
 /** Waiting ended without the lock: who has it (null when unknown) and how long was waited. */

@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import type { History } from "../../src/domain/run/history.ts";
@@ -215,6 +215,17 @@ describe("the summary beside a long index (FIL-70, PRF-4)", () => {
       expect(bytesRead.index).toBe(before);
       return readAnew();
     }
+  });
+
+  it("takes away what killed readers left, once it is an hour old (FIL-6)", async () => {
+    const { index, read, cache } = sandbox();
+    writeFileSync(index, many(300));
+    mkdirSync(dirname(cache));
+    const [old, young] = ["0123456789abcdef", "fedcba9876543210"].map((nonce) => join(dirname(cache), `.g7.json.77.${nonce}.loopx-tmp`));
+    for (const path of [old, young]) writeFileSync(path ?? "", "half");
+    utimesSync(old ?? "", new Date(), new Date(Date.now() - 3_600_001));
+    await read();
+    expect(readdirSync(dirname(cache)).sort()).toEqual([basename(young ?? ""), "g1.json"]);
   });
 
   it("is private, and a failure to write it is nobody's business (FIL-7, FIL-70)", async () => {

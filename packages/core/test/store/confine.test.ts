@@ -3,6 +3,8 @@ import { join, relative } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalPath, confine } from "../../src/node/confine.ts";
+import { nodeFs } from "../../src/node/fs-calls.ts";
+import { readRegular } from "../../src/node/open-file.ts";
 import { writerOf } from "../../src/node/temporary-file.ts";
 import { errnoError, harmed, yards } from "./rig.ts";
 
@@ -53,6 +55,14 @@ describe("confinement (REL-80, REL-10)", () => {
     const yard = fresh();
     writeFileSync(join(yard.project, "file"), "");
     expect(confine(yard.project, join(yard.project, path))).toEqual({ kind: "confined", path: join(realpathSync(yard.project), path) });
+  });
+
+  it("a place below a file is inside; whoever opens it says that a file stands where a folder belongs", () => {
+    const yard = fresh();
+    writeFileSync(join(yard.project, "file"), "");
+    const inside = confine(yard.project, join(yard.project, "file/x"));
+    expect(inside).toEqual({ kind: "confined", path: join(yard.project, "file/x") });
+    expect(readRegular(nodeFs, join(yard.project, "file/x"), 10)).toMatchObject({ kind: "unreadable", reason: "not_a_regular_file" });
   });
 
   it("holds below a root that does not exist yet, and below none at all", () => {

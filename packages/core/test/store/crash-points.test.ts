@@ -121,7 +121,11 @@ describe("a call that fails (REL-165)", () => {
       await scenario.prepare(yard);
       const { calls, failed } = failingAt(n, errno);
       const outcome = await scenario.act(yard.store({ calls, wait_ms: 100 })).catch((error: unknown) => error);
-      if (outcome instanceof Error) expect(outcome, `call ${n}, ${failed()}`).toMatchObject({ code: "write_failed", details: { errno } });
+      if (outcome instanceof Error)
+        expect(outcome, `call ${n}, ${failed()}`).toMatchObject({
+          code: failed() === "readdir" ? "lease_unreadable" : "write_failed",
+          details: { errno },
+        });
       const acknowledged = !(outcome instanceof Error) && ["written", "appended", "granted"].includes((outcome as { kind: string }).kind);
       await assertRecovered(scenario, yard, acknowledged, `${scenario.name} fails at call ${n}, ${failed()}`, {
         litter: failed() !== "unlink" && failed() !== "rmdir",

@@ -32,7 +32,7 @@ describe("a free lock", () => {
     const { yard, lock, path, record } = place();
     const held = await taken(lock.acquire(path, { wait_ms: 0, command: "loopx todo add" }));
     const owner = JSON.parse(readFileSync(record, "utf8")) as LockOwner;
-    expect(Object.keys(owner)).toEqual(["pid", "pid_start", "boot_id", "pid_ns", "host", "command", "at", "nonce"]);
+    expect(Object.keys(owner)).toEqual(["pid", "pid_start", "boot_id", "pid_ns", "host", "command", "at", "nonce", "path"]);
     expect(owner).toMatchObject({ pid: process.pid, command: "loopx todo add" });
     expect(owner.nonce).toMatch(/^[0-9a-f]{16}$/);
     expect(readdirSync(yard.locks).toSorted()).toEqual([`${keyOf(path)}.lock`, `${keyOf(path)}.owner.json`]);
@@ -295,6 +295,42 @@ describe("what is left of a lock", () => {
     expect(readdirSync(yard.locks).toSorted()).toEqual(
       [`.${key}.owner.json.${process.pid}.0123456789abcdef.loopx-tmp`, `${key}.clear.fedcba9876543210`, "another"].toSorted(),
     );
+  });
+
+  it("what dead processes left of other locks goes with any release, once it is a minute old: nobody may want those again", async () => {
+    const { yard, lock, path } = place();
+    const artifact = join(yard.project, "run.json");
+    const [dead, alive] = [keyOf(artifact), keyOf(join(yard.project, "other"))];
+    const left = [`${dead}.owner.json`, `${dead}.clear.0123456789abcdef`, `.${dead}.owner.json.${DEAD_PID}.0123456789abcdef.loopx-tmp`];
+    const remains = join(yard.project, `.run.json.${DEAD_PID}.0123456789abcdef.loopx-tmp`);
+    const plantAll = () => {
+      bury(join(yard.locks, left[0] ?? ""), { pid: DEAD_PID, path: artifact });
+      bury(join(yard.locks, left[1] ?? ""), { pid: DEAD_PID });
+      plant(join(yard.locks, left[2] ?? ""), "{");
+      plant(remains, "half");
+      mkdirSync(join(yard.locks, `${keyOf("/nobody")}.lock`));
+    };
+    plantAll();
+    bury(join(yard.locks, `${alive}.owner.json`), {});
+    plant(join(yard.project, `.other.${process.pid}.0123456789abcdef.loopx-tmp`), "needed");
+    await (await taken(lock.acquire(path, NOW))).release();
+    expect(readdirSync(yard.locks)).toHaveLength(5);
+    const later = lockIn(yard, { clock: clockAhead(61_000) });
+    await (await taken(later.acquire(path, NOW))).release();
+    expect(readdirSync(yard.locks)).toEqual([`${alive}.owner.json`]);
+    expect(readdirSync(yard.project)).toEqual([`.other.${process.pid}.0123456789abcdef.loopx-tmp`]);
+  });
+
+  it("a record that names a document which is not its own leads nowhere", async () => {
+    const { yard, lock, path } = place();
+    const remains = join(yard.project, `.run.json.${DEAD_PID}.0123456789abcdef.loopx-tmp`);
+    plant(remains, "kept");
+    const record = join(yard.locks, `${keyOf("/elsewhere")}.owner.json`);
+    bury(record, { pid: DEAD_PID, path: join(yard.project, "run.json") });
+    age(record, 100);
+    await (await taken(lock.acquire(path, NOW))).release();
+    expect(readdirSync(yard.locks)).toEqual([]);
+    expect(readdirSync(yard.project)).toHaveLength(1);
   });
 
   it("a sibling that was taken for litter costs one more try", async () => {

@@ -1,5 +1,5 @@
 /** Fresh yards for a test file, and the ways to harm a store: a process that dies, a call that fails. */
-import { mkdirSync, mkdtempSync, rmSync, type Stats, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, type Stats, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -29,10 +29,15 @@ export function yards(): () => Yard {
     if (root !== null) rmSync(root, { recursive: true, force: true });
   });
   return () => {
-    root ??= mkdtempSync(join(tmpdir(), "loopx-store-"));
+    root ??= mkdtempSync(join(memory(), "loopx-store-"));
     count += 1;
     return yardIn(join(root, String(count)));
   };
+}
+
+/** A directory in memory, where there is one: what a killed process leaves is the same there, and syncs cost nothing. */
+export function memory(): string {
+  return existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 }
 
 export function plant(path: string, content: string | Uint8Array): void {
@@ -71,28 +76,34 @@ export function harmed(harm: Harm, base: FsCalls = nodeFs): FsCalls {
   return Object.fromEntries(wrapped) as FsCalls;
 }
 
-/** A process that dies before its n-th call, or half-way through it if it is a write: other calls have no half. */
-export function dyingAt(n: number, when: "before" | "half-way through"): { calls: FsCalls; died: () => boolean; reached: () => boolean } {
+/** A process that dies before its n-th call, after it, or half-way through it if it is a write: other calls have no half. */
+export function dyingAt(
+  n: number,
+  when: "before" | "half-way through" | "after",
+  base: FsCalls = nodeFs,
+): { calls: FsCalls; died: () => boolean; reached: () => boolean } {
   let count = 0;
   let dead = false;
   const calls = harmed((name, run, args) => {
     if (dead) throw new Killed();
     count += 1;
-    if (count !== n || (when !== "before" && name !== "write")) return run();
+    if (count !== n || (when === "half-way through" && name !== "write")) return run();
     dead = true;
-    if (when !== "before") writeHalf(args);
+    if (when === "half-way through") writeHalf(args);
+    if (when === "after") run();
     throw new Killed();
-  });
+  }, base);
   return { calls, died: () => dead, reached: () => count >= n };
 }
 
-function writeHalf(args: readonly unknown[]): void {
+/** Half of what was asked for, as a disk that is filling up does. */
+export function writeHalf(args: readonly unknown[]): number {
   const [fd, bytes, offset, length] = args as [number, Uint8Array, number, number];
-  nodeFs.write(fd, bytes, offset, Math.floor(length / 2));
+  return nodeFs.write(fd, bytes, offset, Math.floor(length / 2));
 }
 
 /** The n-th call fails once with that error and does nothing. */
-export function failingAt(n: number, errno: string): { calls: FsCalls; failed: () => keyof FsCalls | null } {
+export function failingAt(n: number, errno: string, base: FsCalls = nodeFs): { calls: FsCalls; failed: () => keyof FsCalls | null } {
   let count = 0;
   let failed: keyof FsCalls | null = null;
   const calls = harmed((name, run) => {
@@ -100,7 +111,7 @@ export function failingAt(n: number, errno: string): { calls: FsCalls; failed: (
     if (count !== n) return run();
     failed = name;
     throw errnoError(errno, name);
-  });
+  }, base);
   return { calls, failed: () => failed };
 }
 
