@@ -1,0 +1,188 @@
+/**
+ * Every file system call of a command, harmed in every way, one at a time (REL-164, REL-165). After each: every file is
+ * the old or the new one, what was acknowledged is new, the next writer goes on within a second, and nothing is left over.
+ */
+import { performance } from "node:perf_hooks";
+import { expect } from "vitest";
+import { connect } from "../../src/actions/connect.ts";
+import { refreshState } from "../../src/actions/refresh-state.ts";
+import { addTodo } from "../../src/actions/todo-add.ts";
+import { LoopxError } from "../../src/domain/errors.ts";
+import { type FsCalls, nodeFs, withoutFsync } from "../../src/node/fs-calls.ts";
+import { clockAhead, DEAD_PID, deadIdentity, dyingAt, failingAt, harmed, Killed, writeHalf } from "../store/rig.ts";
+import { prepareMain, type Scenario } from "./scenarios.ts";
+import type { Entry, Snapshot, World } from "./world.ts";
+
+/** A fault that nobody survives, an errno of one call, or a write that takes half of its bytes. */
+export type Fault = `dies ${Death}` | "EIO" | "ENOSPC" | "EACCES" | "EROFS" | "EMFILE" | "a short write";
+type Death = "before" | "half-way through" | "after";
+
+/** What stays on the disk of a killed process does not depend on the sync; that it is asked for has its own tests. */
+const quick = withoutFsync(nodeFs);
+const MINUTE = 4;
+const ORPHANED_MS = 500;
+const LITTER_MS = 3_700_000;
+/** REL-6. */
+const NEXT_WRITER_MS = 1_000;
+
+interface Course {
+  readonly world: World;
+  readonly scenario: Scenario;
+  readonly old: Snapshot;
+  readonly now: Snapshot;
+  /** The calls of the command when nothing goes wrong. */
+  readonly trace: readonly (keyof FsCalls)[];
+}
+
+/** Prepares the scenario and runs it once unharmed. */
+export async function courseOf(world: World, scenario: Scenario): Promise<Course> {
+  world.reset(world.empty);
+  if (scenario.from_nothing !== true) await prepareMain(world);
+  await scenario.prepare?.(world);
+  const old = world.snapshot();
+  const trace: (keyof FsCalls)[] = [];
+  const calls = harmed((name, run) => {
+    trace.push(name);
+    return run();
+  }, quick);
+  await scenario.act(world.host({ calls }, MINUTE), world);
+  return { world, scenario, old, now: world.snapshot(), trace };
+}
+
+/** Harms each call of the course in that way, and answers how many points that were. */
+export async function harmEvery(course: Course, fault: Fault, recovered: Set<string>): Promise<number> {
+  let points = 0;
+  for (const [index, name] of course.trace.entries()) {
+    if ((fault === "dies half-way through" || fault === "a short write") && name !== "write") continue;
+    points += 1;
+    await harmAt(course, fault, index + 1, recovered);
+  }
+  return points;
+}
+
+async function harmAt(course: Course, fault: Fault, n: number, recovered: Set<string>): Promise<void> {
+  const { world, scenario, old, trace } = course;
+  const where = `${scenario.name}: ${fault} at call ${n} of ${trace.length} (${trace[n - 1] ?? ""})`;
+  world.reset(old);
+  const { calls, happened, deadly } = machineWith(fault, n);
+  const host = world.host({ calls, ...(deadly ? { identity: deadIdentity() } : {}) }, MINUTE);
+  const outcome: unknown = await scenario.act(host, world).catch((error: unknown) => error);
+  expect(happened(), `${where}: the call is made`).toBe(true);
+  // Who dies after the last word was said has said it.
+  if (outcome instanceof Error && !(deadly && outcome instanceof Killed))
+    expect(refusalOf(outcome), `${where}: a typed refusal, not ${String(outcome.stack)}`).not.toBe("internal");
+  const left = world.snapshot();
+  if (deadly || outcome instanceof Error) assertOldOrNew(course, left, outcome instanceof Error ? null : outcome, where);
+  else assertWhole(course, left, outcome, where);
+  // Many points leave the same disk behind; what happens next depends on nothing else.
+  const disk = fingerprint(left);
+  if (recovered.has(disk)) return;
+  recovered.add(disk);
+  await assertRecovers(course, where);
+}
+
+function machineWith(fault: Fault, n: number): { calls: FsCalls; happened: () => boolean; deadly: boolean } {
+  switch (fault) {
+    case "dies before":
+    case "dies half-way through":
+    case "dies after": {
+      const { calls, died } = dyingAt(n, fault.slice("dies ".length) as Death, quick);
+      return { calls, happened: died, deadly: true };
+    }
+    case "a short write": {
+      let count = 0;
+      const calls = harmed((_name, run, args) => ((count += 1) === n ? writeHalf(args) : run()), quick);
+      return { calls, happened: () => count >= n, deadly: false };
+    }
+    case "EIO":
+    case "ENOSPC":
+    case "EACCES":
+    case "EROFS":
+    case "EMFILE": {
+      const { calls, failed } = failingAt(n, fault, quick);
+      return { calls, happened: () => failed() !== null, deadly: false };
+    }
+  }
+}
+
+function refusalOf(error: Error): string {
+  if (error instanceof LoopxError) return error.code;
+  // A refusal that the library answers as a value; the scenario throws it with its code.
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return typeof code === "string" && syscall === undefined ? code : "internal";
+}
+
+/** REL-2, REL-4, REL-5: no third content exists. `told`: what an acknowledged command answered. */
+function assertOldOrNew({ old, now }: Course, left: Snapshot, told: unknown, where: string): void {
+  const synced = !saysUnsynced(told);
+  for (const path of new Set([...old.keys(), ...now.keys(), ...left.keys()])) {
+    if (isLeftover(path)) continue;
+    const [before, after, there] = [old, now, left].map((at) => shown(at.get(path)));
+    const must = told !== null && (synced || !path.endsWith("registry.global.json"));
+    if (there === after || (there === before && !must)) continue;
+    // A line that was cut short stays until the next one isolates it.
+    const torn = path.endsWith("index.jsonl") && !must && (after ?? "").startsWith(there ?? "?") && (there ?? "").startsWith(before ?? "");
+    expect(torn, `${where}: ${path} is ${JSON.stringify(there?.slice(0, 300))}`).toBe(true);
+  }
+}
+
+/** What was acknowledged in spite of a fault is there, whole; its words may say what could not be seen, or lie under the next name. */
+function assertWhole({ world, scenario, old }: Course, left: Snapshot, told: unknown, where: string): void {
+  expect(saysUnsynced(told) || scenario.settled(world), `${where}: acknowledged ${JSON.stringify(told)}`).toBe(true);
+  for (const [path, { content }] of left) {
+    if (content === null || isLeftover(path)) continue;
+    const before = old.get(path)?.content ?? "";
+    if (path.endsWith(".json")) expect(() => JSON.parse(content) as unknown, `${where}: ${path}`).not.toThrow();
+    if (path.endsWith(".jsonl"))
+      expect(content.startsWith(before) && content.split("\n").slice(0, -1).every(isRecord), `${where}: ${path}`).toBe(true);
+    expect(content.endsWith("\n"), `${where}: ${path}`).toBe(true);
+  }
+}
+
+function isRecord(line: string): boolean {
+  return line.startsWith("{") && JSON.parse(line) !== null;
+}
+
+/** Mode and content in one text; undefined for what is not there. */
+function shown(entry: Entry | undefined): string | undefined {
+  return entry === undefined ? undefined : `${entry.mode.toString(8)} ${entry.content ?? "directory"}`;
+}
+
+/** The answer says that the global registry did not follow (FIL-26). */
+function saysUnsynced(told: unknown): boolean {
+  return JSON.stringify(told ?? null).includes('"write_denied":true');
+}
+
+/** Locks and temporary siblings: what a dead process may leave until the next writer. */
+function isLeftover(path: string): boolean {
+  return path.endsWith(".loopx-tmp") || /(?:^|\/)locks(?:\/|$)/.test(path);
+}
+
+function fingerprint(left: Snapshot): string {
+  const entries = [...left].map(([path, entry]) => {
+    const name = path.replace(/\.\d+\.[0-9a-f]{16}\.loopx-tmp$/, ".tmp").replace(/\.clear\.[0-9a-f]+$/, ".clear");
+    const text = name.includes("/locks/") ? (entry.content ?? "").includes(`"pid":${DEAD_PID}`) : shown(entry);
+    return `${name} ${String(text)}`;
+  });
+  return entries.sort().join("\n");
+}
+
+async function assertRecovers({ world, scenario }: Course, where: string): Promise<void> {
+  const healthy = { file_clock: clockAhead(ORPHANED_MS), calls: quick };
+  const started = performance.now();
+  const again: unknown = await scenario.act(world.host(healthy, MINUTE + 1), world).catch((error: unknown) => error);
+  expect(performance.now() - started, `${where}: the next writer is not held up`).toBeLessThan(NEXT_WRITER_MS);
+  if (again instanceof Error)
+    expect(scenario.done_already ?? [], `${where}: the next writer, ${again.message}`).toContain(refusalOf(again));
+  expect(scenario.settled(world), `${where}: the repeated command completes it`).toBe(true);
+  const { project } = world;
+  const later = { file_clock: clockAhead(LITTER_MS), calls: quick };
+  await connect(world.host(later, MINUTE + 2), { project, cwd: project, goal_id: "main" });
+  await addTodo(world.host(later, MINUTE + 3), { goal_id: "main", role: "agent", text: "and on", cwd: project });
+  await refreshState(world.host(later, MINUTE + 4), { goal_id: "main" });
+  expect([...world.snapshot().keys()].filter(isLitter), `${where}: litter`).toEqual([]);
+}
+
+function isLitter(path: string): boolean {
+  return path.endsWith(".loopx-tmp") || /\/locks\/./.test(path);
+}
