@@ -158,6 +158,12 @@ export const ERRORS = {
     meaning: "Another process held the lock for too long.",
     next: "wait for the named process, or end it",
   },
+  git_failed: {
+    exit: 3,
+    http: 503,
+    meaning: "git refused or could not be run; nothing was said about what was tested.",
+    next: "read git's own words in the message, then repeat",
+  },
   port_busy: { exit: 3, http: 503, meaning: "The port is in use.", next: "choose another --port" },
   lease_unreadable: {
     exit: 3,
