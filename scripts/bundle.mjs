@@ -2,7 +2,7 @@
 // per part that is loaded only when somebody asks for it (PRF-1). Each further chunk of a wake-up would cost it half a
 // millisecond, so the verdict's parts are found by a first pass and put together by the second.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
@@ -42,6 +42,7 @@ const wakeUp = modulesOf(await bundle.generate(OUTPUT));
 rmSync(OUT, { recursive: true, force: true });
 const written = await bundle.write({ ...OUTPUT, codeSplitting: { groups: [{ name: "verdict", test: (id) => wakeUp.has(id) }] } });
 await bundle.close();
+cpSync(join(ROOT, "skills"), join(OUT, "skills"), { recursive: true });
 writeFileSync(join(OUT, "licenses.txt"), noticesOf(written.output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []))));
 const verdict = written.output.find((part) => part.type === "chunk" && part.name === "verdict");
 if (verdict === undefined) throw new Error("the bundle has no verdict chunk");

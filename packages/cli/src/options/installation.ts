@@ -1,5 +1,6 @@
 /** The table's rows about the program itself. */
 import type { CommandRow, Flags } from "./flag.ts";
+import { DRY_RUN } from "./global.ts";
 
 export const DEMO_FLAGS = {
   project: { kind: "text", value: "DIR", describe: "an empty folder to use", default_note: "a fresh private one" },
@@ -11,6 +12,17 @@ export const SETTING_KEYS = ["registry", "runtime_root", "format", "locale", "co
 export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 
 export const CONFIG_FLAGS = { "show-origin": { kind: "switch", describe: "say where each value came from" } } as const satisfies Flags;
+
+const TARGET = {
+  target: {
+    kind: "choice",
+    values: ["codex", "claude", "all"],
+    describe: "whose folder",
+    default_note: "codex, and claude where ~/.claude exists",
+  },
+} as const satisfies Flags;
+export const SKILLS_FLAGS = { ...TARGET } as const satisfies Flags;
+export const SKILLS_CHANGE_FLAGS = { ...TARGET, ...DRY_RUN } as const satisfies Flags;
 
 /** A script per shell asks with --before and --current; people ask for the script. */
 export const COMPLETION_FLAGS = {
@@ -61,6 +73,37 @@ export const INSTALLATION: readonly CommandRow[] = [
     reads: "flags, environment, the registry, the user's configuration file",
     writes: "nothing",
     load: () => import("../commands/config-get.ts"),
+  },
+  {
+    path: ["skills", "list"],
+    aliases: [["skills"]],
+    summary: "the skills that teach an agent to work with LoopX, and who has them",
+    kind: "query",
+    flags: SKILLS_FLAGS,
+    examples: ["loopx skills", "loopx skills list --json"],
+    reads: "the agents' skill folders",
+    writes: "nothing",
+    load: () => import("../commands/skills-list.ts"),
+  },
+  {
+    path: ["skills", "install"],
+    summary: "put the skills where agents look for them; what a person edited is kept beside",
+    kind: "write",
+    flags: SKILLS_CHANGE_FLAGS,
+    examples: ["loopx skills install", "loopx skills install --target claude --dry-run"],
+    reads: "the agents' skill folders",
+    writes: "one folder per skill in ${CODEX_HOME:-~/.codex}/skills, and in ~/.claude/skills where ~/.claude exists",
+    load: () => import("../commands/skills-install.ts"),
+  },
+  {
+    path: ["skills", "remove"],
+    summary: "take the skills out again; what a person edited stays",
+    kind: "write",
+    flags: SKILLS_CHANGE_FLAGS,
+    examples: ["loopx skills remove --dry-run"],
+    reads: "the agents' skill folders",
+    writes: "those folders",
+    load: () => import("../commands/skills-remove.ts"),
   },
   {
     path: ["completion"],

@@ -11,7 +11,7 @@ export { finding, FINDINGS, type Finding, type FindingCode, type Severity } from
 export { parseAgentId, parseGoalId, parseTodoId, type AbsolutePath, type GoalId, type TodoId } from "./ids.ts";
 export { isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
 export { LOCALES, parseLocale, type Locale, type Sentence } from "./locale/locale.ts";
-export { formatInstant, instantMs, readInstant, type Moment, type ReadInstant } from "./time.ts";
+export { formatInstant, formatStamp, instantMs, readInstant, type Moment, type ReadInstant } from "./time.ts";
 
 // boundary: texts that must not become public.
 export {
@@ -180,6 +180,8 @@ export type {
   DoctorPayload,
   ExitCodesPayload,
   ManPayload,
+  SkillChangesPayload,
+  SkillsPayload,
   VersionPayload,
 } from "./payload/program.ts";
 export type { NewProjectPayload } from "./payload/new-project-prompt.ts";

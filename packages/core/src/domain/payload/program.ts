@@ -68,6 +68,34 @@ export const ConfigGetSchema = z.strictObject({
 /** One setting in effect. */
 export type ConfigGetPayload = PayloadOf<typeof ConfigGetSchema>;
 
+const skillCopy = {
+  name: z.string(),
+  target: oneOf(["codex", "claude"], "Whose folder it is in."),
+  path: z.string(),
+  state: oneOf(["absent", "current", "outdated", "edited"], "`edited`: by a person; it is never overwritten and never removed."),
+};
+const source = text("The folder that the skills come from.");
+export const SkillsSchema = z.strictObject({
+  source,
+  skills: z.array(z.strictObject({ ...skillCopy, description: text("When an agent uses it.") })),
+});
+/** The skills and what of them the agents have. */
+export type SkillsPayload = PayloadOf<typeof SkillsSchema>;
+export const SkillChangesSchema = z.strictObject({
+  dry_run: z.boolean(),
+  applied: z.boolean(),
+  source,
+  skills: z.array(
+    z.strictObject({
+      ...skillCopy,
+      action: oneOf(["created", "replaced", "unchanged", "removed", "kept"], "What becomes of the copy."),
+      kept_as: textOrNull("Where a copy that a person edited goes."),
+    }),
+  ),
+});
+/** What became of the copies. */
+export type SkillChangesPayload = PayloadOf<typeof SkillChangesSchema>;
+
 export const ManSchema = z.strictObject({ page: text("The page as `man` reads it.") });
 /** The manual page. */
 export type ManPayload = PayloadOf<typeof ManSchema>;

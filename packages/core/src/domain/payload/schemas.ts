@@ -29,6 +29,8 @@ import {
   ExitCodesSchema,
   HelpSchema,
   ManSchema,
+  SkillChangesSchema,
+  SkillsSchema,
   VersionSchema,
 } from "./program.ts";
 import { OperatorGateAnswerSchema } from "./operator-gate.ts";
@@ -114,6 +116,9 @@ const ANSWERS: readonly (readonly [command: string, payload: z.core.$ZodShape, o
       ...PROGRAM,
     },
   ],
+  ["skills-list", SkillsSchema.shape, { says: "The skills and what of them the agents have.", ...PROGRAM }],
+  ["skills-install", SkillChangesSchema.shape, { says: "The skills that were put into the agents' folders.", ...PROGRAM }],
+  ["skills-remove", SkillChangesSchema.shape, { says: "The skills that were taken out of the agents' folders.", ...PROGRAM }],
   ["man", ManSchema.shape, { says: "The manual page.", ...PROGRAM }],
   ["exit-codes", ExitCodesSchema.shape, { says: "Every exit code and error code.", ...PROGRAM }],
   ["version", VersionSchema.shape, { says: "Version, platform and where the program came from.", ...PROGRAM }],
