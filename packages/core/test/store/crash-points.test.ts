@@ -1,6 +1,5 @@
 /** REL-164: a process dies before, half-way through or after each call it makes. REL-165: each call fails once. */
 import { mkdirSync, readFileSync } from "node:fs";
-import { performance } from "node:perf_hooks";
 import { describe, expect, it } from "vitest";
 import { nodeFs, withoutFsync } from "../../src/node/fs-calls.ts";
 import type { FileStore } from "../../src/node/file-store.ts";
@@ -211,10 +210,8 @@ async function assertRecovered(
   const store = yard.store({ file_clock: clockAhead(500), wait_ms: 400, calls: quick });
   const seen = await scenario.see(yard, store);
   if (acknowledged) expect(seen, `${what}: acknowledged`).toBe("new");
-  const started = performance.now();
   const outcome = await scenario.act(store);
   expect(["written", "appended", "duplicate", "granted"], `${what}: ${JSON.stringify(outcome)}`).toContain(outcome.kind);
-  expect(performance.now() - started, what).toBeLessThan(400);
   expect(await scenario.see(yard, store), what).toBe("new");
   if (!expected.litter) return;
   // What nobody could know to be dead goes after an hour.

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { cpuMs } from "../../../../../test/cpu-time.ts";
 import type { BoundaryRule, BoundarySurface } from "./detector.ts";
 import { detect, firstHit, isSafe, redact, SURFACE_RULES } from "./detector.ts";
 
@@ -302,8 +303,8 @@ describe("time is linear in the text", () => {
   ];
   test.each(seeds)("1 MB of %j is searched in time that does not explode", (seed) => {
     const text = `${seed.repeat(Math.ceil(1_000_000 / seed.length))}1`;
-    const started = performance.now();
+    const started = cpuMs();
     detect(text, "handoff", { privateHosts: ["docs.corp"] });
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(cpuMs() - started).toBeLessThan(5000);
   });
 });

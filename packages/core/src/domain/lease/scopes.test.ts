@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cpuMs } from "../../../../../test/cpu-time.ts";
 import { overlappingScopes } from "./scopes.ts";
 
 const overlap = (a: string, b: string) => overlappingScopes([a], [b]).length > 0;
@@ -64,9 +65,9 @@ describe("write scopes", () => {
   });
 
   it("a hostile pair of 160 characters is compared at once", () => {
-    const started = performance.now();
+    const started = cpuMs();
     overlap("*a".repeat(80), `${"a*".repeat(79)}b`);
     overlap("**/".repeat(53), "a/".repeat(80));
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(cpuMs() - started).toBeLessThan(1000);
   });
 });
