@@ -8,6 +8,8 @@ export interface HostWishes {
   /** `connect`: this project's registry, no search and no fallback. */
   readonly project?: string;
   readonly cli_bin?: string;
+  /** `disconnect --restore`: the registry that is named may be gone. */
+  readonly missing_registry?: boolean;
 }
 
 /** `command` is what a lock's owner record says this process does. */

@@ -6,7 +6,7 @@ import { renderDisconnect, renderDisconnectList } from "../render/disconnect.ts"
 /** Takes goals out of the registries, puts them back, or lists what can be put back (CMD-40 to CMD-42). */
 export async function run({ input, host }: Call<typeof DISCONNECT_FLAGS>): Promise<Answer> {
   const { restore, list = false, ...wish } = input;
-  const opened = await host();
+  const opened = await host({ missing_registry: list || restore !== undefined });
   if (list) {
     const listed = await listDisconnected(opened);
     return { payload: listed, lines: () => renderDisconnectList(listed) };

@@ -42,5 +42,8 @@ export function renderDisconnectList(result: DisconnectListResult): string[] {
 
 function entryLines(entry: DisconnectListResult["disconnected"][number]): string[] {
   if (entry.restore_command === null) return [`- ${entry.stamp}: its manifest cannot be read`];
-  return [`- ${entry.stamp}: ${entry.goal_ids.join(", ")} of ${entry.project_registry ?? "?"}`, nested(code(entry.restore_command))];
+  return [
+    `- ${entry.stamp}: ${entry.goal_ids.join(", ")} of ${entry.project_registry ?? "?"}, ${entry.standing}`,
+    nested(code(entry.restore_command)),
+  ];
 }

@@ -3,6 +3,7 @@ import { MANIFEST_NAME, parseManifest } from "../domain/goal/disconnect-manifest
 import type { DisconnectListResult } from "../domain/payload/disconnect.ts";
 import type { Host } from "../ports/host.ts";
 import { restoreCommand } from "./disconnect.ts";
+import { standingOf } from "./disconnect-restore.ts";
 
 export type { DisconnectListResult } from "../domain/payload/disconnect.ts";
 
@@ -15,6 +16,7 @@ export async function listDisconnected(host: Host): Promise<DisconnectListResult
       const manifest = found.kind === "found" ? parseManifest(found.text) : null;
       return {
         stamp,
+        standing: manifest === null ? ("unreadable" as const) : await standingOf(host, manifest),
         disconnected_at: manifest?.disconnected_at ?? null,
         project_registry: manifest?.registry ?? null,
         goal_ids: manifest?.goal_ids ?? [],

@@ -6,7 +6,7 @@ import { LoopxError } from "../domain/errors.ts";
 import { MANIFEST_NAME, parseManifest, type DisconnectedFile, type DisconnectManifest } from "../domain/goal/disconnect-manifest.ts";
 import { readRegistry } from "../domain/goal/read-registry.ts";
 import type { Registry } from "../domain/goal/registry.ts";
-import { parseGoalId, type GoalId } from "../domain/ids.ts";
+import { parseGoalId } from "../domain/ids.ts";
 import type { DisconnectResult } from "../domain/payload/disconnect.ts";
 import { isStamp } from "../domain/time.ts";
 import type { DocumentKey, Revision } from "../ports/documents.ts";
@@ -14,7 +14,8 @@ import type { Host } from "../ports/host.ts";
 import { expectWritten, storeError, unreadableError } from "../store/outcome.ts";
 import { parseJson } from "../store/registry.ts";
 import { bindState } from "./bind-state.ts";
-import { archiveKey } from "./disconnect-plan.ts";
+import { ignoreFile } from "./disconnect.ts";
+import { archiveKeys, HIDES_ALL } from "./disconnect-states.ts";
 
 /** The flags of `disconnect --restore` (CMD-41). */
 export interface RestoreInput {
@@ -26,27 +27,58 @@ export interface RestoreInput {
 interface Step {
   readonly file: DisconnectedFile;
   readonly key: DocumentKey;
+  /** As it was before the disconnect. */
   readonly text: string;
   readonly revision: Revision | null;
   /** It is as it was before already: an earlier restore was interrupted, or the disconnect was. */
   readonly done: boolean;
-  readonly archived: { readonly key: DocumentKey; readonly revision: Revision } | null;
+  /** What lies in the archive of a state, and goes once the state is back. */
+  readonly archived: readonly { readonly key: DocumentKey; readonly path: string; readonly revision: Revision }[];
 }
+
+/** A goal whose registry entry is back has its state, and the global registry leads to nothing that is missing. */
+const ORDER = ["goal_state", "registry", "global_registry"] as const;
 
 /** What came back, or with `dry_run` would come back. Errors: `restore_refused` names the file; an unknown stamp is `invalid_value`. */
 export async function restoreDisconnected(opened: Host, input: RestoreInput): Promise<DisconnectResult> {
   const manifest = await readManifest(opened, input.stamp);
+  const { host, steps, registry } = await planRestore(opened, manifest);
+  const applied = input.dry_run !== true && steps.some((step) => !step.done || step.archived.length > 0);
+  if (applied) for (const step of steps) await putBack(host, step);
+  return resultOf(host, input, manifest, steps, { applied, registry });
+}
+
+/** How the files of a disconnect stand now: `interrupted` when only some of them changed, `changed` when a restore is refused. */
+export async function standingOf(
+  opened: Host,
+  manifest: DisconnectManifest,
+): Promise<"disconnected" | "interrupted" | "restored" | "changed"> {
+  try {
+    const { steps } = await planRestore(opened, manifest);
+    if (steps.every(({ done, archived }) => done && archived.length === 0)) return "restored";
+    return steps.some(({ done }) => done) ? "interrupted" : "disconnected";
+  } catch (error) {
+    if (error instanceof LoopxError && error.code === "restore_refused") return "changed";
+    throw error;
+  }
+}
+
+interface RestorePlan {
+  readonly host: Host;
+  readonly steps: readonly Step[];
+  readonly registry: Registry | null;
+}
+
+async function planRestore(opened: Host, manifest: DisconnectManifest): Promise<RestorePlan> {
   // The registry may be gone, so the call may have found another one.
   const host = opened.at(manifest.registry, { missing: true });
-  const copies = await readCopies(host, manifest);
-  const registry = registryBefore(manifest, copies);
-  const steps = await Promise.all(
-    manifest.files.map(async (file) => planStep(host, manifest, file, copies.get(file.copy) ?? "", registry)),
-  );
-  const applied = input.dry_run !== true && steps.some((step) => !step.done || step.archived !== null);
-  // The reverse order: a goal whose registry entry is back has its state.
-  if (applied) for (const step of steps.toReversed()) await putBack(host, step);
-  return resultOf(host, input, manifest, steps, { applied, registry });
+  const own = manifest.files.find(({ role }) => role === "registry");
+  const registry = own === undefined ? null : registryOf((await planStep(host, manifest, own, { kind: "registry" })).text, manifest);
+  const steps: Step[] = [];
+  for (const role of ORDER)
+    for (const file of manifest.files.filter((each) => each.role === role))
+      steps.push(await planStep(host, manifest, file, keyOf(host, file, registry)));
+  return { host, steps, registry };
 }
 
 async function readManifest(host: Host, stamp: string): Promise<DisconnectManifest> {
@@ -66,78 +98,83 @@ async function readManifest(host: Host, stamp: string): Promise<DisconnectManife
   throw refused(`${host.places.runtime_root}/disconnected/${stamp}/${MANIFEST_NAME}`, "is no manifest of that disconnect");
 }
 
-async function readCopies(host: Host, manifest: DisconnectManifest): Promise<ReadonlyMap<string, string>> {
-  const copies = new Map<string, string>();
-  for (const { copy, before_sha256 } of manifest.files) {
-    const found = await host.documents.read({ kind: "disconnected", stamp: manifest.stamp, name: copy });
-    const path = `${host.places.runtime_root}/disconnected/${manifest.stamp}/${copy}`;
-    if (found.kind !== "found") throw refused(path, "is gone or cannot be read");
-    if (host.digest("sha256", found.text) !== before_sha256) throw refused(path, "is not the copy that was kept");
-    copies.set(copy, found.text);
-  }
-  return copies;
-}
-
 /** The project's registry as it was: it says where each state belongs. */
-function registryBefore(manifest: DisconnectManifest, copies: ReadonlyMap<string, string>): Registry | null {
-  const file = manifest.files.find(({ role }) => role === "registry");
-  const read = file === undefined ? null : readRegistry(parseJson(copies.get(file.copy) ?? ""), manifest.registry);
-  return read?.kind === "registry" ? read.registry : null;
+function registryOf(text: string, manifest: DisconnectManifest): Registry | null {
+  const read = readRegistry(parseJson(text), manifest.registry);
+  return read.kind === "registry" ? read.registry : null;
 }
 
-async function planStep(
-  host: Host,
-  manifest: DisconnectManifest,
-  file: DisconnectedFile,
-  text: string,
-  registry: Registry | null,
-): Promise<Step> {
-  const goalId = file.role === "goal_state" ? boundGoal(host, file, registry) : null;
-  const key: DocumentKey =
-    goalId === null ? { kind: file.role === "registry" ? "registry" : "global_registry" } : { kind: "goal_state", goal_id: goalId };
+/** The place of a state follows from the goal's entry, never from the manifest's path. */
+function keyOf(host: Host, file: DisconnectedFile, registry: Registry | null): DocumentKey {
+  if (file.role !== "goal_state") return { kind: file.role };
+  const goal_id = parseGoalId(file.goal_id ?? "");
+  const entry = registry?.items.find((item) => item.id === goal_id)?.entry ?? null;
+  const bound = goal_id === null || entry === null ? null : bindState(host, goal_id, entry);
+  if (goal_id === null || bound?.kind !== "bound" || bound.state_path !== file.path)
+    throw refused(file.path, "is not where the goal's entry says its state lies");
+  return { kind: "goal_state", goal_id };
+}
+
+async function planStep(host: Host, manifest: DisconnectManifest, file: DisconnectedFile, key: DocumentKey): Promise<Step> {
   const current = await host.documents.read(key);
   if (current.kind === "unreadable") throw refused(file.path, "cannot be read");
-  const hash = current.kind === "found" ? host.digest("sha256", current.text) : null;
-  const done = hash === file.before_sha256;
-  if (!done && hash !== file.after_sha256) throw refused(file.path, "changed after the disconnect");
-  const revision = current.kind === "found" ? current.revision : null;
-  return { file, key, text, revision, done, archived: goalId === null ? null : await archivedCopy(host, manifest, file, goalId, done) };
+  const [text, revision] = current.kind === "found" ? [current.text, current.revision] : [null, null];
+  const hash = text === null ? null : host.digest("sha256", text);
+  if (text !== null && hash === file.before_sha256) {
+    return { file, key, text, revision, done: true, archived: await archiveOf(host, manifest, file, key, true) };
+  }
+  if (hash !== file.after_sha256) throw refused(file.path, "changed after the disconnect", copyPath(host, manifest, file));
+  const before = await copyOf(host, manifest, file);
+  return { file, key, text: before, revision, done: false, archived: await archiveOf(host, manifest, file, key, false) };
 }
 
-/** The goal whose state this is; its place follows from the entry, never from the manifest's path. */
-function boundGoal(host: Host, file: DisconnectedFile, registry: Registry | null): GoalId {
-  const goalId = parseGoalId(file.goal_id ?? "");
-  const entry = registry?.items.find((item) => item.id === goalId)?.entry ?? null;
-  const bound = goalId === null || entry === null ? null : bindState(host, goalId, entry);
-  if (goalId === null || bound?.kind !== "bound" || bound.state_path !== file.path)
-    throw refused(file.path, "is not where the goal's entry says its state lies");
-  return goalId;
+/** A file that stands as it was needs no copy: a disconnect may have been killed before it kept one. */
+async function copyOf(host: Host, manifest: DisconnectManifest, file: DisconnectedFile): Promise<string> {
+  const found = await host.documents.read({ kind: "disconnected", stamp: manifest.stamp, name: file.copy });
+  const path = copyPath(host, manifest, file);
+  if (found.kind !== "found") throw refused(path, "is gone or cannot be read");
+  if (host.digest("sha256", found.text) !== file.before_sha256) throw refused(path, "is not the copy that was kept");
+  return found.text;
 }
 
-async function archivedCopy(
+function copyPath(host: Host, { stamp }: DisconnectManifest, { copy }: DisconnectedFile): string {
+  return `${host.places.runtime_root}/disconnected/${stamp}/${copy}`;
+}
+
+async function archiveOf(
   host: Host,
   manifest: DisconnectManifest,
   file: DisconnectedFile,
-  goalId: GoalId,
+  key: DocumentKey,
   done: boolean,
 ): Promise<Step["archived"]> {
-  const key = archiveKey(goalId, manifest.stamp);
-  const found = await host.documents.read(key);
-  if (found.kind === "found" && host.digest("sha256", found.text) === file.before_sha256) return { key, revision: found.revision };
-  if (done && found.kind === "absent") return null;
-  throw refused(file.moved_to ?? file.path, "changed after the disconnect");
+  if (key.kind !== "goal_state" || file.moved_to === null) return [];
+  const { state, ignore } = archiveKeys(key.goal_id, manifest.stamp);
+  const [kept, hidden] = [await host.documents.read(state), await host.documents.read(ignore)];
+  const intact = kept.kind === "found" && host.digest("sha256", kept.text) === file.before_sha256;
+  if (!intact && !(done && kept.kind === "absent")) throw refused(file.moved_to, "changed after the disconnect");
+  return [
+    ...(kept.kind === "found" ? [{ key: state, path: file.moved_to, revision: kept.revision }] : []),
+    ...(hidden.kind === "found" && hidden.text === HIDES_ALL
+      ? [{ key: ignore, path: ignoreFile(file.moved_to), revision: hidden.revision }]
+      : []),
+  ];
 }
 
 async function putBack(host: Host, { file, key, text, revision, done, archived }: Step): Promise<void> {
   if (!done) {
     const outcome = await host.documents.update(key, () => ({ write: text, value: null }), { expected: revision });
-    if (outcome.kind === "conflict") throw refused(file.path, "changed while it was restored");
+    if (outcome.kind === "conflict")
+      throw new LoopxError("conflict", `${file.path} changed while it was restored; the rest was not looked at`, {
+        details: { file: file.path },
+      });
     expectWritten(outcome, file.path);
   }
-  if (archived === null) return;
-  const removed = await host.documents.remove(archived.key, { expected: archived.revision });
-  if (removed.kind === "busy" || removed.kind === "unreadable" || removed.kind === "conflict")
-    throw storeError(removed, file.moved_to ?? file.path, { writing: true });
+  for (const kept of archived) {
+    const removed = await host.documents.remove(kept.key, { expected: kept.revision });
+    if (removed.kind === "busy" || removed.kind === "unreadable" || removed.kind === "conflict")
+      throw storeError(removed, kept.path, { writing: true });
+  }
 }
 
 function resultOf(
@@ -163,14 +200,19 @@ function resultOf(
     state_actions: steps.flatMap(({ file }) =>
       file.role === "goal_state" ? [{ goal_id: file.goal_id ?? "", action: "restored" as const, path: file.path, archived_to: null }] : [],
     ),
-    actions: steps.flatMap(({ file, done, revision }) =>
-      done ? [] : [{ path: file.path, action: revision === null ? ("created" as const) : ("restored" as const) }],
-    ),
+    actions: steps.flatMap(({ file, done, revision, archived }) => [
+      ...(done ? [] : [{ path: file.path, action: revision === null ? ("created" as const) : ("restored" as const) }]),
+      ...archived.map(({ path }) => ({ path, action: "removed" as const })),
+    ]),
     warnings: [],
     restore_command: null,
   };
 }
 
-function refused(file: string, why: string): LoopxError {
-  return new LoopxError("restore_refused", `${file} ${why}; nothing was restored`, { details: { file } });
+/** `copy`: what it was before, for a person to compare. */
+function refused(file: string, why: string, copy?: string): LoopxError {
+  return new LoopxError("restore_refused", `${file} ${why}; nothing was restored`, {
+    ...(copy === undefined ? {} : { hint: `compare it with ${copy}` }),
+    details: { file, ...(copy === undefined ? {} : { copy }) },
+  });
 }

@@ -6,9 +6,10 @@ import type { DisconnectResult } from "../domain/payload/disconnect.ts";
 import { formatInstant, type Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
 import { expectWritten, storeError } from "../store/outcome.ts";
-import { archiveKey, planDisconnect, type DisconnectPlan, type DisconnectWish, type FileChange } from "./disconnect-plan.ts";
+import { planDisconnect, type DisconnectPlan, type DisconnectWish } from "./disconnect-plan.ts";
+import { archiveKeys, HIDES_ALL, type FileChange } from "./disconnect-states.ts";
 import { momentOf } from "./moment.ts";
-import { noteOf } from "./note.ts";
+import { noteOf, type Note } from "./note.ts";
 
 /** The flags of `disconnect` (CMD-40); every goal of the project by default. */
 export interface DisconnectInput extends DisconnectWish {
@@ -46,7 +47,7 @@ async function keepCopies(host: Host, plan: DisconnectPlan, now: Moment): Promis
   }
 }
 
-function manifestOf(host: Host, { changes, departure, stamp, state_actions }: DisconnectPlan, now: Moment): DisconnectManifest {
+function manifestOf(host: Host, { changes, departure, stamp }: DisconnectPlan, now: Moment): DisconnectManifest {
   const hash = (text: string) => host.digest("sha256", text);
   return {
     schema_version: "loopx_disconnect_v1",
@@ -55,26 +56,26 @@ function manifestOf(host: Host, { changes, departure, stamp, state_actions }: Di
     registry: host.project.canonical(host.places.registry),
     global_registry: host.places.global_registry,
     goal_ids: [...departure.goal_ids],
-    files: changes.map(({ role, goal_id, path, copy, before, after }) => ({
+    files: changes.map(({ role, goal_id, path, copy, before, after, archive }) => ({
       role,
       goal_id,
       path,
       copy,
       before_sha256: hash(before),
       after_sha256: after === null ? null : hash(after),
-      moved_to: state_actions.find((action) => action.goal_id === goal_id)?.archived_to ?? null,
+      moved_to: archive?.path ?? null,
     })),
   };
 }
 
 /** Only onto the content that was planned for: a change in between is a conflict, and what was done so far can be put back. */
 async function carryOut(host: Host, change: FileChange, stamp: string): Promise<void> {
-  const { key, goal_id, after, revision, path } = change;
-  if (goal_id !== null)
-    expectWritten(
-      await host.documents.update(archiveKey(goal_id, stamp), () => ({ write: change.before, value: null }), { expected: null }),
-      path,
-    );
+  const { key, goal_id, after, revision, path, archive } = change;
+  if (goal_id !== null && archive !== null) {
+    const { state, ignore } = archiveKeys(goal_id, stamp);
+    for (const [kept, text] of [...(archive.shown ? [[ignore, HIDES_ALL] as const] : []), [state, change.before] as const])
+      expectWritten(await host.documents.update(kept, () => ({ write: text, value: null }), { expected: null }), archive.path);
+  }
   const outcome =
     after === null
       ? await host.documents.remove(key, { expected: revision })
@@ -113,15 +114,26 @@ function resultOf(host: Host, input: DisconnectInput, plan: DisconnectPlan, appl
     state_actions: plan.state_actions,
     actions: [
       ...changes.map(({ copy }) => ({ path: `${folder}/${copy}`, action: "copied" as const })),
+      ...changes.flatMap(({ archive }) =>
+        archive?.shown === true ? [{ path: ignoreFile(archive.path), action: "created" as const }] : [],
+      ),
       ...changes.map(({ path, after, goal_id }) => ({
         path,
         action: goal_id === null ? (after === null ? ("removed" as const) : ("edited" as const)) : ("moved" as const),
       })),
     ],
-    warnings: [
-      ...plan.warnings,
-      ...(departure.goal_ids.length === 0 ? [] : [noteOf("runtime_kept", host.locale, departure.goal_ids.join(", "))]),
-    ],
+    warnings: [...plan.warnings, ...runtimeKept(host, departure.goal_ids)],
     restore_command: some ? restoreCommand(host, stamp) : null,
   };
+}
+
+function runtimeKept(host: Host, goalIds: readonly string[]): Note[] {
+  const running = new Set(host.histories.goalDirectories());
+  const kept = goalIds.filter((id) => running.has(id));
+  return kept.length === 0 ? [] : [noteOf("runtime_kept", host.locale, kept.join(", "))];
+}
+
+/** Beside the archived state. */
+export function ignoreFile(archivedPath: string): string {
+  return `${archivedPath.slice(0, archivedPath.lastIndexOf("/"))}/.gitignore`;
 }

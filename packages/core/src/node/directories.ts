@@ -32,6 +32,16 @@ export function syncDirectory(calls: FsCalls, directory: AbsolutePath): void {
   }
 }
 
+/** Removes the directory and its parents while they are empty and lie below `top`. An empty directory that stays does no harm. */
+export function removeEmptyBelow(calls: FsCalls, top: AbsolutePath, directory: AbsolutePath): void {
+  ignoringFaults(() => {
+    for (let at = directory; at.startsWith(`${top}/`); at = dirname(at)) {
+      calls.rmdir(at);
+      syncDirectory(calls, dirname(at));
+    }
+  });
+}
+
 /** The names in it; none when it is not there. */
 export function namesIn(calls: FsCalls, directory: AbsolutePath): string[] {
   try {

@@ -9,7 +9,7 @@ import type { DocumentKey, Documents, Edit, Found, RemoveOutcome, Revision, Upda
 import type { Unreadable } from "../ports/unreadable.ts";
 import { callOrder } from "./call-order.ts";
 import { assertWritable } from "./document-text.ts";
-import { namesIn, syncDirectory } from "./directories.ts";
+import { namesIn, removeEmptyBelow, syncDirectory } from "./directories.ts";
 import { errnoOf, ignoringFaults, readFault, writeFailed, writeFault } from "./faults.ts";
 import type { FenceGuard, TakeFence } from "./fence.ts";
 import { confined, type DocumentPlace, type FileGround } from "./file-ground.ts";
@@ -53,7 +53,7 @@ export function fileDocuments(ground: FileGround, takeFence: TakeFence): Documen
     remove: async (key, { expected }) => {
       const at = confined(ground, ground.places.document(key));
       if (at.kind === "unreadable") return at;
-      return inOrder(at.path, () => removeUnderLock(ground, at.path, at.place.limit, expected));
+      return inOrder(at.path, () => removeUnderLock(ground, at.path, at.place, expected));
     },
     disconnectStamps: async () => stampsIn(ground).filter(isStamp).sort(byStamp),
   };
@@ -144,17 +144,18 @@ async function updateUnderLock<T>(
 }
 
 /** From the look to the sync of the directory all is one turn, under the lock every writer takes. */
-async function removeUnderLock(ground: FileGround, path: AbsolutePath, limit: number, expected: Revision): Promise<RemoveOutcome> {
+async function removeUnderLock(ground: FileGround, path: AbsolutePath, place: DocumentPlace, expected: Revision): Promise<RemoveOutcome> {
   const held = await ground.lock.take(path, ground.wait);
   if (held.kind !== "held") return held;
   try {
-    const read = readRegular(ground.calls, path, limit);
+    const read = readRegular(ground.calls, path, place.limit);
     if (read.kind !== "bytes") return read;
     const actual = revisionOf(read.bytes);
     if (actual !== expected || !held.isOurs()) return { kind: "conflict", actual, attempts: 1 };
     if (isReadOnly(ground.calls, path, read.stat)) return { kind: "unreadable", reason: "denied", where: path };
     ground.calls.unlink(path);
     syncDirectory(ground.calls, dirname(path));
+    if (place.owner_folder !== undefined) removeEmptyBelow(ground.calls, place.owner_folder, dirname(path));
     return { kind: "removed" };
   } catch (error) {
     return writeFault(error, path);

@@ -21,6 +21,8 @@ export interface FilePlace {
 
 export interface DocumentPlace extends FilePlace {
   readonly limit: number;
+  /** A folder of a person: what lies below it and is left empty by a removal goes too. Without it folders stay. */
+  readonly owner_folder?: AbsolutePath;
 }
 
 export interface LogPlace extends FilePlace {

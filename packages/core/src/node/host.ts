@@ -21,7 +21,7 @@ import { randomIds } from "./ids.ts";
 import { ARTIFACT_LIMIT, CLI_LOCK_WAIT_MS, EXECUTOR_STATE_LIMIT, REGISTRY_LIMIT, STATE_LIMIT } from "./limits.ts";
 import { filePlaces } from "./places.ts";
 import { fileProject, type GoalPlaces } from "./project.ts";
-import { requireRuntimeRoot, resolveRoots, type Origin, type RootOptions, type Roots } from "./roots.ts";
+import { PROJECT_REGISTRY, requireRuntimeRoot, resolveRoots, type Origin, type RootOptions, type Roots } from "./roots.ts";
 import { fileScanner } from "./scanner.ts";
 import type { UserConfig } from "./user-config.ts";
 
@@ -175,7 +175,9 @@ function documentPlace(calls: FsCalls, key: DocumentKey, roots: Roots, bound: Go
         limit: REGISTRY_LIMIT,
       };
     case "archived_state":
-      return archivedPlace(key.goal_id, key.folder, bound);
+      return archivedPlace(key.goal_id, bound, (state) => join(key.folder, basename(state)));
+    case "archived_ignore":
+      return archivedPlace(key.goal_id, bound, () => join(key.folder, ".gitignore"));
     case "gitignore": {
       const project = dirname(dirname(roots.registry));
       return { root: project, path: join(project, ".gitignore"), private_root: false, limit: STATE_LIMIT };
@@ -193,7 +195,8 @@ function documentPlace(calls: FsCalls, key: DocumentKey, roots: Roots, bound: Go
 /** A project registry may be named by a link that leads elsewhere; the caller chose it, so its target is its root. */
 function registryPlace(calls: FsCalls, roots: Roots): DocumentPlace {
   const inRuntime = dirname(roots.registry) === roots.runtime_root;
-  return { ...linkTarget(calls, roots.registry), private_root: inRuntime, limit: REGISTRY_LIMIT };
+  const place = { ...linkTarget(calls, roots.registry), private_root: inRuntime, limit: REGISTRY_LIMIT };
+  return place.path.endsWith(`/${PROJECT_REGISTRY}`) ? { ...place, owner_folder: dirname(dirname(place.path)) } : place;
 }
 
 /** The file a path stands for, and the directory it lies in: a link is followed and stays a link (FIL-28). */
@@ -210,15 +213,15 @@ function statePlace(goalId: GoalId, bound: GoalPlaces): DocumentPlace | Unreadab
   const place = bound.get(goalId);
   if (place === undefined)
     return { kind: "unreadable", reason: "path_outside_root", where: `the state of ${goalId}, which was not resolved` };
-  return { root: place.repo, path: place.state_path, private_root: false, limit: STATE_LIMIT };
+  return { root: place.repo, path: place.state_path, private_root: false, limit: STATE_LIMIT, owner_folder: place.repo };
 }
 
-/** Beside the registry of the goal's own repository, under the name the state had. */
-function archivedPlace(goalId: GoalId, folder: string, bound: GoalPlaces): DocumentPlace | Unreadable {
+/** Beside the registry of the goal's own repository. */
+function archivedPlace(goalId: GoalId, bound: GoalPlaces, name: (statePath: AbsolutePath) => string): DocumentPlace | Unreadable {
   const place = statePlace(goalId, bound);
   if ("kind" in place) return place;
   const root = join(place.root, ".loopx", "archived-project-state");
-  return { ...place, root, path: join(root, folder, basename(place.path)) };
+  return { ...place, root, path: join(root, name(place.path)) };
 }
 
 function executorRoot(runtime: AbsolutePath, executor: string): AbsolutePath {

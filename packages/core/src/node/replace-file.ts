@@ -6,10 +6,13 @@ import type { Stats } from "node:fs";
 import { dirname } from "node:path";
 import type { AbsolutePath } from "../domain/ids.ts";
 import { ensureDirectory, syncDirectory } from "./directories.ts";
-import { ignoringFaults } from "./faults.ts";
+import { errnoOf, ignoringFaults } from "./faults.ts";
 import { directoryMode, type FileGround, type FilePlace, newFileMode } from "./file-ground.ts";
+import type { FsCalls } from "./fs-calls.ts";
 import { readRegular } from "./open-file.ts";
 import { removeIfThere, writeSibling } from "./temporary-file.ts";
+
+const DIRECTORY_TRIES = 3;
 
 /** The bytes an edit was made from; null when no file stood there. */
 export type Before = { readonly bytes: Buffer; readonly stat: Stats } | null;
@@ -27,9 +30,9 @@ export function replaceFile(
   const { calls, identity } = ground;
   const { place, path } = target;
   const directory = dirname(path);
-  if (before === null) ensureDirectory(calls, directory, directoryMode(place));
   const mode = before === null ? newFileMode(place) : before.stat.mode & 0o7777;
-  const sibling = writeSibling(calls, path, bytes, { pid: identity.self().pid, mode, sync: true });
+  const write = () => writeSibling(calls, path, bytes, { pid: identity.self().pid, mode, sync: true });
+  const sibling = before === null ? inMadeDirectory(calls, directory, directoryMode(place), write) : write();
   let renamed = false;
   try {
     const now = readRegular(calls, path, target.limit);
@@ -43,4 +46,16 @@ export function replaceFile(
   }
   syncDirectory(calls, directory);
   return "written";
+}
+
+/** Another process may remove a directory that it left empty, between the making of it here and the first file in it. */
+function inMadeDirectory<T>(calls: FsCalls, directory: AbsolutePath, mode: number | null, write: () => T): T {
+  for (let tries = DIRECTORY_TRIES; ; tries -= 1) {
+    try {
+      ensureDirectory(calls, directory, mode);
+      return write();
+    } catch (error) {
+      if (errnoOf(error) !== "ENOENT" || tries === 1) throw error;
+    }
+  }
 }

@@ -22,6 +22,8 @@ export interface RootOptions {
   readonly locale?: Locale | undefined;
   /** `connect`: this project's own registry, no search and no fallback. */
   readonly project?: string | undefined;
+  /** A registry that is named may be gone: what is asked for lies in the runtime root. */
+  readonly missing_registry?: boolean | undefined;
 }
 
 /** Where a value came from, for `config --show-origin`. */
@@ -80,7 +82,7 @@ export function requireRuntimeRoot({ runtime_root: root, runtime_root_source: so
 }
 
 function namedRegistry(options: RootOptions, user: UserConfig): { path: string; source: Places["registry_source"] } | null {
-  const creates = options.project !== undefined;
+  const creates = options.project !== undefined || options.missing_registry === true;
   const fromFlag = nonEmpty(options.registry);
   if (fromFlag !== null) return named(resolve(options.cwd, fromFlag), "flag", creates);
   const fromEnv = nonEmpty(options.env["LOOPX_REGISTRY"]);
@@ -88,7 +90,7 @@ function namedRegistry(options: RootOptions, user: UserConfig): { path: string; 
   if (options.project !== undefined) return { path: join(resolve(options.cwd, options.project), PROJECT_REGISTRY), source: "project" };
   const found = searchUpward(options.cwd, options.home);
   if (found !== null) return { path: found, source: "project" };
-  return user.registry === undefined ? null : named(user.registry, "user", false);
+  return user.registry === undefined ? null : named(user.registry, "user", creates);
 }
 
 function named(path: string, source: "flag" | "env" | "user", creates: boolean): { path: string; source: Places["registry_source"] } {

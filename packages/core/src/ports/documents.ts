@@ -20,6 +20,8 @@ export type DocumentKey =
   | { kind: "disconnected"; stamp: string; name: string }
   /** Where a goal's state was moved: `.loopx/archived-project-state/<folder>/<file>` of its repository (CMD-40). */
   | { kind: "archived_state"; goal_id: GoalId; folder: string }
+  /** Beside it, so that git does not show a private state that was moved. */
+  | { kind: "archived_ignore"; goal_id: GoalId; folder: string }
   /** `.gitignore` of the project the host was opened for (CMD-35). */
   | { kind: "gitignore" }
   | { kind: "executor_state"; executor: string; name: string };
@@ -68,7 +70,7 @@ export interface Documents {
   /** Why a write under the key would be refused, as far as a look can tell; null when nothing speaks against it. Writes nothing. */
   obstacle(key: DocumentKey): Promise<Unreadable | null>;
   update<T>(key: DocumentKey, edit: Edit<T>, options?: UpdateOptions): Promise<UpdateOutcome<T>>;
-  /** Removes exactly this revision, under the same lock as a write; another one is a conflict. Directories stay. */
+  /** Removes exactly this revision, under the same lock as a write; another one is a conflict. Folders of a project that it leaves empty go too. */
   remove(key: DocumentKey, options: { expected: Revision }): Promise<RemoveOutcome>;
   /** The stamps under which something was disconnected, oldest first. */
   disconnectStamps(): Promise<readonly string[]>;

@@ -66,6 +66,8 @@ function documentAt(directory: string, key: DocumentKey): { root: string; path: 
       return below(join(runtime, "disconnected"), `${key.stamp}/${key.name}`, REGISTRY_LIMIT);
     case "archived_state":
       return below(join(project, ".loopx/archived-project-state"), `${key.folder}/ACTIVE_GOAL_STATE.md`, STATE_LIMIT);
+    case "archived_ignore":
+      return below(join(project, ".loopx/archived-project-state"), `${key.folder}/.gitignore`, STATE_LIMIT);
     case "gitignore":
       return below(project, ".gitignore", STATE_LIMIT);
     case "executor_state":

@@ -72,7 +72,9 @@ export function documentPlace(ground: MemoryGround, key: DocumentKey): Located {
     case "disconnected":
       return below(`${places.runtime_root}/disconnected`, [key.stamp, key.name], NAME_SEGMENT, REGISTRY_LIMIT);
     case "archived_state":
-      return archivedState(ground, key.goal_id, key.folder);
+      return archived(ground, key.folder, statePath(ground, key.goal_id).split("/").at(-1) ?? "");
+    case "archived_ignore":
+      return archived(ground, key.folder, ".gitignore");
     case "executor_state":
       return executorFile(places, key.executor, key.name);
   }
@@ -108,8 +110,7 @@ function statePath(ground: MemoryGround, goalId: GoalId): AbsolutePath {
 }
 
 /** In the project folder: every repository of a memory host is that one. */
-function archivedState(ground: MemoryGround, goalId: GoalId, folder: string): Located {
-  const name = statePath(ground, goalId).split("/").at(-1) ?? "";
+function archived(ground: MemoryGround, folder: string, name: string): Located {
   return below(`${ground.project}/.loopx/archived-project-state`, [folder, name], NAME_SEGMENT, STATE_LIMIT);
 }
 

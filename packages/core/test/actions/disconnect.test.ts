@@ -53,6 +53,11 @@ describe("disconnect (CMD-40, CMD-42)", () => {
     expect(at.textOf(state("a"))).toBe(connected[state("a")]);
   });
 
+  it("says that run history stays, where there is any", async () => {
+    at.plant("/srv/runtime/goals/b/runs/index.jsonl", "");
+    expect((await leave()).warnings).toEqual([{ code: "runtime_kept", message: expect.stringContaining("run history of b stays") }]);
+  });
+
   it("takes only the named goal, and leaves the other entry's bytes alone", async () => {
     await leave({ goal_id: ["b"], archive_state: true });
     expect([ids(REGISTRY), ids(GLOBAL)]).toEqual([["a"], ["a"]]);
@@ -76,7 +81,7 @@ describe("disconnect (CMD-40, CMD-42)", () => {
     const result = await leave({ goal_id: ["b"], archive_state: true });
     expect(result).toMatchObject({
       state_actions: [{ goal_id: "b", action: "kept" }],
-      warnings: [{ code: "state_not_archived" }, { code: "runtime_kept" }],
+      warnings: [{ code: "state_still_used" }],
     });
     expect(at.textOf(state("a"))).not.toBeNull();
   });

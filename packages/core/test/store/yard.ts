@@ -54,6 +54,8 @@ function placesOf(project: string, runtime: string): FilePlaces {
           return inRuntime(`disconnected/${key.stamp}/${key.name}`);
         case "archived_state":
           return inProject(`.loopx/archived-project-state/${key.folder}/ACTIVE_GOAL_STATE.md`);
+        case "archived_ignore":
+          return inProject(`.loopx/archived-project-state/${key.folder}/.gitignore`);
         case "gitignore":
           return inProject(".gitignore");
         case "executor_state":

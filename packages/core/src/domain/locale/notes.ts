@@ -27,9 +27,13 @@ export const NOTES = {
     en: (reason) => `The global registry was not updated: ${reason}. Run loopx sync-global.`,
     zh: (reason) => `全局注册表未更新：${reason}。请运行 loopx sync-global。`,
   },
-  state_not_archived: {
-    en: (what) => `The state was left where it is: ${what}.`,
-    zh: (what) => `状态文件保留原处：${what}。`,
+  state_not_found: {
+    en: (goal) => `No state of ${goal} was archived: its entry leads to none.`,
+    zh: (goal) => `未归档 ${goal} 的状态文件：其条目未指向任何文件。`,
+  },
+  state_still_used: {
+    en: (goal) => `The state of ${goal} was left where it is: a goal that stays uses it too.`,
+    zh: (goal) => `${goal} 的状态文件保留原处：仍有保留的目标在使用它。`,
   },
   runtime_kept: {
     en: (goals) => `The run history of ${goals} stays in the runtime root; loopx archive-runtime moves it.`,

@@ -39,6 +39,10 @@ export const DisconnectListSchema = z.strictObject({
   disconnected: z.array(
     z.strictObject({
       stamp: z.string(),
+      standing: oneOf(
+        ["disconnected", "interrupted", "restored", "changed", "unreadable"],
+        "How the files stand now: all as it left them, only some, all as they were before, one changed since; or the manifest cannot be read.",
+      ),
       disconnected_at: textOrNull("Null when the manifest cannot be read."),
       project_registry: z.nullable(z.string()),
       goal_ids: z.array(z.string()),
