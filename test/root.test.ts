@@ -1,6 +1,9 @@
 /** What may stand in the root and what may not be used as a name: litter and vague words are refused here. */
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { detect } from "../packages/core/src/domain/boundary/detector.ts";
 import { ROOT } from "./sources.ts";
 
 const ROOT_ENTRIES = new Set([
@@ -39,6 +42,14 @@ describe("the tree", () => {
   it("holds only the root entries of the list", () => {
     const entries = new Set(files.map((file) => file.split("/")[0] ?? ""));
     expect([...entries].filter((entry) => !ROOT_ENTRIES.has(entry))).toEqual([]);
+  });
+
+  it("holds no text that `loopx check` would find; tests put such texts together from parts (core/src/testing/private-texts.ts)", () => {
+    const found = files.flatMap((file) => {
+      const text = readFileSync(join(ROOT, file), "utf8");
+      return detect(text, "scan").map(({ rule, start }) => `${file}:${text.slice(0, start).split("\n").length}: ${rule}`);
+    });
+    expect(found).toEqual([]);
   });
 
   it("names no file by a word that says nothing", () => {

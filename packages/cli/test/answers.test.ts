@@ -5,6 +5,7 @@ import { jsonSchemaOf, SCHEMAS, schemaFaults } from "@loopx/core/domain";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openSandbox, writeFile, type Sandbox } from "./rig/sandbox.ts";
 import { runStep, setUp, type Scenario } from "./rig/scenario.ts";
+import { CREDENTIAL } from "@loopx/core/testing";
 
 type Answer = { readonly ok: boolean; readonly schema_version?: string; readonly error?: { readonly code: string } } & Readonly<
   Record<string, unknown>
@@ -219,7 +220,7 @@ describe("answers fit their schemas", () => {
       '{"generated_at":"2026-11-21T08:00:00Z","goal_id":"parser","classification":"x","delivery_outcome":7,"human_reward":1}\nno json\n',
     );
     writeFile(join(sandbox.runtime, "goals", "stray", "runs", "index.jsonl"), "{}\n");
-    writeFile(join(sandbox.project, "leak.md"), "Authorization: Bearer 0123456789abcdef0123\n");
+    writeFile(join(sandbox.project, "leak.md"), `Authorization: ${CREDENTIAL}\n`);
     for (const query of [
       ["history"],
       ["check", "--scan-path", "leak.md"],
@@ -248,6 +249,7 @@ describe("answers fit their schemas", () => {
       ["should-run", "-g", "half"],
       ["should-run", "-g", "agents", "--agent-id", "nobody"],
       ["why", "-g", "half"],
+      ["why", "-g", "nobody"],
       ["why", "-g", "agents"],
       ["sync-global"],
       ["history", "-g", "half"],
@@ -261,9 +263,11 @@ describe("answers fit their schemas", () => {
       "registry: registry_unhealthy",
       "should-run -g: goal_unhealthy",
       "should-run -g: agent_not_registered",
+      "why -g: goal_not_found",
       "registry: registry_invalid",
       "status: registry_invalid",
       "should-run -g: registry_invalid",
+      "why -g: registry_invalid",
     ]);
   });
 

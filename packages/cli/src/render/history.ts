@@ -15,16 +15,19 @@ export function renderHistory(result: HistoryResult): string[] {
       "Bad lines",
       result.bad_lines.map((bad) => `- ${bad.goal_id}: line ${bad.line} (${bad.reason})`),
     ),
+    ...section(
+      "Torn lines",
+      result.torn_lines.map((torn) => `- ${torn.goal_id}: line ${torn.line} was cut by a crash; its writer never reported success`),
+    ),
   ];
 }
 
 function runLines(run: HistoryResult["runs"][number]): string[] {
-  const reward = run["human_reward"] as { reward?: string; reason_summary?: string } | undefined;
   const grades = [run["delivery_batch_scale"], run["delivery_outcome"]].filter((grade) => typeof grade === "string");
   return [
     `- ${run.generated_at} ${run.goal_id}: ${run.classification}${grades.length === 0 ? "" : ` (${grades.join(", ")})`}`,
     ...field("run_id", run.run_id).map((line) => `  ${line}`),
     ...(typeof run["recommended_action"] === "string" ? [nested(`next: ${run["recommended_action"]}`)] : []),
-    ...(reward === undefined ? [] : [nested(`judged: ${reward.reward ?? ""}, ${reward.reason_summary ?? ""}`)]),
+    ...(run.human_rewards ?? []).map((judged) => nested(`judged: ${judged.reward}, ${judged.reason_summary}`)),
   ];
 }

@@ -1,6 +1,8 @@
 import type { StatusResult } from "@loopx/core";
 import { count, field, nested, section, title } from "./markdown.ts";
 
+const SHOWN_WARNINGS = 5;
+
 type Item = StatusResult["attention_queue"]["items"][number];
 
 /** Who has to act first, then every goal that needs attention, then the newest runs. */
@@ -12,17 +14,13 @@ export function renderStatus(result: StatusResult): string[] {
     ...field("runs", result.run_count),
     ...field("needs a person", queue.needs_user_or_controller),
     ...field("needs an agent", queue.needs_codex),
-    ...field(
-      "health",
-      result.contract.ok
-        ? "ok"
-        : `${count(result.contract.summary.errors, "error")}, ${count(result.contract.summary.warnings, "warning")}`,
-    ),
+    ...field("health", healthText(result.contract)),
     ...section("Attention", queue.items.flatMap(itemLines)),
     ...section(
       "Errors",
       result.contract.errors.map((error) => `- ${error.code}: ${error.message}`),
     ),
+    ...section("Warnings", warningLines(result.contract)),
     ...section(
       "Goals",
       result.run_history.goals.map(
@@ -34,6 +32,20 @@ export function renderStatus(result: StatusResult): string[] {
       "Newest runs",
       result.run_history.runs.map((run) => `- ${run.generated_at} ${run.goal_id}: ${run.classification}`),
     ),
+  ];
+}
+
+function healthText({ ok, summary: { errors, warnings } }: StatusResult["contract"]): string {
+  return [ok ? "ok" : count(errors, "error"), ...(warnings === 0 ? [] : [count(warnings, "warning")])].join(", ");
+}
+
+/** The first few; `check` judges all of them. */
+function warningLines({ warnings, summary }: StatusResult["contract"]): string[] {
+  const listed = warnings.slice(0, SHOWN_WARNINGS);
+  const more = summary.warnings - listed.length;
+  return [
+    ...listed.map((warning) => `- ${warning.code}: ${warning.message}`),
+    ...(more === 0 ? [] : [`- and ${more} more; \`loopx check\` lists them`]),
   ];
 }
 

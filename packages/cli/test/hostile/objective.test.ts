@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { openSandbox, type Sandbox } from "../rig/sandbox.ts";
 import { refused, stateOf, told, worksOn } from "./rig.ts";
+import { CREDENTIAL } from "@loopx/core/testing";
 
 let sandbox: Sandbox;
 afterEach(() => sandbox.remove());
@@ -70,7 +71,7 @@ describe("an objective with", () => {
 
   test("a credential is refused, and nothing is written (CMD-15)", async () => {
     sandbox = openSandbox();
-    const error = await refused(sandbox, ["connect", "-g", "g", "--objective", "use sk-abcdefghijklmnop1234 to deploy"], "unsafe_text");
+    const error = await refused(sandbox, ["connect", "-g", "g", "--objective", `use ${CREDENTIAL} to deploy`], "unsafe_text");
     expect(error.message).toContain("credential");
     expect(JSON.stringify(error)).not.toContain("sk-abcdef");
   });

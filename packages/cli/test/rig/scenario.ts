@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { openSandbox, START_MS, writeFile, type Sandbox } from "./sandbox.ts";
+import { CREDENTIAL } from "@loopx/core/testing";
 
 export interface Scenario {
   readonly id: string;
@@ -114,6 +115,7 @@ function expand(text: string, sandbox: Sandbox): string {
     .replaceAll("${RUNTIME}", sandbox.runtime)
     .replaceAll("${WORKTREE}", worktreeOf(sandbox))
     .replaceAll("${PUBLIC}", sandbox.public)
+    .replaceAll("${CREDENTIAL}", CREDENTIAL)
     .replace(/@now(?:([+-])(\d+)([smhd]))?/g, (_all, sign?: string, amount?: string, unit?: keyof typeof UNIT_MS) => {
       const shift = unit === undefined ? 0 : (sign === "-" ? -1 : 1) * Number(amount) * UNIT_MS[unit];
       return new Date(START_MS + shift).toISOString().slice(0, 19) + "+00:00";

@@ -12,6 +12,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Sandbox } from "./sandbox.ts";
+import { CREDENTIAL, PRIVATE_PATH } from "@loopx/core/testing";
 
 interface Shell {
   cwd: string;
@@ -88,6 +89,11 @@ function closed(text: string): string {
 }
 
 const TOKENS = ["project", "runtime", "home", "outside", "public", "root"] as const;
+/** What no file of this checkout may hold, spelled out only when a command runs. */
+const PRIVATE: readonly (readonly [token: string, text: string])[] = [
+  ["<credential>", CREDENTIAL],
+  ["<private-path>", PRIVATE_PATH],
+];
 
 function toTokens(text: string, sandbox: Sandbox): string {
   const named = TOKENS.reduce((shown, name) => shown.replaceAll(sandbox[name], `<${name}>`), text);
@@ -97,7 +103,8 @@ function toTokens(text: string, sandbox: Sandbox): string {
 }
 
 function fromTokens(text: string, sandbox: Sandbox): string {
-  return TOKENS.reduce((filled, name) => filled.replaceAll(`<${name}>`, sandbox[name]), text);
+  const told = PRIVATE.reduce((filled, [token, secret]) => filled.replaceAll(token, secret), text);
+  return TOKENS.reduce((filled, name) => filled.replaceAll(`<${name}>`, sandbox[name]), told);
 }
 
 /** Words as a shell would split them: blanks, single and double quotes. */

@@ -65,7 +65,7 @@ export async function gatherFrom(host: Host, registry: Registry, request: FactsR
     agent_id: agentId,
     workspace: await workspaceOf(host, entry, reading.repo, agentId, request.cwd),
     leases: await liveLeases(host, goalId, now),
-    health: [...reading.findings, ...ledger.findings.map((each) => ({ goal_id: goalId, ...each }))],
+    health: [...reading.findings, ...ledger.findings.map((each) => ofIndex(each, goalId, indexFile(host, goalId)))],
     scan: [...(request.scan ?? [])],
     quota: ledger.quota,
     todos: todosOf(reading),
@@ -74,6 +74,12 @@ export async function gatherFrom(host: Host, registry: Registry, request: FactsR
     invocation: { cli_bin: host.cli_bin, ...host.places.invocation(reading.repo ?? request.cwd) },
   };
   return { facts, reading };
+}
+
+/** A finding about a row of the run index, with the place that a person can open. */
+function ofIndex(found: Finding, goal_id: GoalId, file: string): Finding {
+  const place = found.line === undefined ? file : `${file}:${found.line}`;
+  return { ...found, goal_id, file, message: `${place}: ${found.message}` };
 }
 
 /** An id that is no legal one is kept as given: the rule list says that it is not registered. */

@@ -41,6 +41,9 @@ export async function history(host: Host, input: HistoryInput): Promise<HistoryR
     goals: read.map(summaryOf),
     runs: await Promise.all(newest.map(({ goal_id, run }) => shownRun(host, goal_id, run))),
     bad_lines: read.flatMap(({ goal_id, history: found }) => (found?.bad_lines ?? []).map((line) => badLine(goal_id, line))),
+    torn_lines: read.flatMap(({ goal_id, history: found }) =>
+      (found?.torn_lines ?? []).map(({ line, offset }) => ({ goal_id, line, offset })),
+    ),
   };
 }
 

@@ -7,17 +7,18 @@ import type { JsonObject } from "../domain/json.ts";
 import { REWARD_SUMMARY } from "../domain/locale/reward.ts";
 import type { RewardResult } from "../domain/payload/reward.ts";
 import { isRepeated, overlayLine, readJudgement, rewardRecord, type Judgement, type JudgementInput } from "../domain/reward/judgement.ts";
-import { createTargetReader, type RunSelect } from "../domain/reward/target.ts";
+import type { RunSelect } from "../domain/reward/target.ts";
 import type { HumanReward, Run } from "../domain/run/history.ts";
 import { formatInstant } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
 import type { LogPosition } from "../ports/logs.ts";
-import { expectWritten, unreadableError } from "../store/outcome.ts";
+import { expectWritten } from "../store/outcome.ts";
 import { artifactExists } from "./gather.ts";
 import { namedGoal, requireGoals } from "./goals.ts";
 import { momentOf } from "./moment.ts";
 import { indexFile } from "./read-goal.ts";
 import { givenInstant } from "./recorded-at.ts";
+import { readTarget } from "./reward-target.ts";
 import { requireSafe } from "./safe-text.ts";
 import { HEAD_RETRIES } from "./spend-slot.ts";
 import { changeState } from "./write-todo.ts";
@@ -97,29 +98,6 @@ function selectOf({ run_id, run_generated_at }: RewardInput): RunSelect {
     throw new LoopxError("conflicting_flags", "--run-id and --run-generated-at name the run twice");
   if (run_id !== undefined) return { by: "run_id", run_id };
   return run_generated_at === undefined ? { by: "newest" } : { by: "generated_at", generated_at: run_generated_at };
-}
-
-/** The head is read first: a line that arrives while the log is read makes the append a conflict (REL-46). */
-async function readTarget(host: Host, goalId: GoalId, select: RunSelect): Promise<{ head: LogPosition; record_count: number; run: Run }> {
-  const key = { kind: "runs", goal_id: goalId } as const;
-  const page = await host.logs.tail(key, { limit: 1 });
-  if (page.kind === "unreadable") throw unreadableError(page, { goal_id: goalId, unreadable: "history_unreadable" });
-  const reader = createTargetReader({ goal_id: goalId, select, digest: host.digest });
-  for await (const entry of host.logs.scan(key)) reader.add(entry);
-  const { record_count, choice } = reader.finish();
-  if (choice.kind === "run") return { head: page.head, record_count, run: choice.run };
-  const hint = `loopx history --goal-id ${goalId}`;
-  if (choice.kind === "none") {
-    const asked = select.by === "newest" ? null : select.by === "run_id" ? select.run_id : select.generated_at;
-    throw new LoopxError("run_not_found", asked === null ? `${goalId} has no run to judge` : `${goalId} has no run ${asked}`, {
-      hint,
-      details: { goal_id: goalId, asked },
-    });
-  }
-  throw new LoopxError("ambiguous_target", `${choice.runs.length} runs of ${goalId} have that time; name one by --run-id`, {
-    hint,
-    details: { goal_id: goalId, run_ids: choice.runs.map((run) => run.run_id) },
-  });
 }
 
 /** False when the log has grown since it was read. */

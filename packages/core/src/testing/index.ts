@@ -8,4 +8,5 @@ export * from "./memory-host.ts";
 export { PROJECT } from "./memory-ground.ts";
 export { RUNTIME_ROOT } from "./memory-places.ts";
 export * from "./memory-store.ts";
+export * from "./private-texts.ts";
 export * from "./sequence-ids.ts";

@@ -4,6 +4,7 @@ import { connect, type ConnectInput } from "../../src/actions/connect.ts";
 import { shouldRun } from "../../src/actions/should-run.ts";
 import { DEFAULT_EXECUTION_PROFILE } from "../../src/domain/goal/execution-profile.ts";
 import { project, type MemoryHost } from "../../src/testing/memory-host.ts";
+import { CREDENTIAL } from "../../src/testing/private-texts.ts";
 
 const PROJECT = "/srv/project";
 const GLOBAL = "/srv/runtime/registry.global.json";
@@ -140,7 +141,7 @@ describe("a connect that is refused writes nothing (CMD-31)", () => {
     ["an absolute state file elsewhere", { state_file: "/etc/x" }, "path_outside_root"],
     ["a missing project", { project: "/srv/nowhere" }, "project_missing"],
     ["a project that is a file", { project: `${PROJECT}/README.md` }, "project_missing"],
-    ["an objective with a credential", { objective: "use token=abc123def456ghi789" }, "unsafe_text"],
+    ["an objective with a credential", { objective: `use ${CREDENTIAL}` }, "unsafe_text"],
     ["an unknown adapter status", { adapter_status: "perhaps" }, "invalid_value"],
     ["a TTL out of range", { claim_ttl_minutes: 0 }, "invalid_value"],
   ] as const)("for %s", async (_what, more, code) => {

@@ -10,6 +10,7 @@ import { completeTodo } from "../../src/actions/todo-complete.ts";
 import { updateTodo } from "../../src/actions/todo-update.ts";
 import type { GoalId } from "../../src/domain/ids.ts";
 import { project, type MemoryHost } from "../../src/testing/memory-host.ts";
+import { CREDENTIAL } from "../../src/testing/private-texts.ts";
 
 const MINUTE_MS = 60_000;
 const STATE_FILE = ".codex/goals/g/ACTIVE_GOAL_STATE.md";
@@ -120,9 +121,7 @@ describe("lease acquire (CMD-100 to CMD-102)", () => {
   });
 
   it("refuses a reason that may not be recorded", async () => {
-    expect(await refusal(acquire(host(), { holder: "main", take_over: true, reason: "key sk-live0123456789abcdefghij" }))).toBe(
-      "unsafe_text",
-    );
+    expect(await refusal(acquire(host(), { holder: "main", take_over: true, reason: `key ${CREDENTIAL}` }))).toBe("unsafe_text");
   });
 
   it("refuses a record that cannot be read, which counts as held (FIL-83)", async () => {

@@ -8,6 +8,7 @@ import { listTodos } from "../../src/actions/todo-list.ts";
 import { why } from "../../src/actions/why.ts";
 import type { GoalId } from "../../src/domain/ids.ts";
 import { project, type MemoryHost } from "../../src/testing/memory-host.ts";
+import { CREDENTIAL } from "../../src/testing/private-texts.ts";
 
 const cwd = "/srv/project";
 const goal_id = "alpha";
@@ -141,7 +142,7 @@ describe("monitorPoll", () => {
     ["a follower's owner without a follower", { material_change: true, next_claimed_by: "codex-1" }, "usage"],
     ["a due time that has passed", { next_due_at: DUE }, "invalid_value"],
     ["a cadence that is none", { cadence: "often" }, "invalid_value"],
-    ["a credential", { reason_summary: "the key is sk-live0123456789abcdefghij" }, "unsafe_text"],
+    ["a credential", { reason_summary: `the key is ${CREDENTIAL}` }, "unsafe_text"],
     ["a goal that is not there", { goal_id: "nobody" }, "goal_not_found"],
   ] as const)("refuses %s and writes nothing", async (_what, change, code) => {
     const before = at.files();

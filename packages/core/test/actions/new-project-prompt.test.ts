@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { promptForNewProject, type NewProjectPromptInput } from "../../src/actions/new-project-prompt.ts";
 import { memoryHost } from "../../src/testing/memory-host.ts";
+import { CREDENTIAL } from "../../src/testing/private-texts.ts";
 
 const at = memoryHost({ files: { "GOAL.md": "# Goal\n" } });
 const prompt = (input: Partial<NewProjectPromptInput> = {}, host = at) =>
@@ -52,7 +53,7 @@ describe("promptForNewProject (CMD-38)", () => {
     ["a project that is not there", { project: "/srv/nowhere" }, "project_missing"],
     ["an id that is none", { goal_id: "../x" }, "goal_id_invalid"],
     ["an unknown adapter status", { adapter_status: "dreaming" }, "invalid_value"],
-    ["an objective that may not be recorded", { objective: "use Bearer 0123456789abcdef0123" }, "unsafe_text"],
+    ["an objective that may not be recorded", { objective: `use ${CREDENTIAL}` }, "unsafe_text"],
     ["more scopes than a prompt can hold", { write_scope: Array.from({ length: 400 }, (_, at_) => `src/part-${at_}/**`) }, "too_large"],
   ])("refuses %s, as connect would", async (_what, input, code) => {
     await expect(prompt(input)).rejects.toMatchObject({ code });

@@ -6,6 +6,7 @@ import { operatorGate } from "../../src/actions/operator-gate.ts";
 import { shouldRun } from "../../src/actions/should-run.ts";
 import type { GoalId } from "../../src/domain/ids.ts";
 import { project, type MemoryHost } from "../../src/testing/memory-host.ts";
+import { CREDENTIAL } from "../../src/testing/private-texts.ts";
 
 const cwd = "/srv/project";
 const goal_id = "alpha";
@@ -80,7 +81,7 @@ describe("operatorGate (CMD-112)", () => {
       { agent_command: "loopx --registry /srv/project/.loopx/registry.json status" },
       "unsafe_text",
     ],
-    ["a credential", { follow_up: "use sk-live0123456789abcdefghij" }, "unsafe_text"],
+    ["a credential", { follow_up: `use ${CREDENTIAL}` }, "unsafe_text"],
     ["an instant that is none", { recorded_at: "yesterday" }, "invalid_value"],
     ["an answer of the future", { recorded_at: "2099-01-01T00:00:00Z" }, "invalid_value"],
     ["a goal that is not there", { goal_id: "nobody" }, "goal_not_found"],

@@ -4,6 +4,7 @@ import { readOnlyMap } from "../../src/actions/read-only-map.ts";
 import { shouldRun } from "../../src/actions/should-run.ts";
 import type { GoalId } from "../../src/domain/ids.ts";
 import { project, type MemoryHost } from "../../src/testing/memory-host.ts";
+import { PRIVATE_PATH } from "../../src/testing/private-texts.ts";
 
 const STATE_PATH = ".codex/goals/atlas/ACTIVE_GOAL_STATE.md";
 const STATE = "---\nupdated_at: 2026-11-20T00:00:00+00:00\n---\n\n## Work Clusters\n\n- Look at src/private-part\n";
@@ -100,7 +101,7 @@ describe("readOnlyMap (CMD-111)", () => {
   });
 
   it.each([
-    ["a private path as classification", { classification: "seen in /home/someone/x" }, "unsafe_text"],
+    ["a private path as classification", { classification: `seen in ${PRIVATE_PATH}` }, "unsafe_text"],
     ["an empty action", { recommended_action: " " }, "invalid_value"],
     ["a classification of two lines", { classification: "a\nb" }, "invalid_value"],
     ["no goal", { goal_id: undefined }, "usage"],

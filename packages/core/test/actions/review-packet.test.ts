@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { handoffOnly, reviewPacket } from "../../src/actions/review-packet.ts";
 import { project, type MemoryHost } from "../../src/testing/memory-host.ts";
+import { CREDENTIAL } from "../../src/testing/private-texts.ts";
 
 const stateFile = (id: string) => `.codex/goals/${id}/ACTIVE_GOAL_STATE.md`;
 const STATE = "---\nupdated_at: 2026-11-20T00:00:00+00:00\n---\n\n## Agent Todo\n\n- [ ] [P1] Implement the parser\n";
@@ -75,7 +76,7 @@ describe("review-packet (CMD-64, CMD-67)", () => {
     ["an id that is none", { goal_id: "../g" }, "goal_id_invalid"],
     ["no goal where there are two", {}, "usage"],
     ["a link that is no address", { goal_id: "a", review_url: "javascript:alert(1)" }, "invalid_value"],
-    ["a link with a password", { goal_id: "a", review_url: "https://ann:s3cret99@example.org/" }, "unsafe_text"],
+    ["a link with a password", { goal_id: "a", review_url: `https://ann:${CREDENTIAL}@example.org/` }, "unsafe_text"],
   ])("%s is refused", async (_what, input, code) => {
     expect(await refusal(reviewPacket(host(["a", "b"]), { cwd, ...input }))).toBe(code);
   });

@@ -8,6 +8,7 @@ import { shouldRun } from "../../src/actions/should-run.ts";
 import { spendSlot } from "../../src/actions/spend-slot.ts";
 import type { GoalId } from "../../src/domain/ids.ts";
 import { project, type MemoryHost } from "../../src/testing/memory-host.ts";
+import { CREDENTIAL } from "../../src/testing/private-texts.ts";
 
 const cwd = "/srv/project";
 const goal_id = "alpha";
@@ -63,6 +64,24 @@ describe("rewardRun", () => {
     expect((await judge({ run_id: first.run_id ?? "" })).selected_run.classification).toBe("first");
     const zulu = new Date(first.generated_at).toISOString();
     expect((await judge({ run_generated_at: zulu, reward: "neutral" })).selected_run.classification).toBe("first");
+  });
+
+  it("reads a recent run from the folded history, and the whole log only for an old one (PRF-22)", async () => {
+    for (let n = 0; n < 60; n++) await record(`run_${n}`);
+    let scans = 0;
+    const scan: MemoryHost["logs"]["scan"] = (key, options) => {
+      scans += 1;
+      return at.logs.scan(key, options);
+    };
+    const counting = { ...at, logs: { ...at.logs, scan } };
+    const asked = { goal_id, cwd, decision: "d", reward: "mixed", reason_summary: "r" } as const;
+    const { runs } = await history(at, { goal_id, limit: 60 });
+    const judged = await rewardRun(counting, asked);
+    expect([judged.selected_run.classification, judged.raw_index_records_before]).toEqual(["run_59", 60]);
+    await rewardRun(counting, { ...asked, run_id: runs[30]?.run_id });
+    expect(scans).toBe(0);
+    const old = await rewardRun(counting, { ...asked, run_id: runs[58]?.run_id });
+    expect([old.selected_run.classification, scans]).toEqual(["run_1", 1]);
   });
 
   it("names the ids where several runs have one instant", async () => {
@@ -191,7 +210,7 @@ describe("rewardRun", () => {
     ["an instant without a run", { run_generated_at: "1999-01-01T00:00:00Z" }, "run_not_found"],
     ["garbage as an instant", { recorded_at: "garbage" }, "invalid_value"],
     ["an instant more than 5 minutes ahead", { recorded_at: "2026-11-21T10:06:00+08:00" }, "invalid_value"],
-    ["a credential", { lesson_kind: "route", lesson_summary: "s", lesson_avoid: ["sk-live0123456789abcdefghij"] }, "unsafe_text"],
+    ["a credential", { lesson_kind: "route", lesson_summary: "s", lesson_avoid: [CREDENTIAL] }, "unsafe_text"],
     ["a text that would hide in the state", { reason_summary: "a <!-- b", write_active_state_summary: true }, "invalid_value"],
     ["a goal that is not there", { goal_id: "nobody" }, "goal_not_found"],
   ] as const)("refuses %s and writes nothing", async (_what, change, code) => {

@@ -11,6 +11,7 @@ import { completeTodo } from "../../src/actions/todo-complete.ts";
 import { listTodos } from "../../src/actions/todo-list.ts";
 import { voidSlot } from "../../src/actions/void-slot.ts";
 import { project, type MemoryHost } from "../../src/testing/memory-host.ts";
+import { CREDENTIAL, PRIVATE_PATH } from "../../src/testing/private-texts.ts";
 
 const cwd = "/srv/project";
 const goal_id = "alpha";
@@ -124,7 +125,7 @@ describe("a refresh", () => {
       const { recommended_action, recommended_action_source } = await record();
       return [recommended_action_source, recommended_action];
     };
-    expect(await sources("## Next Action\n\n- Look into /home/ann/notes\n- Read the\n  whole grammar\n")).toEqual([
+    expect(await sources(`## Next Action\n\n- Look into ${PRIVATE_PATH}\n- Read the\n  whole grammar\n`)).toEqual([
       "active_state_next_action",
       "Read the whole grammar",
     ]);
@@ -147,7 +148,7 @@ describe("a refresh", () => {
 
   it("refuses a secret and a missing state, and writes nothing for either", async () => {
     const before = at.files();
-    await expect(record({ validation: "token=abc123def456ghi789" })).rejects.toMatchObject({ code: "unsafe_text" });
+    await expect(record({ validation: `token=${CREDENTIAL}` })).rejects.toMatchObject({ code: "unsafe_text" });
     expect(at.files()).toEqual(before);
     at.disk.remove(`${cwd}/.codex/goals/alpha/ACTIVE_GOAL_STATE.md`);
     await expect(record()).rejects.toMatchObject({ code: "state_file_missing" });

@@ -4,6 +4,7 @@ import { archiveTodos } from "../../src/actions/todo-archive.ts";
 import { listTodos } from "../../src/actions/todo-list.ts";
 import { supersedeTodo } from "../../src/actions/todo-supersede.ts";
 import { project, type MemoryHost } from "../../src/testing/memory-host.ts";
+import { PRIVATE_PATH } from "../../src/testing/private-texts.ts";
 
 const STATE_PATH = ".codex/goals/g1/ACTIVE_GOAL_STATE.md";
 const PLACE = { goal_id: "g1", cwd: "/srv/project" };
@@ -78,7 +79,7 @@ describe("supersedeTodo (CMD-96)", () => {
     ["a todo that another agent holds", { ...moot, claimed_by: "codex-2" }, "claim_conflict"],
     ["an unknown todo", { ...moot, todo_id: "todo_nowhere" }, "todo_not_found"],
     ["no reason", { ...moot, reason: "  " }, "usage"],
-    ["a reason that may not be recorded", { ...moot, reason: "see /home/someone/notes" }, "unsafe_text"],
+    ["a reason that may not be recorded", { ...moot, reason: `see ${PRIVATE_PATH}` }, "unsafe_text"],
   ])("refuses %s and leaves the file", async (_what, input, code) => {
     const at = host();
     const before = at.files();

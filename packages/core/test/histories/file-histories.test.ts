@@ -179,6 +179,17 @@ describe("spends whose line lacks the event (FIL-68)", () => {
     expect((await read()).spends).toMatchObject([{ slots: null }, { slots: null }, { slots: null }]);
   });
 
+  it("open 2,000 artifacts at most; every spend beyond them is there and says no slots", async () => {
+    const { index, runs, read } = sandbox();
+    writeFileSync(join(runs, "all.json"), JSON.stringify({ quota_event: { slots: 3 } }));
+    const rows = Array.from({ length: 2_003 }, (_, minute) => line(spend(minute, "all.json")));
+    writeFileSync(index, rows.join(""));
+    const slots = (await read()).spends.map((each) => each.slots);
+    expect([slots.length, slots.filter((each) => each === 3).length, slots.filter((each) => each === null).length]).toEqual([
+      2_003, 2_000, 3,
+    ]);
+  });
+
   it("never open a path elsewhere, a link or a huge file", async () => {
     const { index, runs, runtimeRoot, read } = sandbox();
     writeFileSync(join(runtimeRoot, "secret.json"), JSON.stringify({ quota_event: { slots: 9 } }));

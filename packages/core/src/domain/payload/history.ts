@@ -43,6 +43,9 @@ export const HistoryResultSchema = z.strictObject({
       z.strictObject({ goal_id: z.string(), line: count("1-based."), offset: count("In bytes."), reason: text("Why it cannot be read.") }),
     )
     .check(z.describe("Lines that were skipped; they stay in the file.")),
+  torn_lines: z
+    .array(z.strictObject({ goal_id: z.string(), line: count("1-based."), offset: count("In bytes.") }))
+    .check(z.describe("Lines that a crash cut short; their writers never reported success, so nothing is lost.")),
 });
 /** The newest runs, and the lines that could not be read. */
 export type HistoryResult = PayloadOf<typeof HistoryResultSchema>;

@@ -80,7 +80,7 @@ const ANSWERS: readonly (readonly [command: string, payload: z.core.$ZodShape, o
     verdict,
     { says: "May this goal work now, on what, within which bounds, and who has to act if not?", with_error: true },
   ],
-  ["why", WhySchema.shape, { says: "The rule that decided, and what would change the verdict." }],
+  ["why", WhySchema.shape, { says: "The rule that decided, and what would change the verdict.", with_error: true }],
   ["quota-status", QuotaStatusSchema.shape, { says: "All goals by what their quota and gates allow." }],
   ["quota-plan", QuotaStatusSchema.shape, { says: "The same, for choosing the next turns." }],
   ["quota-spend-slot", SpendSlotSchema.shape, { says: "A payment for one record.", with_error: true }],

@@ -12,6 +12,7 @@ import { errorOf } from "./verdict-error.ts";
 import { VerdictSchema } from "./verdict-schema.ts";
 import { verdictOf } from "./verdict.ts";
 import type { VerdictOptions } from "./verdict.ts";
+import { PRIVATE_PATH } from "../../testing/private-texts.ts";
 
 function ask(over: FactsOverrides, options: Partial<VerdictOptions> = {}) {
   const facts = goalFacts(over);
@@ -325,11 +326,11 @@ it("names registry and runtime root in every command it prints (HBT-11)", () => 
 });
 
 it("redacts texts from files and never the approved command", () => {
-  const { verdict } = ask({ agent: [agentTodo({ text: "[P1] Read /home/alice/notes.md" })] });
+  const { verdict } = ask({ agent: [agentTodo({ text: `[P1] Read ${PRIVATE_PATH}` })] });
   expect(verdict.recommended_action).toContain("<redacted:local_private_path>");
   expect(JSON.stringify(verdict)).not.toContain("alice");
-  const approved = ranAs("operator_gate_approved", { operator_gate: { gate: "g", agent_command: "cat /home/alice/plan" } });
-  expect(ask({ runs: approved }).verdict.agent_command).toBe("cat /home/alice/plan");
+  const approved = ranAs("operator_gate_approved", { operator_gate: { gate: "g", agent_command: `cat ${PRIVATE_PATH}` } });
+  expect(ask({ runs: approved }).verdict.agent_command).toBe(`cat ${PRIVATE_PATH}`);
 });
 
 describe("where the goal stands (DEC-38)", () => {

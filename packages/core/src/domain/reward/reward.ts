@@ -25,8 +25,8 @@ function readLesson(value: unknown): Lesson | null {
   if (!isJsonObject(value)) return null;
   const { schema_version, ...rest }: JsonObject = value;
   return {
-    ...rest,
     ...(typeof schema_version === "string" ? { schema_version } : {}),
+    ...rest,
     kind: text(value["kind"]),
     summary: text(value["summary"]),
     avoid: texts(value["avoid"]),

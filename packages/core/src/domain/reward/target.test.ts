@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nodeDigest } from "../../node/digest.ts";
 import type { JsonObject } from "../json.ts";
-import { createTargetReader, type RunSelect } from "./target.ts";
+import { createFold } from "../run/fold.ts";
+import { createTargetReader, targetAmong, type RunChoice, type RunSelect } from "./target.ts";
 
 const at = (minute: number) => `2026-11-21T10:${String(minute).padStart(2, "0")}:00.000+08:00`;
 const run = (minute: number, classification: string, more: JsonObject = {}): JsonObject => ({
@@ -76,5 +77,47 @@ describe("the judged run (CMD-113)", () => {
         expect(find(records, { by: "newest" }).record_count).toBe(records.length);
       }),
     );
+  });
+});
+
+describe("the judged run among the newest ones (PRF-22)", () => {
+  const KEPT = 3;
+  const line = fc.record({
+    minute: fc.integer({ min: 1, max: 6 }),
+    kind: fc.constantFrom("a", "b", "quota_slot_spent"),
+    reward: fc.option(fc.constantFrom("x", "y"), { nil: null }),
+  });
+  const select: fc.Arbitrary<RunSelect> = fc.oneof(
+    fc.constant<RunSelect>({ by: "newest" }),
+    fc.integer({ min: 1, max: 7 }).map((minute): RunSelect => ({ by: "generated_at", generated_at: at(minute) })),
+    fc
+      .tuple(fc.integer({ min: 1, max: 7 }), fc.constantFrom("a", "b"))
+      .map(([minute, kind]): RunSelect => ({ by: "run_id", run_id: `run_${minute}${kind}` })),
+  );
+  const shown = (choice: RunChoice) => {
+    const runs = choice.kind === "run" ? [choice.run] : choice.kind === "several" ? choice.runs : [];
+    return [choice.kind, runs.map((each) => [each.run_id, each.human_rewards.map(({ decision }) => decision)])];
+  };
+
+  it("is the one that the whole log tells, or nobody's guess", () => {
+    let told = 0;
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 12 }), select, (lines, wanted) => {
+        const records = lines.map(({ minute, kind, reward }) => ({
+          ...run(minute, kind, { run_id: `run_${minute}${kind}` }),
+          ...(reward === null ? {} : { human_reward: { recorded_at: at(9), decision: reward, reward: "mixed", reason_summary: "r" } }),
+        }));
+        const fold = createFold({ goal_id: "g", keep: KEPT, spends_since_ms: Number.MAX_SAFE_INTEGER, digest: nodeDigest });
+        records.forEach((record, index) =>
+          fold.add({ kind: "record", line: index + 1, record, text: JSON.stringify(record), position: index }),
+        );
+        const choice = targetAmong(fold.finish("0", { keep: KEPT, spends_since_ms: Number.MAX_SAFE_INTEGER }), wanted);
+        if (choice === null) return;
+        told += 1;
+        expect(shown(choice)).toEqual(shown(find(records, wanted).choice));
+      }),
+      { numRuns: 500 },
+    );
+    expect(told).toBeGreaterThan(100);
   });
 });

@@ -5,7 +5,7 @@
 import type { Digest } from "../digest.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { createFold, type FoldEntry } from "../run/fold.ts";
-import type { Run } from "../run/history.ts";
+import type { History, Run } from "../run/history.ts";
 import { isQuotaRow } from "../run/neutral.ts";
 import { instantKey } from "../run/order.ts";
 import { derivedRunId } from "../run/record.ts";
@@ -20,6 +20,36 @@ export type RunChoice =
   | { readonly kind: "run"; readonly run: Run }
   | { readonly kind: "none" }
   | { readonly kind: "several"; readonly runs: readonly Run[] };
+
+/**
+ * The choice as the newest runs of a history tell it; null when an older one might be meant, too. `newest` may be cut short,
+ * so a run counts as found only when one that is older than it is kept as well.
+ */
+export function targetAmong({ newest, run_count }: Pick<History, "newest" | "run_count">, select: RunSelect): RunChoice | null {
+  const complete = newest.length === run_count;
+  const matching = newest.filter((run) => isMeant(run, select));
+  const [first] = matching;
+  if (first === undefined) return complete ? { kind: "none" } : null;
+  const oldest = newest.at(-1)?.at_ms ?? null;
+  const surrounded = oldest !== null && first.at_ms !== null && oldest < first.at_ms;
+  return complete || surrounded ? choiceOf(matching, select) : null;
+}
+
+function isMeant(run: Run, select: RunSelect): boolean {
+  switch (select.by) {
+    case "newest":
+      return isJudged(run.record as JsonObject);
+    case "run_id":
+      return run.run_id === select.run_id;
+    case "generated_at":
+      return instantKey(run.generated_at) === instantKey(select.generated_at);
+  }
+}
+
+/** A quota event is no work that a person could judge. */
+function isJudged(record: JsonObject): boolean {
+  return !isQuotaRow(record) && !isJsonObject(record["quota_event"]);
+}
 
 export interface TargetReader {
   /** Entries come oldest first; blank lines are not given. */
@@ -54,7 +84,7 @@ function choiceOf(newest: readonly Run[], select: RunSelect): RunChoice {
 function mayBe(record: JsonObject, select: RunSelect, digest: Digest): boolean {
   switch (select.by) {
     case "newest":
-      return !isQuotaRow(record) && !isJsonObject(record["quota_event"]);
+      return isJudged(record);
     case "run_id":
       return idOf(record, digest) === select.run_id;
     case "generated_at":

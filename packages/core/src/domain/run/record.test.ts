@@ -9,8 +9,8 @@ const HEAD = {
   classification: "state_refreshed",
   recommended_action: "continue",
   health_check: "ok",
-  json_path: "/root/goals/g1/runs/a.json",
-  markdown_path: "/root/goals/g1/runs/a.md",
+  json_path: "/srv/goals/g1/runs/a.json",
+  markdown_path: "/srv/goals/g1/runs/a.md",
 };
 
 describe("an index record", () => {
@@ -50,16 +50,16 @@ it.each([
 });
 
 it.each([
-  ["/root/goals/g1/runs/a.json", { kind: "inside", name: "a.json" }],
+  ["/srv/goals/g1/runs/a.json", { kind: "inside", name: "a.json" }],
   ["/moved/away/goals/g1/runs/a.json", { kind: "inside", name: "a.json" }],
-  ["/root/goals/g2/runs/a.json", { kind: "outside", name: "a.json" }],
+  ["/srv/goals/g2/runs/a.json", { kind: "outside", name: "a.json" }],
   ["/etc/passwd", { kind: "outside", name: "passwd" }],
-  ["/root/goals/g1/runs/", { kind: "outside", name: null }],
-  ["/root/goals/g1/runs/..", { kind: "outside", name: null }],
-  ["/root/goals/g1/runs/a\0b", { kind: "outside", name: null }],
+  ["/srv/goals/g1/runs/", { kind: "outside", name: null }],
+  ["/srv/goals/g1/runs/..", { kind: "outside", name: null }],
+  ["/srv/goals/g1/runs/a\0b", { kind: "outside", name: null }],
   ["goals/g1/runs/a.json", { kind: "outside", name: "a.json" }],
-  ["/root/goals/g1/runs/../../../../g1/runs/a.json", { kind: "inside", name: "a.json" }],
+  ["/srv/goals/g1/runs/../../../../g1/runs/a.json", { kind: "inside", name: "a.json" }],
   ["", { kind: "outside", name: null }],
 ] as const)("the artifact path %s leads to %o (FIL-63)", (path, place) => {
-  expect(artifactName(path, "/root/goals/g1/runs")).toEqual(place);
+  expect(artifactName(path, "/srv/goals/g1/runs")).toEqual(place);
 });

@@ -8,6 +8,7 @@ import { deliveryContract } from "../quota/contract.ts";
 import { decide } from "../quota/decide.ts";
 import type { Facts } from "../quota/facts.ts";
 import { handoffOf, HANDOFF_CHARACTERS, HANDOFF_LINES, type Handoff } from "./handoff.ts";
+import { CREDENTIAL, PRIVATE_PATH } from "../../testing/private-texts.ts";
 
 const COMMAND = "loopx quota should-run --goal-id project-goal";
 
@@ -76,8 +77,8 @@ describe("the agent block (DEC-81)", () => {
   });
 
   it("has no path and no secret in its prose, and the command byte for byte", () => {
-    const text = "[P1] Compare /srv/data/x.csv, C:\\Users\\ann\\a and ghp_0123456789abcdefghij0123";
-    const command = "loopx --registry '/home/ann/my project/.loopx/registry.json' quota should-run --goal-id project-goal";
+    const text = `[P1] Compare /srv/data/x.csv, ${["C:", "Users", "ann", "a"].join("\\")} and ${CREDENTIAL}`;
+    const command = `loopx --registry '${PRIVATE_PATH}/my project/.loopx/registry.json' quota should-run --goal-id project-goal`;
     const made = handoff(goalFacts({ agent: [agentTodo({ text })] }), { command });
     expect(prose(made)).toContain("Todo todo_ag0001: [P1] Compare <local-path>, <local-path>");
     expect(firstHit(prose(made), "handoff")).toBeNull();
