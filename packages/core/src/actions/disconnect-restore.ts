@@ -44,7 +44,10 @@ export async function restoreDisconnected(opened: Host, input: RestoreInput): Pr
   const manifest = await readManifest(opened, input.stamp);
   const { host, steps, registry } = await planRestore(opened, manifest);
   const applied = input.dry_run !== true && steps.some((step) => !step.done || step.archived.length > 0);
-  if (applied) for (const step of steps) await putBack(host, step);
+  if (applied) {
+    for (const step of steps) await putBack(host, step);
+    for (const { archived } of steps) await removeArchived(host, archived);
+  }
   return resultOf(host, input, manifest, steps, { applied, registry });
 }
 
@@ -161,19 +164,22 @@ async function archiveOf(
   ];
 }
 
-async function putBack(host: Host, { file, key, text, revision, done, archived }: Step): Promise<void> {
-  if (!done) {
-    const outcome = await host.documents.update(key, () => ({ write: text, value: null }), { expected: revision });
-    if (outcome.kind === "conflict")
-      throw new LoopxError("conflict", `${file.path} changed while it was restored; the rest was not looked at`, {
-        details: { file: file.path },
-      });
-    expectWritten(outcome, file.path);
-  }
-  for (const kept of archived) {
-    const removed = await host.documents.remove(kept.key, { expected: kept.revision });
+async function putBack(host: Host, { file, key, text, revision, done }: Step): Promise<void> {
+  if (done) return;
+  const outcome = await host.documents.update(key, () => ({ write: text, value: null }), { expected: revision });
+  if (outcome.kind === "conflict")
+    throw new LoopxError("conflict", `${file.path} changed while it was restored; the rest was not looked at`, {
+      details: { file: file.path },
+    });
+  expectWritten(outcome, file.path);
+}
+
+/** Only when everything stands again: until then the archive is one more place where a state is safe. */
+async function removeArchived(host: Host, archived: Step["archived"]): Promise<void> {
+  for (const { key, path, revision } of archived) {
+    const removed = await host.documents.remove(key, { expected: revision });
     if (removed.kind === "busy" || removed.kind === "unreadable" || removed.kind === "conflict")
-      throw storeError(removed, kept.path, { writing: true });
+      throw storeError(removed, path, { writing: true });
   }
 }
 
@@ -200,10 +206,12 @@ function resultOf(
     state_actions: steps.flatMap(({ file }) =>
       file.role === "goal_state" ? [{ goal_id: file.goal_id ?? "", action: "restored" as const, path: file.path, archived_to: null }] : [],
     ),
-    actions: steps.flatMap(({ file, done, revision, archived }) => [
-      ...(done ? [] : [{ path: file.path, action: revision === null ? ("created" as const) : ("restored" as const) }]),
-      ...archived.map(({ path }) => ({ path, action: "removed" as const })),
-    ]),
+    actions: [
+      ...steps.flatMap(({ file, done, revision }) =>
+        done ? [] : [{ path: file.path, action: revision === null ? ("created" as const) : ("restored" as const) }],
+      ),
+      ...steps.flatMap(({ archived }) => archived.map(({ path }) => ({ path, action: "removed" as const }))),
+    ],
     warnings: [],
     restore_command: null,
   };
