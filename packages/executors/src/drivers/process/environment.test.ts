@@ -4,13 +4,13 @@ import { secretsOf } from "./secrets.ts";
 
 const OWN = {
   PATH: "/bin",
-  HOME: "/home/x",
+  HOME: "/srv/x",
   EDITOR: "vi",
-  LOOPER_TOKEN: "looper-secret-1",
-  ZULIP_KEY: "zulip-secret-1",
-  GITEA_TOKEN: "gitea-secret-1",
-  SECONDARY_LARK_APP_SECRET: "lark-secret-1",
-  LOOPX_MODEL_KEY: "model-secret-1",
+  LOOPER_TOKEN: "looper-secret-one",
+  ZULIP_KEY: "zulip-secret-one",
+  GITEA_TOKEN: "gitea-secret-one",
+  SECONDARY_LARK_APP_SECRET: "lark-secret-one",
+  LOOPX_MODEL_KEY: "model-secret-one",
   HTTPS_PROXY: "http://user:password@proxy:1",
   HTTP_PROXY: "http://proxy:1",
   FOO: "prefix-of hunter2-hunter2",
@@ -24,7 +24,7 @@ describe("the environment of a child (AGT-22)", () => {
       kind: "environment",
       env: {
         PATH: "/bin",
-        HOME: "/home/x",
+        HOME: "/srv/x",
         HTTP_PROXY: "http://proxy:1",
         GOFLAGS: "-mod=mod",
         TERM: "dumb",
