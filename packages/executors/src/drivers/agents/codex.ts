@@ -15,8 +15,17 @@ function plan(request: AgentRequest, context: PlanContext): Planned {
   const config = (setting: string): readonly string[] => ["-c", setting];
   const relay = settings.relay;
   const argv = [
-    ...["--ask-for-approval", "never", "exec", "--sandbox", request.sandbox, "-C", request.workspace, "--json", "--ephemeral"],
-    ...["-o", join(request.run_dir, "last.txt")],
+    "--ask-for-approval",
+    "never",
+    "exec",
+    "--sandbox",
+    request.sandbox,
+    "-C",
+    request.workspace,
+    "--json",
+    "--ephemeral",
+    "-o",
+    join(request.run_dir, "last.txt"),
     // Commands of the agent see no key, and are found by their run's id all the same.
     ...config("shell_environment_policy.inherit=core"),
     ...config(`shell_environment_policy.set={${own.join(",")}}`),
@@ -24,7 +33,8 @@ function plan(request: AgentRequest, context: PlanContext): Planned {
     ...config("sandbox_workspace_write.exclude_slash_tmp=true"),
     ...config("sandbox_workspace_write.exclude_tmpdir_env_var=true"),
     ...config(`sandbox_workspace_write.network_access=${request.network}`),
-    ...["--add-dir", dirname(resultFile(request.run_dir))],
+    "--add-dir",
+    dirname(resultFile(request.run_dir)),
     ...request.writable.flatMap((dir) => ["--add-dir", dir]),
     ...(settings.allow_no_git ? ["--skip-git-repo-check"] : []),
     ...(relay === null ? [] : relaySettings(relay.port).flatMap(config)),

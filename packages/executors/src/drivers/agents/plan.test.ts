@@ -54,18 +54,35 @@ describe("the plan of a client (AGT-3)", () => {
   test("codex: the global flag first, the prompt by stdin, everything writable named (AGT-40)", () => {
     const { argv, ...rest } = planned(codex);
     expect(argv).toEqual([
-      ...["--ask-for-approval", "never", "exec", "--sandbox", "workspace-write", "-C", "/work tree", "--json", "--ephemeral"],
-      ...["-o", "/runs/run_0123456789abcdef/last.txt"],
-      ...["-c", "shell_environment_policy.inherit=core"],
-      ...[
-        "-c",
-        'shell_environment_policy.set={LOOPX_RUN_ID="run_0123456789abcdef",LOOPX_RESULT_FILE="/runs/run_0123456789abcdef/result/result.json",LOOPX_GOAL_ID="parser"}',
-      ],
-      ...["-c", "sandbox_workspace_write.exclude_slash_tmp=true"],
-      ...["-c", "sandbox_workspace_write.exclude_tmpdir_env_var=true"],
-      ...["-c", "sandbox_workspace_write.network_access=false"],
-      ...["--add-dir", "/runs/run_0123456789abcdef/result", "--add-dir", "/work tree/.codex/goals/parser"],
-      ...["-m", "m-1", "--extra", "-"],
+      "--ask-for-approval",
+      "never",
+      "exec",
+      "--sandbox",
+      "workspace-write",
+      "-C",
+      "/work tree",
+      "--json",
+      "--ephemeral",
+      "-o",
+      "/runs/run_0123456789abcdef/last.txt",
+      "-c",
+      "shell_environment_policy.inherit=core",
+      "-c",
+      'shell_environment_policy.set={LOOPX_RUN_ID="run_0123456789abcdef",LOOPX_RESULT_FILE="/runs/run_0123456789abcdef/result/result.json",LOOPX_GOAL_ID="parser"}',
+      "-c",
+      "sandbox_workspace_write.exclude_slash_tmp=true",
+      "-c",
+      "sandbox_workspace_write.exclude_tmpdir_env_var=true",
+      "-c",
+      "sandbox_workspace_write.network_access=false",
+      "--add-dir",
+      "/runs/run_0123456789abcdef/result",
+      "--add-dir",
+      "/work tree/.codex/goals/parser",
+      "-m",
+      "m-1",
+      "--extra",
+      "-",
     ]);
     expect(rest).toMatchObject({ program: "/opt/bin/client", cwd: "/work tree", stdin: "prompt" });
     expect(rest.env).toEqual({
@@ -90,21 +107,30 @@ describe("the plan of a client (AGT-3)", () => {
 
   test("claude: the variadic flag last, its sandbox when this machine has it (AGT-50, AGT-52)", () => {
     expect(planned(claude).argv).toEqual([
-      ...[
-        "-p",
-        "--model",
-        "m-1",
-        "--output-format",
-        "stream-json",
-        "--verbose",
-        "--no-session-persistence",
-        "--setting-sources",
-        "",
-        "--strict-mcp-config",
-      ],
-      ...["--settings", '{"sandbox":{"enabled":true,"autoAllowBashIfSandboxed":true,"allowUnsandboxedCommands":false}}'],
-      ...["--add-dir", "/runs/run_0123456789abcdef/result", "--add-dir", "/work tree/.codex/goals/parser", "--extra"],
-      ...["--allowedTools", "Bash", "Edit", "Write", "Read", "Glob", "Grep"],
+      "-p",
+      "--model",
+      "m-1",
+      "--output-format",
+      "stream-json",
+      "--verbose",
+      "--no-session-persistence",
+      "--setting-sources",
+      "",
+      "--strict-mcp-config",
+      "--settings",
+      '{"sandbox":{"enabled":true,"autoAllowBashIfSandboxed":true,"allowUnsandboxedCommands":false}}',
+      "--add-dir",
+      "/runs/run_0123456789abcdef/result",
+      "--add-dir",
+      "/work tree/.codex/goals/parser",
+      "--extra",
+      "--allowedTools",
+      "Bash",
+      "Edit",
+      "Write",
+      "Read",
+      "Glob",
+      "Grep",
     ]);
     expect(planned(claude, { confinement: "none" }).argv).not.toContain("--settings");
     expect(planned(claude, {}, { sandbox: "read-only" }).argv.slice(-5)).toEqual(["Bash", "Read", "Glob", "Grep", "Write"]);
@@ -122,8 +148,12 @@ describe("the plan of a client (AGT-3)", () => {
 
   test("command: placeholders are whole words (AGT-70)", () => {
     expect(planned(command).argv).toEqual([
-      ...["--workspace", "/work tree", "--out={result_file}", "/runs/run_0123456789abcdef/prompt.md"],
-      ...["/runs/run_0123456789abcdef/result/result.json", "--extra"],
+      "--workspace",
+      "/work tree",
+      "--out={result_file}",
+      "/runs/run_0123456789abcdef/prompt.md",
+      "/runs/run_0123456789abcdef/result/result.json",
+      "--extra",
     ]);
   });
 
