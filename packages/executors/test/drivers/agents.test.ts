@@ -34,8 +34,8 @@ beforeEach(async () => {
     documents: host.documents,
     executor: "loop-1",
     runs_dir,
-    env: { ...process.env, GITEA_TOKEN: "planted-secret-1", ZULIP_API_KEY: "planted-secret-2", LOOPER_X: "planted-secret-3" },
-    secrets: secretsOf(["planted-secret-1", "planted-secret-2", "planted-secret-3"]),
+    env: { ...process.env, GITEA_TOKEN: PLANTED[0], ZULIP_API_KEY: PLANTED[1], LOOPER_X: PLANTED[2] },
+    secrets: secretsOf(PLANTED),
     now: () => host.clock.moment(),
     term_grace_ms: 300,
     remains_ms: 100,
@@ -46,6 +46,7 @@ afterEach(async () => {
   rmSync(ground.runs_dir, { recursive: true, force: true });
 });
 
+const PLANTED = ["planted-secret-1", "planted-secret-2", "planted-secret-3"] as const;
 const DECLARED = JSON.stringify({ schema_version: "loopx_agent_result_v1", outcome: "done", summary: "It works." });
 const COMPLETED = `${JSON.stringify({ type: "turn.completed", usage: { input_tokens: 3 } })}\n`;
 const never = new AbortController().signal;

@@ -7,6 +7,8 @@ import { command } from "./command.ts";
 import { retryClass } from "./retry.ts";
 import { checkedExtraArgs } from "./words.ts";
 
+const PLANTED = ["planted-key-1", "planted-key-2"] as const;
+const RUN_TOKEN = "run-token-1";
 const PROMPT = "--version\nFix the parser, password hunter2-hunter2.";
 const request: AgentRequest = {
   run_id: "run_0123456789abcdef",
@@ -35,13 +37,13 @@ const context: PlanContext = {
   settings,
   env: {
     PATH: "/bin",
-    HOME: "/home/x",
-    CODEX_HOME: "/home/x/.codex",
-    CLAUDE_CONFIG_DIR: "/home/x/.claude",
-    OPENAI_API_KEY: "planted-key-1",
-    GITEA_TOKEN: "planted-key-2",
+    HOME: "/h",
+    CODEX_HOME: "/h/.codex",
+    CLAUDE_CONFIG_DIR: "/h/.claude",
+    OPENAI_API_KEY: PLANTED[0],
+    GITEA_TOKEN: PLANTED[1],
   },
-  secrets: secretsOf(["hunter2-hunter2", "planted-key-1", "planted-key-2"]),
+  secrets: secretsOf(["hunter2-hunter2", ...PLANTED]),
 };
 
 function planned(client: ProcessClient, more: Partial<ClientSettings> = {}, asked: Partial<AgentRequest> = {}): Plan {
@@ -87,8 +89,8 @@ describe("the plan of a client (AGT-3)", () => {
     expect(rest).toMatchObject({ program: "/opt/bin/client", cwd: "/work tree", stdin: "prompt" });
     expect(rest.env).toEqual({
       PATH: "/bin",
-      HOME: "/home/x",
-      CODEX_HOME: "/home/x/.codex",
+      HOME: "/h",
+      CODEX_HOME: "/h/.codex",
       TERM: "dumb",
       NO_COLOR: "1",
       GIT_TERMINAL_PROMPT: "0",
@@ -99,7 +101,7 @@ describe("the plan of a client (AGT-3)", () => {
   });
 
   test("codex with a relay: a provider of its own, and its token instead of a key (AGT-82)", () => {
-    const { argv, env, shown_command } = planned(codex, { relay: { port: 4321, token: "run-token-1" } });
+    const { argv, env, shown_command } = planned(codex, { relay: { port: 4321, token: RUN_TOKEN } });
     expect(argv).toContain("model_providers.loopx.base_url=http://127.0.0.1:4321/v1");
     expect(env["LOOPX_MODEL_TOKEN"]).toBe("run-token-1");
     expect([argv.join(" "), shown_command].join(" ")).not.toContain("run-token-1");
@@ -135,9 +137,9 @@ describe("the plan of a client (AGT-3)", () => {
     expect(planned(claude, { confinement: "none" }).argv).not.toContain("--settings");
     expect(planned(claude, {}, { sandbox: "read-only" }).argv.slice(-5)).toEqual(["Bash", "Read", "Glob", "Grep", "Write"]);
     expect(planned(claude).env).not.toHaveProperty("CLAUDE_CODE_SUBPROCESS_ENV_SCRUB");
-    expect(planned(claude, { relay: { port: 1, token: "run-token-1" } }).env).toMatchObject({
+    expect(planned(claude, { relay: { port: 1, token: RUN_TOKEN } }).env).toMatchObject({
       ANTHROPIC_BASE_URL: "http://127.0.0.1:1",
-      ANTHROPIC_API_KEY: "run-token-1",
+      ANTHROPIC_API_KEY: RUN_TOKEN,
     });
   });
 
@@ -163,8 +165,7 @@ describe("the plan of a client (AGT-3)", () => {
       const plan = planned(client);
       expect(plan.shown_command).toMatch(/ < <prompt sha256=[0-9a-f]{64} bytes=51>$/);
       const written = JSON.stringify([plan.env, plan.shown_command]);
-      for (const planted of ["parser, password", "hunter2-hunter2", "planted-key-1", "planted-key-2"])
-        expect(written).not.toContain(planted);
+      for (const planted of ["parser, password", "hunter2-hunter2", ...PLANTED]) expect(written).not.toContain(planted);
       expect(plan.argv.join(" ")).not.toContain("Fix the");
       const leaking = { ...context, settings: { ...settings, extra_args: ["--note=planted-key-1"] } };
       expect(client.plan(request, leaking)).toEqual({ kind: "refused", reason: "an argument holds a secret" });
