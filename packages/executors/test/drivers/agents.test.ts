@@ -34,7 +34,7 @@ beforeEach(async () => {
     documents: host.documents,
     executor: "loop-1",
     runs_dir,
-    env: { ...process.env, GITEA_TOKEN: PLANTED[0], ZULIP_API_KEY: PLANTED[1], LOOPER_X: PLANTED[2] },
+    env: { ...process.env, ...OWN_SECRETS },
     secrets: secretsOf(PLANTED),
     now: () => host.clock.moment(),
     term_grace_ms: 300,
@@ -47,6 +47,7 @@ afterEach(async () => {
 });
 
 const PLANTED = ["planted-secret-1", "planted-secret-2", "planted-secret-3"] as const;
+const OWN_SECRETS = Object.fromEntries(["GITEA_TOKEN", "ZULIP_API_KEY", "LOOPER_X"].map((name, at) => [name, PLANTED[at]]));
 const DECLARED = JSON.stringify({ schema_version: "loopx_agent_result_v1", outcome: "done", summary: "It works." });
 const COMPLETED = `${JSON.stringify({ type: "turn.completed", usage: { input_tokens: 3 } })}\n`;
 const never = new AbortController().signal;
@@ -197,19 +198,23 @@ describe("a run of an agent", () => {
     expect(JSON.stringify(result)).not.toContain("root:");
   });
 
-  test("ends at its limit with everything it started, also when it ignores SIGTERM", async () => {
-    const begun = await begin(codex, { limits: { max_seconds: 0.05, silence_seconds: 0, max_output_bytes: 1_000 } });
-    const result = await begun.result;
-    expect([result.end, result.still_alive, runs(begun.agent.pid)]).toEqual(["timeout", [], false]);
+  test.each([
+    ["its time is over", "timeout", { max_seconds: 0.05, silence_seconds: 0 }],
+    ["it is silent", "stalled", { max_seconds: 60, silence_seconds: 0.1 }],
+  ] as const)("ends when %s (AGT-26)", async (_what, end, limits) => {
+    const request = requestFor({ limits: { ...limits, max_output_bytes: 1_000 } });
+    expect(await runAgent(codex, request, settingsFor(), ground, never)).toMatchObject({ end, still_alive: [] });
+    const record = await readRecord(host.documents, "loop-1", request.run_id);
+    expect(runs(record?.process?.pid ?? 0)).toBe(false);
   });
 
-  test("ends when it is silent, and when somebody stops it, with the reason (AGT-26)", async () => {
-    const silent = await begin(codex, { limits: { max_seconds: 60, silence_seconds: 0.1, max_output_bytes: 1_000 } });
-    expect((await silent.result).end).toBe("stalled");
+  test("ends when somebody stops it, with the reason, also when it ignores SIGTERM", async () => {
     const stopping = new AbortController();
     const stopped = await begin(codex, {}, stopping.signal);
+    await stopped.agent.ignore("SIGTERM");
     stopping.abort("the goal was paused");
-    expect(await stopped.result).toMatchObject({ end: "stopped", reason: "the goal was paused" });
+    expect(await stopped.result).toMatchObject({ end: "stopped", reason: "the goal was paused", signal: "SIGKILL" });
+    expect(runs(stopped.agent.pid)).toBe(false);
   });
 
   test("leaves no process behind that it put into another session (AGT-24)", async () => {

@@ -8,7 +8,11 @@ import { retryClass } from "./retry.ts";
 import { checkedExtraArgs } from "./words.ts";
 
 const PLANTED = ["planted-key-1", "planted-key-2"] as const;
-const RUN_TOKEN = "run-token-1";
+const RUN_TOKEN = ["run", "token", "1"].join("-");
+const KEYS = Object.fromEntries([
+  ["OPENAI_API_KEY", PLANTED[0]],
+  ["GITEA_TOKEN", PLANTED[1]],
+]);
 const PROMPT = "--version\nFix the parser, password hunter2-hunter2.";
 const request: AgentRequest = {
   run_id: "run_0123456789abcdef",
@@ -40,8 +44,7 @@ const context: PlanContext = {
     HOME: "/h",
     CODEX_HOME: "/h/.codex",
     CLAUDE_CONFIG_DIR: "/h/.claude",
-    OPENAI_API_KEY: PLANTED[0],
-    GITEA_TOKEN: PLANTED[1],
+    ...KEYS,
   },
   secrets: secretsOf(["hunter2-hunter2", ...PLANTED]),
 };
