@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { nodeFs, withoutFsync } from "../../src/node/fs-calls.ts";
 import type { FileStore } from "../../src/node/file-store.ts";
-import { clockAhead, deadIdentity, dyingAt, failingAt, GLOBAL, harmed, Killed, plant, RUNS, STATE, TODO, type Yard, yards } from "./rig.ts";
+import { dyingAt, failingAt, harmed, Killed } from "./harmed-calls.ts";
+import { clockAhead, deadIdentity, GLOBAL, plant, RUNS, STATE, TODO, type Yard, yards } from "./rig.ts";
 
 const fresh = yards();
 

@@ -2,7 +2,8 @@ import { chmodSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } f
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sha256 } from "../../src/node/hashing.ts";
-import { GOAL, harmed, permissions, plant, STATE, TODO, yards, type Yard } from "./rig.ts";
+import { harmed } from "./harmed-calls.ts";
+import { GOAL, permissions, plant, STATE, TODO, yards, type Yard } from "./rig.ts";
 
 const fresh = yards();
 const ASKS = { holder: "a", ttl_minutes: 30, write_scopes: [] };
