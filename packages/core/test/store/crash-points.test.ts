@@ -63,7 +63,7 @@ const SCENARIOS: readonly Scenario[] = [
     prepare: async () => undefined,
     act: (store) => store.leases.acquire(TODO, { holder: "a", ttl_minutes: 30, write_scopes: ["src"], idempotency_key: "k" }),
     see: async (_, store) => {
-      const leases = await store.leases.list({ goal_id: TODO.goal_id });
+      const { leases } = await store.leases.list({ goal_id: TODO.goal_id });
       expect(leases.map((lease) => lease.token)).toEqual(leases.length === 0 ? [] : [1]);
       return leases.length === 0 ? "old" : "new";
     },

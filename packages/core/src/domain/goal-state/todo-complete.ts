@@ -5,9 +5,10 @@
 import { isSideAgent } from "./claim.ts";
 import { findTodo, type GoalState } from "./document.ts";
 import type { Edit } from "./edit.ts";
-import { endingTokens, holdConflict } from "./holding.ts";
+import { endingTokens, holdConflict, leftLeaseWarnings } from "./holding.ts";
 import { metadataTokens } from "./metadata-input.ts";
 import type { KnownKey } from "./metadata-keys.ts";
+import { nextActionAfter } from "./next-action-done.ts";
 import { changeTodo, metadataInstant } from "./todo-edit.ts";
 import {
   edited,
@@ -120,7 +121,7 @@ export interface Ending extends FoundForEnding {
   readonly supersedes?: boolean;
 }
 
-/** One edit: the todo done, its successors added. */
+/** One edit: the todo done, its successors added, and its step gone from `## Next Action`. */
 export function endTodo(state: GoalState, ending: Ending, context: TodoContext): TodoOutcome {
   const { todo, actor, request, review, given } = ending;
   const plan = planSuccessors(state, todo, request, actor, review, context);
@@ -133,8 +134,8 @@ export function endTodo(state: GoalState, ending: Ending, context: TodoContext):
   const successor = plan.todo_ids[0];
   if (ending.supersedes === true && successor !== undefined) tokens.set("superseded_by", successor);
   const own: readonly Edit[] = changeTodo(state, todo, { status: "done", tokens }, context.now) ?? [];
-  const result = rewrite(state, [...own, ...plan.edits], context.now);
+  const result = rewrite(state, [...own, ...plan.edits, ...nextActionAfter(state, todo, plan.agent_text)], context.now);
   if (result.kind === "refused") return result;
   const successors = plan.todo_ids.flatMap((id) => findTodo(result.state, id) ?? []);
-  return edited(result, todo.todo_id, { successors, metadata_updated: true });
+  return edited(result, todo.todo_id, { successors, metadata_updated: true, warnings: leftLeaseWarnings(todo, state.goal_id, context) });
 }

@@ -221,6 +221,7 @@ describe("a broken contract is repaired by its kind (DEC-41, DEC-42)", () => {
     expect(change(over)).toEqual({
       actor: "user",
       verdict: "advance_todo",
+      next_todo: { todo_id: "todo_ag0001", text: "[P1] Implement the parser" },
       command: `loopx operator-gate ${G} --gate history_line_bad --decision approve --reason-summary "<why>"`,
     });
   });
