@@ -30,6 +30,8 @@ export interface FactsRequest {
   readonly scan?: readonly Finding[];
   /** How many of the newest runs the caller will show. */
   readonly keep?: number;
+  /** The answer explains (CMD-81): its commands run where the caller stands, and it foresees what another agent would be told there. */
+  readonly explains?: boolean;
 }
 
 export interface Gathered {
@@ -59,6 +61,7 @@ export async function gatherFrom(host: Host, registry: Registry, request: FactsR
   const agentId = agentOf(request.agent_id);
   const runs = await runFacts(host, goalId, reading);
   const listing = await host.leases.list({ goal_id: goalId });
+  const workspace = await workspaceOf(host, entry, reading.repo, agentId, request);
   const facts: Facts = {
     goal_id: goalId,
     registry_fault: null,
@@ -66,7 +69,7 @@ export async function gatherFrom(host: Host, registry: Registry, request: FactsR
     goal: entry,
     registered: true,
     agent_id: agentId,
-    workspace: await workspaceOf(host, entry, reading.repo, agentId, request.cwd),
+    workspace,
     leases: liveLeases(listing, now),
     health: [
       ...reading.findings,
@@ -78,7 +81,7 @@ export async function gatherFrom(host: Host, registry: Registry, request: FactsR
     todos: todosOf(reading),
     runs,
     state: stateFacts(host, reading, runs.status_run),
-    invocation: { cli_bin: host.cli_bin, ...host.places.invocation(reading.repo ?? request.cwd) },
+    invocation: { cli_bin: host.cli_bin, ...invocationFrom(host, request, reading.repo, workspace) },
   };
   return { facts, reading };
 }
@@ -87,6 +90,19 @@ export async function gatherFrom(host: Host, registry: Registry, request: FactsR
 function ofIndex(found: Finding, goal_id: GoalId, file: string): Finding {
   const place = found.line === undefined ? file : `${file}:${found.line}`;
   return { ...found, goal_id, file, message: `${place}: ${found.message}` };
+}
+
+/** A plain call in the goal's repository has to reach these files (DEC-50); an agent's own worktree lies elsewhere. */
+function invocationFrom(
+  host: Host,
+  request: FactsRequest,
+  repo: AbsolutePath | null,
+  workspace: Facts["workspace"],
+): Omit<Facts["invocation"], "cli_bin"> {
+  const there = host.places.invocation(repo ?? request.cwd);
+  if (request.explains !== true && workspace !== "independent_worktree") return there;
+  const here = host.places.invocation(request.cwd);
+  return { registry: here.registry ?? there.registry, runtime_root: here.runtime_root ?? there.runtime_root };
 }
 
 /** An id that is no legal one is kept as given: the rule list says that it is not registered. */
@@ -169,12 +185,13 @@ async function workspaceOf(
   entry: GoalEntry,
   repo: AbsolutePath | null,
   agentId: string | null,
-  cwd: AbsolutePath,
+  { cwd, explains }: FactsRequest,
 ): Promise<Facts["workspace"]> {
   const { registered_agents: registered, primary_agent: primary } = entry.coordination;
   const sideAgent = agentId !== null && registered.includes(agentId) && agentId !== primary;
+  const asked = sideAgent || (explains === true && registered.length > 0);
   // Asking git costs more than the rest of a verdict; nobody else needs the answer.
-  return sideAgent && repo !== null ? await host.project.workspace(repo, cwd) : null;
+  return asked && repo !== null ? await host.project.workspace(repo, cwd) : null;
 }
 
 function liveLeases({ leases }: LeaseListing, now: Moment): Facts["leases"] {

@@ -1,6 +1,7 @@
 /** The verdict as an action: facts gathered from files, decided, and nothing written. */
 import { describe, expect, it } from "vitest";
 import { shouldRun } from "../../src/actions/should-run.ts";
+import { why } from "../../src/actions/why.ts";
 import { project, type MemoryHost } from "../../src/testing/memory-host.ts";
 
 const STATE =
@@ -18,12 +19,15 @@ function goal(id: string, more: object = {}): object {
   };
 }
 
-function host(goals: readonly object[], files: Record<string, string> = {}): MemoryHost {
-  return project({
-    ".loopx/registry.json": `${JSON.stringify({ schema_version: "0.1", goals }, null, 2)}\n`,
-    ".codex/goals/g1/ACTIVE_GOAL_STATE.md": STATE,
-    ...files,
-  });
+function host(goals: readonly object[], files: Record<string, string> = {}, options: Parameters<typeof project>[1] = {}): MemoryHost {
+  return project(
+    {
+      ".loopx/registry.json": `${JSON.stringify({ schema_version: "0.1", goals }, null, 2)}\n`,
+      ".codex/goals/g1/ACTIVE_GOAL_STATE.md": STATE,
+      ...files,
+    },
+    options,
+  );
 }
 
 const ask = (at: MemoryHost, goal_id = "g1") => shouldRun(at, { goal_id, cwd: "/srv/project", exit_code: true });
@@ -72,6 +76,16 @@ describe("shouldRun", () => {
     expect(verdict).toMatchObject({ rule: "contract_broken" });
     expect(verdict.reason).toContain("state_file shared by multiple goals: a, b");
     expect((await ask(at)).verdict.should_run).toBe(true);
+  });
+
+  it("names the registry for an agent whose worktree lies elsewhere, and for whoever asks why elsewhere (DEC-50, CMD-81)", async () => {
+    const at = host([goal("g1", { coordination: { registered_agents: ["side"] } })], {}, { workspace: "independent_worktree" });
+    const side = await shouldRun(at, { goal_id: "g1", agent_id: "side", cwd: "/srv/side" });
+    expect(side.verdict.next_commands.spend).toContain("loopx --registry /srv/project/.loopx/registry.json quota spend-slot");
+    expect((await ask(host([goal("g1")]))).verdict.next_commands.spend).toMatch(/^loopx quota spend-slot/);
+    const commands = async (cwd: string) => (await why(host([goal("g1")]), { goal_id: "g1", cwd })).to_change.map((one) => one.command);
+    expect(await commands("/elsewhere")).toEqual([expect.stringContaining("loopx --registry /srv/project/.loopx/registry.json todo")]);
+    expect(await commands("/srv/project")).toEqual([expect.stringMatching(/^loopx todo complete/)]);
   });
 
   it("answers with the line of a registry that is no JSON", async () => {

@@ -227,6 +227,8 @@ test("a side agent hands its work to the primary agent, or to the handoff agent,
     edited(todo(), { claimed_by, next_agent_todo: "review a", ...more }, todoContext({ agents: { ...agents, handoff: "third" } }))
       .successors[0]?.metadata.claimed_by;
   expect([handed("side"), handed("side", { next_claimed_by: "main" }), handed("third")]).toEqual(["third", "main", "main"]);
+  const gone = todoContext({ agents: { ...agents, handoff: "ghost" } });
+  expect(edited(todo(), { claimed_by: "side", next_agent_todo: "review a" }, gone).successors[0]?.metadata.claimed_by).toBe("main");
 });
 
 test("without a primary agent every agent is a side agent, and names its reviewer (DEC-12)", () => {

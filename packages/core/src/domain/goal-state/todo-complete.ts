@@ -9,6 +9,7 @@ import { endingTokens, holdConflict, leftLeaseWarnings } from "./holding.ts";
 import { metadataTokens } from "./metadata-input.ts";
 import type { KnownKey } from "./metadata-keys.ts";
 import { nextActionAfter } from "./next-action-done.ts";
+import { reviewersOf } from "./reviewers.ts";
 import { changeTodo, metadataInstant } from "./todo-edit.ts";
 import {
   edited,
@@ -85,7 +86,7 @@ export function reviewOf(todo: Todo, actor: string | null, request: CompleteTodo
       : `${actor} is a side agent: its work needs a review todo, or a self-merge with evidence.`;
     return refuse("completion_refused", missing, { todo_id: todo.todo_id, agent_id: actor });
   }
-  const reviewers = [agents.handoff, agents.primary].filter((agent): agent is string => agent !== null && agent !== actor);
+  const reviewers = reviewersOf(agents, actor);
   const named = typeof request.next_claimed_by === "string" ? requestedAgent(request.next_claimed_by, "next_claimed_by", agents) : null;
   if (isRefused(named)) return named;
   const reviewer = named ?? reviewers[0] ?? null;

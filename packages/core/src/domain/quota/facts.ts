@@ -57,7 +57,7 @@ export const FactsSchema = z.object({
   /** An entry with this id exists, usable or not. */
   registered: z.boolean(),
   agent_id: z.nullable(z.string()),
-  /** Only looked at for side agents; null otherwise. */
+  /** Looked at for side agents, and by `why`; null otherwise. */
   workspace: z.nullable(z.enum(WORKSPACES)),
   /** Live leases of this goal. */
   leases: z.array(LeaseFactSchema),

@@ -160,6 +160,22 @@ describe("what depends on the case", () => {
       `loopx todo complete ${G} --todo-id todo_ag0001 --claimed-by side --evidence "<what was done>" --next-agent-todo "<review>"`,
     ],
     [
+      "and names the reviewer where a completion has no default one",
+      {
+        goal: { coordination: { ...agents("ghost", "side", "third"), registered_agents: ["side", "third"] } },
+        agent_id: "side",
+        agent: [agentTodo()],
+      },
+      "codex",
+      `loopx todo complete ${G} --todo-id todo_ag0001 --claimed-by side --evidence "<what was done>" --next-agent-todo "<review>" --next-claimed-by third`,
+    ],
+    [
+      "a label that no command takes is left out",
+      { agent_id: "Bad Id!!", runs: ranAs("await_numbers") },
+      "codex",
+      `loopx refresh-state ${G}`,
+    ],
+    [
       "a blocked todo is reopened",
       { agent: [agentTodo({ status: "blocked" })] },
       "user",
