@@ -15,6 +15,7 @@ import type { Host } from "../ports/host.ts";
 import { readFrontMatter } from "../store/front-matter.ts";
 import { expectWritten, unreadableError } from "../store/outcome.ts";
 import { appendRun, previewRun, type NewRun } from "../store/runs.ts";
+import { requireClassification } from "./classification.ts";
 import { openGoal, requireGoals, type OpenGoal } from "./goals.ts";
 import { missingState } from "./heartbeat-prompt.ts";
 import { staleLease, type GoalLeaseRef } from "./lease-answer.ts";
@@ -23,7 +24,6 @@ import { momentOf } from "./moment.ts";
 import { requireSafe } from "./safe-text.ts";
 import { syncAfterRun } from "./sync-after-run.ts";
 
-const MAX_CLASSIFICATION = 120;
 const MAX_ACTION = 4_000;
 
 /** The flags of `refresh-state` (CMD-110); delivery hints that are left out are not recorded. */
@@ -97,12 +97,7 @@ export async function refreshState(host: Host, input: RefreshStateInput): Promis
 }
 
 function requireTexts(input: RefreshStateInput): void {
-  const classification = input.classification ?? "state_refreshed";
-  if (classification.trim() === "" || [...classification].length > MAX_CLASSIFICATION || /[\r\n]/.test(classification)) {
-    throw new LoopxError("invalid_value", `--classification is one line of 1 to ${MAX_CLASSIFICATION} characters`, {
-      details: { key: "classification" },
-    });
-  }
+  requireClassification(input.classification);
   for (const [flag, value] of [
     ["--recommended-action", input.recommended_action],
     ["--next-action", input.next_action],
@@ -113,7 +108,6 @@ function requireTexts(input: RefreshStateInput): void {
       throw new LoopxError("invalid_value", `${flag} is a text of 1 to ${MAX_ACTION} characters`, { details: { key: flag } });
     requireSafe(flag, value);
   }
-  requireSafe("--classification", classification);
   for (const path of input.artifact ?? []) requireSafe("--artifact", path);
 }
 

@@ -1,4 +1,5 @@
 /** The verdict as an action: facts gathered from files, decided, and nothing written. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { shouldRun } from "../../src/actions/should-run.ts";
 import { why } from "../../src/actions/why.ts";
@@ -66,6 +67,34 @@ describe("shouldRun", () => {
     expect(broken.exit_code).toBe(13);
     expect(broken.verdict.reason).toContain(".codex/goals/g2/ACTIVE_GOAL_STATE.md");
     expect((await ask(at)).verdict.should_run).toBe(true);
+  });
+
+  it("is not changed by any other goal, sound or not (D7, DEC property 13)", async () => {
+    const odd = fc.oneof(fc.jsonValue(), fc.constantFrom(undefined, "g1.md", "../out", "/etc", "no/such/file", 7, ["x"]));
+    const shape = {
+      state_file: odd,
+      repo: odd,
+      adapter: odd,
+      quota: odd,
+      waiting_on: odd,
+      coordination: odd,
+      execution_profile: odd,
+      status: odd,
+    };
+    const neighbour = fc.oneof(
+      fc
+        .record({ id: fc.constantFrom("a", "a", "b", "", "..", "CON", "A"), ...shape }, { requiredKeys: [] })
+        .map((more) => goal("b", more)),
+      fc.jsonValue({ maxDepth: 2 }).map((value) => value as object),
+    );
+    const alone = (await ask(host([goal("g1")]))).verdict;
+    await fc.assert(
+      fc.asyncProperty(fc.array(neighbour, { maxLength: 4 }), fc.nat(4), async (others, place) => {
+        const { verdict } = await ask(host(others.toSpliced(place, 0, goal("g1"))));
+        expect(verdict).toEqual(alone);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   it("blocks two goals that share a state file through another spelling, and lets a third run (D11)", async () => {
