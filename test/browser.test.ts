@@ -1,4 +1,4 @@
-/** The pure part as a browser gets it: one bundle of `@loopx/core/domain`, run where there is no Node. */
+/** The pure parts as a browser gets them: one bundle of `@loopx/core/domain` and one of `@loopx/lark-card`, run where there is no Node. */
 import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { rolldown } from "rolldown";
@@ -72,6 +72,38 @@ describe("@loopx/core/domain in a page", () => {
       }),
     ).toEqual([]);
     expect(inPage("loopx.schemaFaults(loopx.SCHEMAS.error, g.answer)", { answer: { ok: false } })).toEqual(["error: invalid_type"]);
+  });
+});
+
+describe("@loopx/lark-card in a page", () => {
+  let cards: string;
+
+  beforeAll(async () => {
+    const built = await rolldown({
+      input: "@loopx/lark-card",
+      cwd: ROOT,
+      platform: "browser",
+      resolve: { conditionNames: ["@loopx/source", "import", "browser", "default"] },
+      logLevel: "silent",
+    });
+    const { output } = await built.generate({ format: "iife", name: "larkCard", minify: true });
+    await built.close();
+    expect(output).toHaveLength(1);
+    cards = output[0].code;
+  });
+
+  it("is one file of less than 40 kB, without an import of Node and without the schema library", () => {
+    expect(Buffer.byteLength(cards)).toBeLessThan(40_000);
+    expect(cards).not.toMatch(/["'`]node:|\brequire\(|\bimport\b/);
+  });
+
+  it("builds a card, fits it and reads an id back where there is no Node", () => {
+    const page = { TextEncoder, Intl };
+    const program = `${cards};
+      const card = larkCard.buildLarkMarkdownReplyCard("x".repeat(50_000), { max_markdown_chars: 50_000 });
+      const { bytes, truncated } = larkCard.fitCard(card, { transport: "app" });
+      JSON.stringify([bytes[0] < 28_672, truncated, larkCard.extractReplyMessageId("message_id=om_a"), typeof process]);`;
+    expect(JSON.parse(String(runInNewContext(program, page)))).toEqual([true, true, "om_a", "undefined"]);
   });
 });
 

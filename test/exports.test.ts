@@ -9,6 +9,7 @@ const DOORS = [
   "packages/core/src/domain/index.ts",
   "packages/core/src/testing/index.ts",
   "packages/cli/src/program.ts",
+  "packages/lark-card/src/index.ts",
 ];
 
 /** Where a public name is declared. */

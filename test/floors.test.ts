@@ -90,6 +90,41 @@ describe("the command package", () => {
   });
 });
 
+describe("the card package", () => {
+  const cards = sources("packages/lark-card/src", ".ts").filter((source) => !source.path.endsWith(".test.ts"));
+  const places: Readonly<Record<string, RegExp>> = {
+    "zod/mini": /^packages\/lark-card\/src\/schema\//,
+    "node:crypto": /^packages\/lark-card\/src\/crypto\//,
+    "@loopx/core/domain": /./,
+  };
+
+  it("uses the schema library in one room and the platform in another", () => {
+    const wrong = cards.flatMap((source) =>
+      imports(source.text)
+        .filter((name) => !name.startsWith(".") && !(places[name]?.test(source.path) ?? false))
+        .map((name) => `${source.path} -> ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("has types of the domain only, and types of those two rooms only (LRK-9)", () => {
+    const values = /^(?:import|export) (?!type\b)[^;]*from "(?:@loopx\/core\/domain|\.{1,2}\/(?:schema|crypto)\/[^"]+)";/m;
+    const inRoom = /^packages\/lark-card\/src\/(?:schema|crypto)\//;
+    const wrong = cards.filter(({ path, text }) => values.test(text) && !inRoom.test(path));
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+    expect(cards.some(({ text }) => text.includes('import type { Locale } from "@loopx/core/domain";'))).toBe(true);
+  });
+
+  it("reads no clock, no randomness and nothing of the process (LRK-3)", () => {
+    const impure = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\brandom(?:Bytes|UUID)\b|\bprocess\./;
+    expect(cards.filter(({ text }) => impure.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+
+  it("has no cycle between files", () => {
+    expect(cycleOf(new Map(cards.map((source) => [source.path, relativeTargets(source)])))).toEqual([]);
+  });
+});
+
 describe("the executors", () => {
   const executors = sources("packages/executors/src", ".ts").filter((source) => !source.path.endsWith(".test.ts"));
   const outside = /^(?:node:|execa$)/;

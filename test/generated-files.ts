@@ -1,22 +1,25 @@
 /**
- * What the project generates: one JSON Schema per record and payload, the page of errors, the manual page, and the licence
- * that each published package carries.
+ * What the project generates: one JSON Schema per record, payload and card, the pages that show the cards, the page of
+ * errors, the manual page, and the licence that each published package carries.
  */
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { ERRORS, FINDINGS, jsonSchemaOf, SCHEMAS } from "@loopx/core/domain";
+import { cardV1Schema, cardV2Schema } from "../packages/lark-card/src/schema/index.ts";
 import { manPage } from "../packages/cli/src/man/page.ts";
 import { LOOPX } from "../packages/cli/src/options/commands.ts";
 import { VERSION } from "../packages/cli/src/version.ts";
+import { cardPages } from "../scripts/cards/pages.mjs";
 import { publicPackages } from "../scripts/packages.mjs";
 import { ROOT } from "./sources.ts";
 
 /** Path from the root to text. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
-  for (const [name, schema] of Object.entries(SCHEMAS))
+  for (const [name, schema] of Object.entries({ ...SCHEMAS, "lark-card-1.0": cardV1Schema, "lark-card-2.0": cardV2Schema }))
     files.set(`schemas/${name}.schema.json`, `${JSON.stringify(jsonSchemaOf(schema, name), null, 2)}\n`);
   files.set("docs/errors.md", errorsPage());
+  for (const [path, html] of cardPages(ROOT)) files.set(path, html);
   files.set("packages/cli/man/loopx.1", manPage(LOOPX, VERSION));
   for (const folder of publicPackages(ROOT))
     files.set(relative(ROOT, join(folder, "LICENSE")), readFileSync(join(ROOT, "LICENSE"), "utf8"));

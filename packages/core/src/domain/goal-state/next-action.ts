@@ -14,33 +14,23 @@ export const ITEM_LINES = 16;
 const ITEM = /^([ \t]*)(?:[-*]|\d{1,9}[.)])[ \t]+(?:\[[ xX-]\](?:[ \t]+|$))?/;
 const SUBHEADING = /^#{1,6}\s/;
 
-/** An item, and the lines with its text, 0-based. */
-export interface SectionItem {
-  readonly text: string;
-  readonly lines: readonly number[];
-}
-
 /** Items as they are found; the last one may still grow. */
 class ItemList {
-  readonly whole: SectionItem[] = [];
+  readonly whole: string[] = [];
   private parts: string[] | null = null;
-  private lines: number[] = [];
   /** An unbulleted paragraph ends at a blank line; an item goes on to the next item. */
   private paragraph = false;
 
-  begin(text: string, line: number, paragraph: boolean): void {
+  begin(text: string, paragraph: boolean): void {
     this.close();
     this.parts = [text];
-    this.lines = [line];
     this.paragraph = paragraph;
   }
 
   /** A line that begins no item: it joins the open one, or is the first paragraph. */
-  join(text: string, line: number): void {
-    if (this.parts !== null) {
-      this.parts.push(text);
-      this.lines.push(line);
-    } else if (this.whole.length === 0) this.begin(text, line, true);
+  join(text: string): void {
+    if (this.parts !== null) this.parts.push(text);
+    else if (this.whole.length === 0) this.begin(text, true);
   }
 
   blank(): void {
@@ -49,7 +39,7 @@ class ItemList {
 
   close(): void {
     const text = collapse((this.parts ?? []).join(" "));
-    if (text !== "") this.whole.push({ text, lines: this.lines });
+    if (text !== "") this.whole.push(text);
     this.drop();
   }
 
@@ -59,13 +49,8 @@ class ItemList {
   }
 }
 
-/** The texts of the section's items, each on one line. */
+/** The whole items within the section's first 16 non-blank lines, each on one line; empty without a section. */
 export function sectionItems(lined: LinedText, section: Section | null): string[] {
-  return itemsOf(lined, section).map((item) => item.text);
-}
-
-/** The whole items within the section's first 16 non-blank lines; empty without a section. */
-export function itemsOf(lined: LinedText, section: Section | null): SectionItem[] {
   const items = new ItemList();
   let base = -1;
   let read = 0;
@@ -86,9 +71,9 @@ export function itemsOf(lined: LinedText, section: Section | null): SectionItem[
     read += 1;
     if (starts) {
       base = base === -1 ? indentOf(match[1]) : base;
-      items.begin(content.slice(match[0].length), line, false);
+      items.begin(content.slice(match[0].length), false);
     } else if (ends) items.close();
-    else items.join(content, line);
+    else items.join(content);
   }
   items.close();
   return items.whole;

@@ -5,7 +5,6 @@
 import { instantMs, type Moment } from "../time.ts";
 import { cadenceMs } from "./cadence.ts";
 import { findTodo, type GoalState } from "./document.ts";
-import { holdConflict } from "./holding.ts";
 import { metadataTokens } from "./metadata-input.ts";
 import { specOf } from "./metadata-keys.ts";
 import { changeTodo, metadataInstant } from "./todo-edit.ts";
@@ -37,7 +36,7 @@ export interface PollRequest {
   readonly next_claimed_by?: string | undefined;
 }
 
-/** The state after the look. Refused for what is no open monitor, what another holds, and where it would stay due for ever. */
+/** The state after the look. Refused for what is no open monitor, and where the monitor would stay due for ever. */
 export function pollMonitor(state: GoalState, request: PollRequest, context: TodoContext): TodoOutcome {
   const fault = followFault(request);
   if (fault !== null) return fault;
@@ -45,8 +44,6 @@ export function pollMonitor(state: GoalState, request: PollRequest, context: Tod
   if (isRefused(actor)) return actor;
   const todo = openMonitor(state, request.todo_id);
   if (isRefused(todo)) return todo;
-  const held = holdConflict(todo, actor, context);
-  if (held !== null) return held;
   const due = dueAfter(todo, request, context.now);
   if (isRefused(due)) return due;
   const tokens = metadataTokens(
