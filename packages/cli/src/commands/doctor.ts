@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { ERRORS, resolveRoots } from "@loopx/core";
 import type { AnyCall, Answer } from "../call.ts";
+import { programOnPath } from "../doctor/check.ts";
 import { runChecks } from "../doctor/checks.ts";
 import { installationOf } from "../installation.ts";
 import { renderDoctor } from "../render/doctor.ts";
@@ -16,8 +17,9 @@ export async function run({ io, globals }: AnyCall): Promise<Answer> {
     locale: globals.locale,
   });
   const { node } = io;
-  const checks = await runChecks({
+  const { checks, skills } = await runChecks({
     io,
+    cwd: globals.cwd,
     runtime_root: roots.runtime_root,
     global_registry: join(roots.runtime_root, "registry.global.json"),
   });
@@ -29,8 +31,10 @@ export async function run({ io, globals }: AnyCall): Promise<Answer> {
     path,
     symlink_target: target,
     release,
+    canary: programOnPath("loopx-canary", io),
+    skills,
     checks,
-    fix: checks.flatMap((each) => (each.fix === null ? [] : [each.fix])),
+    fix: [...new Set(checks.flatMap((each) => each.fix ?? []))],
   };
   return { payload, lines: () => renderDoctor(payload) };
 }

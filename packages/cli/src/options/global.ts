@@ -44,6 +44,15 @@ export const AGENT = {
 export const DRY_RUN = {
   "dry-run": { kind: "switch", alias: "n", describe: "show what would happen, write nothing" },
 } as const satisfies Flags;
+/** A write by the holder of a lease: refused when the grant counts no more (FIL-82). */
+export const LEASE_TOKEN = {
+  "lease-token": { kind: "integer", value: "N", min: 1, describe: "write only while the lease with this token is live" },
+} as const satisfies Flags;
+/** The same for a write that is about no todo; `--agent-id` holds the lease. */
+export const LEASE_OF_RUN = {
+  "lease-todo-id": { kind: "text", value: "ID", describe: "the todo whose lease the work was done under" },
+  ...LEASE_TOKEN,
+} as const satisfies Flags;
 /** Commands that only preview unless told to write (CMD-3). */
 export const PREVIEW = {
   ...DRY_RUN,

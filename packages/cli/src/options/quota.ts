@@ -1,6 +1,6 @@
 /** The table's rows for the verdict and the quota (spec section 4). */
 import type { CommandRow, Flags } from "./flag.ts";
-import { AGENT, GOAL, GOAL_REQUIRED, limitFlag, PREVIEW, SCAN } from "./global.ts";
+import { AGENT, GOAL, GOAL_REQUIRED, LEASE_OF_RUN, LEASE_TOKEN, limitFlag, PREVIEW, SCAN } from "./global.ts";
 
 export const SHOULD_RUN_FLAGS = {
   ...GOAL,
@@ -23,6 +23,7 @@ export const SPEND_SLOT_FLAGS = {
   "run-generated-at": { kind: "text", value: "TS", describe: "the same, by its instant" },
   ...AGENT,
   "override-reason": { kind: "text", value: "TEXT", describe: "why the limits do not bind; only with --source controller" },
+  ...LEASE_OF_RUN,
   ...PREVIEW,
 } as const satisfies Flags;
 
@@ -48,6 +49,7 @@ export const MONITOR_POLL_FLAGS = {
   "next-claimed-by": { kind: "text", value: "AGENT", describe: "who takes the following todo" },
   "reason-summary": { kind: "text", value: "TEXT", describe: "what was seen", default_note: "a sentence of the catalogue" },
   ...AGENT,
+  ...LEASE_TOKEN,
   ...PREVIEW,
 } as const satisfies Flags;
 

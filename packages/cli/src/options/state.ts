@@ -1,6 +1,6 @@
 /** The table's rows for writing a goal's state: todos and runs (spec section 5). */
 import type { CommandRow, Flags } from "./flag.ts";
-import { AGENT, DRY_RUN, GOAL, GOAL_REQUIRED, PREVIEW } from "./global.ts";
+import { AGENT, DRY_RUN, GOAL, GOAL_REQUIRED, LEASE_OF_RUN, LEASE_TOKEN, PREVIEW } from "./global.ts";
 
 const STATUSES = ["open", "done", "blocked", "deferred"] as const;
 const CLASSES = ["advancement_task", "continuous_monitor", "user_gate", "blocker", "user_action"] as const;
@@ -82,6 +82,7 @@ export const TODO_UPDATE_FLAGS = {
   ...METADATA,
   "clear-claim": { kind: "switch", describe: "give the todo up" },
   "no-follow-up": { kind: "switch", describe: "nothing follows from it" },
+  ...LEASE_TOKEN,
   ...PLACE,
   ...DRY_RUN,
 } as const satisfies Flags;
@@ -109,6 +110,7 @@ export const TODO_COMPLETE_FLAGS = {
   note: METADATA.note,
   ...SUCCESSOR,
   "side-agent-self-merged": { kind: "switch", describe: "a side agent merged the work itself; needs --evidence" },
+  ...LEASE_TOKEN,
   ...PLACE,
   ...DRY_RUN,
 } as const satisfies Flags;
@@ -120,6 +122,7 @@ export const TODO_SUPERSEDE_FLAGS = {
   ...CLAIMED_BY,
   evidence: METADATA.evidence,
   ...SUCCESSOR,
+  ...LEASE_TOKEN,
   ...PLACE,
   ...DRY_RUN,
 } as const satisfies Flags;
@@ -144,6 +147,7 @@ export const REFRESH_STATE_FLAGS = {
   ...AGENT,
   "agent-lane": { kind: "text", value: "NAME", describe: "the agent's lane" },
   "progress-scope": { kind: "choice", values: ["goal", "agent_lane"], describe: "whose progress it is" },
+  ...LEASE_OF_RUN,
   "no-global-sync": { kind: "switch", describe: "leave the global registry alone" },
   ...DRY_RUN,
 } as const satisfies Flags;

@@ -1,4 +1,4 @@
-import type { Check } from "../doctor/checks.ts";
+import type { Check } from "../doctor/check.ts";
 import { fields, nested, section, title } from "./markdown.ts";
 
 interface DoctorPayload {
@@ -6,6 +6,7 @@ interface DoctorPayload {
   readonly path: string | null;
   readonly symlink_target: string | null;
   readonly release: string | null;
+  readonly canary: string | null;
   readonly checks: readonly Check[];
 }
 
@@ -15,5 +16,5 @@ export function renderDoctor(payload: DoctorPayload): string[] {
     `- ${check.id}: ${check.ok ? "ok" : check.required ? "failed" : "not ok"} (${check.detail})`,
     ...(check.fix === null ? [] : [nested(`fix: ${check.fix}`)]),
   ]);
-  return [title("Doctor"), ...fields(payload, ["node", "path", "symlink_target", "release"]), ...section("Checks", lines)];
+  return [title("Doctor"), ...fields(payload, ["node", "path", "symlink_target", "release", "canary"]), ...section("Checks", lines)];
 }

@@ -29,7 +29,15 @@ export function renderLease(
 
 /** Who holds what, until when. */
 export function renderLeaseList(result: LeaseListResult): string[] {
-  return [title("Leases"), ...fields(result, ["goal_id", "all", "lease_count"]), ...section("Leases", result.leases.flatMap(leaseLines))];
+  return [
+    title("Leases"),
+    ...fields(result, ["goal_id", "all", "lease_count"]),
+    ...section("Leases", result.leases.flatMap(leaseLines)),
+    ...section(
+      "Unreadable, so held by somebody unknown",
+      result.unreadable.map(({ todo_id, file, reason }) => `- ${todo_id ?? "?"}: ${file} (${reason})`),
+    ),
+  ];
 }
 
 function leaseLines(lease: LeaseListResult["leases"][number]): string[] {

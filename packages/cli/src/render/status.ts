@@ -1,4 +1,5 @@
 import type { StatusResult } from "@loopx/core";
+import { holderLine, orchestrationLine } from "./verdict.ts";
 import { count, field, nested, section, title } from "./markdown.ts";
 
 const SHOWN_WARNINGS = 5;
@@ -49,11 +50,17 @@ function warningLines({ warnings, summary }: StatusResult["contract"]): string[]
   ];
 }
 
+function orchestrationLines({ project_asset: asset }: Item): string[] {
+  return asset === null || asset.orchestration === null ? [] : [nested(`orchestration: ${orchestrationLine(asset.orchestration)}`)];
+}
+
 function itemLines(item: Item): string[] {
   return [
     `- [${item.severity}] ${item.goal_id}: ${item.status}, waits for ${item.waiting_on}`,
     ...(item.recommended_action === "" ? [] : [nested(item.recommended_action)]),
     ...(item.agents ?? []).map((agent) => nested(`${agent.agent_id}: ${agent.rule}`)),
+    ...(item.holders ?? []).map((held) => nested(holderLine(held))),
+    ...orchestrationLines(item),
     ...(item.global_findings ?? []).map((finding) => nested(`${finding.kind}: ${finding.message}`)),
   ];
 }

@@ -39,6 +39,20 @@ export function renderVerdict(verdict: Verdict): string[] {
   ];
 }
 
+/** `todo_x: codex-1 by claim until …`. */
+export function holderLine({ todo_id, holder, by, until, live }: NonNullable<Verdict["holders"]>[number]): string {
+  const end = until === null ? ", since an unknown time" : live ? ` until ${until}` : `, over since ${until}`;
+  return `${todo_id}: ${holder} by ${by}${end}`;
+}
+
+type Orchestration = { readonly mode: string; readonly max_children: number; readonly allowed_domains: readonly string[] };
+
+/** `multi_subagent, up to 3 children for docs-map`. */
+export function orchestrationLine(orchestration: Orchestration): string {
+  const { mode, max_children, allowed_domains } = orchestration;
+  return `${mode}, up to ${max_children} children${allowed_domains.length === 0 ? "" : ` for ${allowed_domains.join(", ")}`}`;
+}
+
 /** `3 of 1440 slots spent in 24 h, eligible`. */
 export function quotaLine(quota: Verdict["quota"]): string {
   return `${quota.spent_slots} of ${quota.allowed_slots} slots spent in ${quota.window_hours} h, ${quota.state}`;
@@ -63,7 +77,11 @@ function workLines(verdict: Verdict): string[] {
 function todoLines(role: string, todos: Verdict["user_todos"]): string[] {
   return [
     `- ${role}: ${todos.open_count} open`,
-    ...todos.next.map((todo) => nested(`${todo.todo_id} ${todo.text}${todo.gates === true ? " (gates)" : ""}`)),
+    ...todos.next.map((todo) =>
+      nested(
+        `${todo.todo_id} ${todo.text}${todo.gates === true ? " (gates)" : ""}${todo.held_by === undefined ? "" : ` (held by ${todo.held_by})`}`,
+      ),
+    ),
   ];
 }
 
@@ -71,6 +89,7 @@ function boundaryLines({ goal_boundary: boundary, execution_profile: profile }: 
   return [
     ...field("adapter", `${boundary.adapter.kind}, ${boundary.adapter.status}`),
     ...fields(boundary, ["write_scope", "requires_parent_approval", "stop_condition", "minimum_scale"]),
+    ...field("orchestration", boundary.orchestration === null ? null : orchestrationLine(boundary.orchestration)),
     ...field("execution_profile", profile),
   ];
 }
@@ -89,6 +108,7 @@ const DETAIL_KEYS = [
   "workspace_guard",
   "scoped_user_gate_fallback",
   "agent_scope_frontier",
+  "holders",
   "boundary_projection_gap",
   "handoff_readiness",
   "quota_ledger",

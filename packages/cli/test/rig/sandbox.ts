@@ -96,7 +96,7 @@ export function openSandbox(startMs = START_MS): Sandbox {
 }
 
 /** The file, parent folders made. */
-export function writeFile(path: string, text: string): void {
+export function writeFile(path: string, text: string | Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
 }

@@ -6,11 +6,11 @@
  *     ```console             commands; `2> ` marks standard error, `[exit N]` an exit code other than 0
  *
  * A block whose answers hold fences has a longer fence itself. Besides `loopx` a transcript knows `cd DIR`,
- * `export NAME=VALUE`, `wait 25h` (moves the clock) and `cat FILE`.
- * Paths of the sandbox, and digests and lengths that follow from them, are shown as tokens.
+ * `export NAME=VALUE`, `wait 25h` (moves the clock), `cat FILE`, `chmod MODE FILE` and `ln -s TARGET PATH`.
+ * Paths of the sandbox, digests and lengths that follow from them, and the version of Node are shown as tokens.
  */
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { chmodSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { Sandbox } from "./sandbox.ts";
 import { CREDENTIAL, PRIVATE_PATH } from "@loopx/core/testing";
 
@@ -79,6 +79,13 @@ async function runShellLine(line: string, shell: Shell, sandbox: Sandbox): Promi
       return "";
     case "cat":
       return closed(readFileSync(resolve(shell.cwd, first), "utf8"));
+    case "chmod":
+      chmodSync(resolve(shell.cwd, args[1] ?? ""), Number.parseInt(first, 8));
+      return "";
+    case "ln":
+      mkdirSync(dirname(resolve(shell.cwd, args[2] ?? "")), { recursive: true });
+      symlinkSync(resolve(shell.cwd, args[1] ?? ""), resolve(shell.cwd, args[2] ?? ""));
+      return "";
     default:
       throw new Error(`a transcript knows no command ${program ?? ""}`);
   }
@@ -98,6 +105,7 @@ const PRIVATE: readonly (readonly [token: string, text: string])[] = [
 function toTokens(text: string, sandbox: Sandbox): string {
   const named = TOKENS.reduce((shown, name) => shown.replaceAll(sandbox[name], `<${name}>`), text);
   return named
+    .replaceAll(process.versions.node, "<node>")
     .replace(/("(?:sha256_16|sha256|state_sha256)": ")[0-9a-f]+/g, "$1<digest>")
     .replace(/("(?:budget_)?char_count": ?)\d+/g, "$1<count>");
 }

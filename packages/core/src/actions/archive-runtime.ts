@@ -3,7 +3,8 @@ import { LoopxError } from "../domain/errors.ts";
 import type { Registry } from "../domain/goal/registry.ts";
 import type { GoalId } from "../domain/ids.ts";
 import type { ArchiveRuntimeResult } from "../domain/payload/archive-runtime.ts";
-import { formatStamp, instantMs } from "../domain/time.ts";
+import { isLive } from "../domain/lease/rules.ts";
+import { formatStamp } from "../domain/time.ts";
 import type { ArchiveSight } from "../ports/archive.ts";
 import type { Host } from "../ports/host.ts";
 import type { Lease } from "../ports/leases.ts";
@@ -110,6 +111,6 @@ async function requireNoLease(host: Host, goalId: GoalId): Promise<void> {
 
 async function liveLease(host: Host, goalId: GoalId): Promise<Lease | null> {
   const now = momentOf(host.clock);
-  const leases = await host.leases.list({ goal_id: goalId });
-  return leases.find(({ state, expires_at }) => state === "held" && (instantMs(expires_at) ?? Number.POSITIVE_INFINITY) > now.ms) ?? null;
+  const { leases } = await host.leases.list({ goal_id: goalId });
+  return leases.find((lease) => isLive(lease, now)) ?? null;
 }

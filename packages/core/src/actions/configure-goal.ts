@@ -45,13 +45,15 @@ export async function configureGoal(host: Host, input: ConfigureGoalInput): Prom
   if (Object.keys(asked).length === 0)
     throw new LoopxError("usage", "nothing to change was given", { hint: "loopx configure-goal --help" });
   requireSafe("--boundary-authority-source", change.boundary_authority_source);
-  const { written, configured } = await changeEntry(host, goal_id, dry_run ?? false, (raw) => configureEntry(raw, asked));
+  const wanted = { goal_id, dry_run: dry_run ?? false, verb: "configure-goal" };
+  const { written, configured } = await changeEntry(host, wanted, (raw) => configureEntry(raw, asked));
   return payloadOf(written, configured);
 }
 
 /** The goal's agents with the new ones; ids are lower-cased. Errors: `invalid_value` naming the id, `goal_not_found`. */
 export async function registerAgent(host: Host, input: RegisterAgentInput): Promise<RegisterAgentResult> {
-  const { written, configured } = await changeEntry(host, input.goal_id, input.dry_run ?? false, (raw) =>
+  const wanted = { goal_id: input.goal_id, dry_run: input.dry_run ?? false, verb: "register-agent" };
+  const { written, configured } = await changeEntry(host, wanted, (raw) =>
     registerAgents(raw, { agent_ids: input.agent_id, primary_agent: input.primary_agent ?? null }),
   );
   const { registered_agents, added, primary_agent } = configured;
@@ -76,13 +78,13 @@ interface Changed<Entry extends ConfiguredEntry> {
 
 async function changeEntry<Entry extends ConfiguredEntry>(
   asked: Host,
-  given: string,
-  dryRun: boolean,
+  { goal_id: given, dry_run: dryRun, verb }: { goal_id: string; dry_run: boolean; verb: string },
   change: (raw: JsonObject) => Entry | InvalidValue | ConflictingFlags,
 ): Promise<Changed<Entry>> {
   const goalId = validGoalId(given);
+  const decide = (raw: JsonObject): Entry => accepted(change(raw), verb);
   const { host, registry } = await sourceOf(asked, goalId);
-  const preview = accepted(change(rawOf(host, registry, goalId)));
+  const preview = decide(rawOf(host, registry, goalId));
   const written = { dry_run: dryRun, applied: false, goal_id: goalId, registry: host.places.registry, global_sync: null };
   const now = momentOf(host.clock);
   if (dryRun) return { written, configured: preview };
@@ -91,7 +93,7 @@ async function changeEntry<Entry extends ConfiguredEntry>(
     const lagging = await isLagging(host, registry, goalId, now);
     return { written: { ...written, global_sync: lagging ? await synced(host, registry, goalId, now) : null }, configured: preview };
   }
-  const configured = await writeEntry(host, goalId, change);
+  const configured = await writeEntry(host, goalId, decide);
   return { written: { ...written, applied: true, global_sync: await synced(host, await requireGoals(host), goalId, now) }, configured };
 }
 
@@ -136,18 +138,14 @@ function rawOf(host: Host, registry: Registry, goalId: GoalId): JsonObject {
   throw unknownGoal(host, registry, goalId);
 }
 
-function accepted<Entry extends ConfiguredEntry>(outcome: Entry | InvalidValue | ConflictingFlags): Entry {
+function accepted<Entry extends ConfiguredEntry>(outcome: Entry | InvalidValue | ConflictingFlags, verb: string): Entry {
   if (outcome.kind === "configured") return outcome;
   const details = outcome.kind === "invalid_value" ? { key: outcome.key } : { keys: outcome.keys };
-  throw new LoopxError(outcome.kind, outcome.message, { hint: "loopx configure-goal --help", details });
+  throw new LoopxError(outcome.kind, outcome.message, { hint: `loopx ${verb} --help`, details });
 }
 
 /** Decided again on the entry as it stands under the lock, so that another writer's change is not undone. */
-async function writeEntry<Entry extends ConfiguredEntry>(
-  host: Host,
-  goalId: GoalId,
-  change: (raw: JsonObject) => Entry | InvalidValue | ConflictingFlags,
-): Promise<Entry> {
+async function writeEntry<Entry extends ConfiguredEntry>(host: Host, goalId: GoalId, decide: (raw: JsonObject) => Entry): Promise<Entry> {
   const update = await updateRegistryGoals<Entry>(host.documents, {
     key: { kind: "registry" },
     file: host.places.registry,
@@ -157,7 +155,7 @@ async function writeEntry<Entry extends ConfiguredEntry>(
       const raw = current?.items.find((item) => item.id === goalId)?.raw;
       if (!isJsonObject(raw))
         throw new LoopxError("goal_not_found", `the goal ${goalId} was removed meanwhile`, { details: { goal_id: goalId } });
-      const configured = accepted(change(raw));
+      const configured = decide(raw);
       return { edits: [{ kind: "put", goal_id: goalId, entry: configured.entry }], value: configured };
     },
   });

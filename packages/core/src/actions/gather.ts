@@ -2,7 +2,8 @@
  * Gathers the facts of one verdict: one goal's entry, state, history and leases, and nothing of any other goal (PRF-3).
  * The only step of a verdict that looks at the world; from here on everything is pure.
  */
-import type { Finding } from "../domain/finding.ts";
+import { finding, type Finding } from "../domain/finding.ts";
+import { openItems } from "../domain/goal-state/next-action-done.ts";
 import type { GoalEntry } from "../domain/goal/entry.ts";
 import type { Registry } from "../domain/goal/registry.ts";
 import { parseAgentId, parseGoalId, type AbsolutePath, type GoalId } from "../domain/ids.ts";
@@ -14,6 +15,7 @@ import { parseJsonText } from "../domain/json-text.ts";
 import type { History, Run } from "../domain/run/history.ts";
 import { instantMs, type Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
+import type { LeaseListing } from "../ports/leases.ts";
 import { readGoals } from "./goals.ts";
 import { indexFile, readGoal, type GoalReading } from "./read-goal.ts";
 
@@ -28,6 +30,8 @@ export interface FactsRequest {
   readonly scan?: readonly Finding[];
   /** How many of the newest runs the caller will show. */
   readonly keep?: number;
+  /** The answer explains (CMD-81): its commands run where the caller stands, and it foresees what another agent would be told there. */
+  readonly explains?: boolean;
 }
 
 export interface Gathered {
@@ -56,6 +60,8 @@ export async function gatherFrom(host: Host, registry: Registry, request: FactsR
   const ledger = quotaFacts(entry.quota, entry.status, history ?? { spends: [], voids: [] }, now);
   const agentId = agentOf(request.agent_id);
   const runs = await runFacts(host, goalId, reading);
+  const listing = await host.leases.list({ goal_id: goalId });
+  const workspace = await workspaceOf(host, entry, reading.repo, agentId, request);
   const facts: Facts = {
     goal_id: goalId,
     registry_fault: null,
@@ -63,15 +69,19 @@ export async function gatherFrom(host: Host, registry: Registry, request: FactsR
     goal: entry,
     registered: true,
     agent_id: agentId,
-    workspace: await workspaceOf(host, entry, reading.repo, agentId, request.cwd),
-    leases: await liveLeases(host, goalId, now),
-    health: [...reading.findings, ...ledger.findings.map((each) => ofIndex(each, goalId, indexFile(host, goalId)))],
+    workspace,
+    leases: liveLeases(listing, now),
+    health: [
+      ...reading.findings,
+      ...leaseFindings(goalId, listing),
+      ...ledger.findings.map((each) => ofIndex(each, goalId, indexFile(host, goalId))),
+    ],
     scan: [...(request.scan ?? [])],
     quota: ledger.quota,
     todos: todosOf(reading),
     runs,
     state: stateFacts(host, reading, runs.status_run),
-    invocation: { cli_bin: host.cli_bin, ...host.places.invocation(reading.repo ?? request.cwd) },
+    invocation: { cli_bin: host.cli_bin, ...invocationFrom(host, request, reading.repo, workspace) },
   };
   return { facts, reading };
 }
@@ -80,6 +90,19 @@ export async function gatherFrom(host: Host, registry: Registry, request: FactsR
 function ofIndex(found: Finding, goal_id: GoalId, file: string): Finding {
   const place = found.line === undefined ? file : `${file}:${found.line}`;
   return { ...found, goal_id, file, message: `${place}: ${found.message}` };
+}
+
+/** A plain call in the goal's repository has to reach these files (DEC-50); an agent's own worktree lies elsewhere. */
+function invocationFrom(
+  host: Host,
+  request: FactsRequest,
+  repo: AbsolutePath | null,
+  workspace: Facts["workspace"],
+): Omit<Facts["invocation"], "cli_bin"> {
+  const there = host.places.invocation(repo ?? request.cwd);
+  if (request.explains !== true && workspace !== "independent_worktree") return there;
+  const here = host.places.invocation(request.cwd);
+  return { registry: here.registry ?? there.registry, runtime_root: here.runtime_root ?? there.runtime_root };
 }
 
 /** An id that is no legal one is kept as given: the rule list says that it is not registered. */
@@ -105,7 +128,7 @@ function stateFacts(host: Host, { state, state_path }: GoalReading, statusRun: R
     file: state_path,
     sha256_16: compared ? host.digest("sha256", state.text).slice(0, 16) : null,
     updated_at: state.updated_at,
-    next_action: [...state.next_action],
+    next_action: openItems(state.next_action, state.todos),
   };
 }
 
@@ -162,21 +185,31 @@ async function workspaceOf(
   entry: GoalEntry,
   repo: AbsolutePath | null,
   agentId: string | null,
-  cwd: AbsolutePath,
+  { cwd, explains }: FactsRequest,
 ): Promise<Facts["workspace"]> {
   const { registered_agents: registered, primary_agent: primary } = entry.coordination;
   const sideAgent = agentId !== null && registered.includes(agentId) && agentId !== primary;
+  const asked = sideAgent || (explains === true && registered.length > 0);
   // Asking git costs more than the rest of a verdict; nobody else needs the answer.
-  return sideAgent && repo !== null ? await host.project.workspace(repo, cwd) : null;
+  return asked && repo !== null ? await host.project.workspace(repo, cwd) : null;
 }
 
-async function liveLeases(host: Host, goalId: GoalId, now: Moment): Promise<Facts["leases"]> {
-  const leases = await host.leases.list({ goal_id: goalId });
+function liveLeases({ leases }: LeaseListing, now: Moment): Facts["leases"] {
   return leases.flatMap((lease) => {
     const expires = instantMs(lease.expires_at);
     const live = lease.state === "held" && expires !== null && expires > now.ms;
     return live && lease.todo_id !== undefined ? [{ todo_id: lease.todo_id, holder: lease.holder, expires_at_ms: expires }] : [];
   });
+}
+
+/** Each counts as held by somebody unknown; the goal goes on (FIL-83). */
+function leaseFindings(goalId: GoalId, { unreadable }: LeaseListing): readonly Finding[] {
+  return unreadable.map(({ where }) =>
+    finding("lease_unreadable", `the lease ${where} cannot be read; it counts as held by somebody unknown`, {
+      goal_id: goalId,
+      file: where,
+    }),
+  );
 }
 
 const NO_QUOTA: QuotaFacts = {

@@ -42,7 +42,7 @@ export function viewOf(goalId: GoalId, lease: Lease, now: Moment): LeaseView {
 
 /** Why a lease was not granted. */
 export function refusedGrant(
-  outcome: Exclude<AcquireOutcome, { kind: "granted" }>,
+  outcome: Exclude<AcquireOutcome, { kind: "granted" | "not_asked" }>,
   wish: { goal_id: GoalId; todo_id: string; holder: string },
 ): LoopxError {
   const { goal_id, todo_id } = wish;
@@ -80,28 +80,41 @@ function heldError(lease: Lease, { goal_id, todo_id, holder }: { goal_id: GoalId
   });
 }
 
+/** Why a write under this grant was refused: whatever ended the lease, its token counts no more (FIL-82). */
+export function staleLease(current: Lease | null, ref: GoalLeaseRef): LoopxError {
+  const { goal_id, todo_id, holder, token } = ref;
+  const same = current !== null && current.holder === holder && current.token === token;
+  const why = current === null ? "nobody ever held a lease on it" : same ? endOf(current) : newestOf(current);
+  return new LoopxError("lease_fenced", `token ${token} of ${holder} on ${todo_id} counts no more, and nothing was written: ${why}`, {
+    hint: `loopx lease list --goal-id ${goal_id} --all`,
+    details: { goal_id, todo_id, ...(current === null ? { holder: null, token: null } : held(current)) },
+  });
+}
+
+function endOf(lease: Lease): string {
+  return lease.state === "released" ? `it was released at ${lease.released_at ?? "an unknown time"}` : `it expired at ${lease.expires_at}`;
+}
+
+function newestOf(lease: Lease): string {
+  return `its newest token is ${lease.token}, of ${lease.holder}`;
+}
+
 /** Why a grant no longer counts. */
 export function lostLease(lost: LeaseLost, ref: GoalLeaseRef): LoopxError {
   const { goal_id, todo_id } = ref;
   switch (lost.kind) {
     case "fenced": {
-      const who =
-        lost.current === null ? "nobody ever held a lease on it" : `its newest token is ${lost.current.token}, of ${lost.current.holder}`;
+      const who = lost.current === null ? "nobody ever held a lease on it" : newestOf(lost.current);
       return new LoopxError("lease_fenced", `${ref.holder} with token ${ref.token} holds no lease on ${todo_id}: ${who}`, {
         hint: `loopx lease list --goal-id ${goal_id} --all`,
         details: { goal_id, todo_id, ...(lost.current === null ? { holder: null, token: null } : held(lost.current)) },
       });
     }
-    case "not_active": {
-      const end =
-        lost.lease.state === "released"
-          ? `was released at ${lost.lease.released_at ?? "an unknown time"}`
-          : `expired at ${lost.lease.expires_at}`;
-      return new LoopxError("lease_not_active", `the lease of ${ref.holder} on ${todo_id} ${end}`, {
+    case "not_active":
+      return new LoopxError("lease_not_active", `the lease of ${ref.holder} on ${todo_id} is over: ${endOf(lost.lease)}`, {
         hint: `loopx lease acquire --goal-id ${goal_id} --todo-id ${todo_id} --holder ${ref.holder}`,
         details: { goal_id, ...held(lost.lease) },
       });
-    }
     case "version_mismatch":
       return new LoopxError("lease_version_mismatch", `the lease on ${todo_id} has version ${lost.lease.version} now`, {
         hint: `loopx lease list --goal-id ${goal_id}`,

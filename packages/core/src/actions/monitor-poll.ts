@@ -18,6 +18,7 @@ import { expectWritten } from "../store/outcome.ts";
 import { appendRun, previewRun, type NewRun } from "../store/runs.ts";
 import { gatherFacts } from "./gather.ts";
 import { openGoal, requireGoals, type OpenGoal } from "./goals.ts";
+import { fenceOf } from "./lease-fence.ts";
 import { momentOf } from "./moment.ts";
 import { indexFile } from "./read-goal.ts";
 import { requireSafe } from "./safe-text.ts";
@@ -37,6 +38,8 @@ export interface MonitorPollInput {
   readonly next_claimed_by?: string | undefined;
   readonly reason_summary?: string | undefined;
   readonly agent_id?: string | undefined;
+  /** The grant the agent's lease on the monitor was made under (FIL-82). */
+  readonly lease_token?: number | undefined;
   readonly dry_run?: boolean | undefined;
   readonly cwd: string;
 }
@@ -56,7 +59,10 @@ export async function monitorPoll(host: Host, input: MonitorPollInput): Promise<
   const { rule } = decide(facts, now);
   if (!allowsPoll(rule)) throw refused(goal, rule);
   const todo_id = targetOf(goal, input, facts.todos.agent);
-  const place = { goal_id: goal.goal_id, cwd: input.cwd };
+  const lease = { todo_id: todo_id ?? undefined, claimed_by: input.agent_id, lease_token: input.lease_token };
+  const place = { goal_id: goal.goal_id, cwd: input.cwd, ...lease };
+  const proof = { todo_id: lease.todo_id, holder: input.agent_id, token: input.lease_token, flags: LEASE_FLAGS };
+  const fence = fenceOf(goal, proof);
   const verb =
     todo_id === null
       ? null
@@ -64,13 +70,16 @@ export async function monitorPoll(host: Host, input: MonitorPollInput): Promise<
   // Whatever would be refused is refused before the line stands.
   const planned = verb === null ? null : (await changeState(host, { ...place, dry_run: true }, verb)).outcome;
   const before = facts.todos.agent.find((todo) => todo.todo_id === planned?.todo.todo_id) ?? null;
-  const run: NewRun = { goal_id: goal.goal_id, now, ...rowOf(host, input, before), ...identityOf(host, goal, input, before) };
+  const row = { ...rowOf(host, input, before), ...identityOf(host, goal, input, before) };
+  const run: NewRun = { goal_id: goal.goal_id, now, ...row, ...(fence === null ? {} : { fence }) };
   if (input.dry_run === true)
     return resultOf(goal, input, rule, { record: previewRun(host, run, "run_preview"), appended: false, outcome: planned });
   const written = expectWritten(await appendRun(host, run), indexFile(host, goal.goal_id), { goal_id: goal.goal_id });
   const outcome = verb === null ? null : (await changeState(host, place, verb)).outcome;
   return resultOf(goal, input, rule, { record: written.record, appended: written.kind === "appended", outcome });
 }
+
+const LEASE_FLAGS = { todo: "a monitor", holder: "--agent-id" } as const;
 
 function requirePoll(input: MonitorPollInput): void {
   if ((input.todo_id === undefined) === (input.target_key === undefined)) {
@@ -148,7 +157,7 @@ function rowOf(host: Host, input: MonitorPollInput, monitor: Todo | null): Retur
 /** The same look at the same monitor has the same id; one without a monitor is a record of its own each time. */
 function identityOf(host: Host, goal: OpenGoal, input: MonitorPollInput, monitor: Todo | null): Pick<NewRun, "run_id" | "once"> {
   if (monitor === null) return {};
-  const { cwd: _cwd, dry_run: _dryRun, ...look } = input;
+  const { cwd: _cwd, dry_run: _dryRun, lease_token: _token, ...look } = input;
   const key = JSON.stringify(["quota_monitor_poll", monitor.todo_id, monitor.metadata, given(look)]);
   return { run_id: keyedId(host.digest, "run_", goal.goal_id, key), once: true };
 }

@@ -17,13 +17,13 @@ import type { Host } from "../ports/host.ts";
 import { expectWritten, unreadableError } from "../store/outcome.ts";
 import { appendRun, previewRun, type NewRun } from "../store/runs.ts";
 import { bindState } from "./bind-state.ts";
+import { requireClassification } from "./classification.ts";
 import { namedGoal, registryAsStateError, requireGoals, requireOwnState, type NamedGoal } from "./goals.ts";
 import { momentOf } from "./moment.ts";
 import { requireSafe } from "./safe-text.ts";
 import { syncAfterRun } from "./sync-after-run.ts";
 
 export const MAP_CLASSIFICATION = "read_only_project_map";
-const MAX_CLASSIFICATION = 120;
 const MAX_ACTION = 4_000;
 /** The operator's decision is looked for among so many of the newest runs. */
 const DECISION_RUNS = 100;
@@ -84,20 +84,12 @@ export async function readOnlyMap(host: Host, input: ReadOnlyMapInput): Promise<
 }
 
 function requireTexts({ classification, recommended_action: action }: ReadOnlyMapInput): void {
-  if (
-    classification !== undefined &&
-    (classification.trim() === "" || [...classification].length > MAX_CLASSIFICATION || /[\r\n]/.test(classification))
-  ) {
-    throw new LoopxError("invalid_value", `--classification is one line of 1 to ${MAX_CLASSIFICATION} characters`, {
-      details: { key: "classification" },
-    });
-  }
+  requireClassification(classification);
   if (action !== undefined && (action.trim() === "" || [...action].length > MAX_ACTION)) {
     throw new LoopxError("invalid_value", `--recommended-action is a text of 1 to ${MAX_ACTION} characters`, {
       details: { key: "recommended_action" },
     });
   }
-  requireSafe("--classification", classification);
   requireSafe("--recommended-action", action);
 }
 

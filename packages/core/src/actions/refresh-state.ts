@@ -1,14 +1,13 @@
 /** Records a run from the goal state, with delivery hints that machines read (CMD-110). History is append-only. */
 import { LoopxError } from "../domain/errors.ts";
-import { isSafe } from "../domain/boundary/detector.ts";
 import type { GoalState } from "../domain/goal-state/document.ts";
 import { setNextAction, type NextActionOutcome } from "../domain/goal-state/next-action-edit.ts";
 import { progressEntries, recentFeedback } from "../domain/goal-state/next-action.ts";
+import { derivedAction, type DerivedAction } from "../domain/goal-state/derived-action.ts";
 import { parseGoalState } from "../domain/goal-state/parse.ts";
 import { parseAgentId } from "../domain/ids.ts";
 import { textAt, type JsonObject } from "../domain/json.ts";
-import { REFRESH_ACTION } from "../domain/locale/refresh.ts";
-import type { ActionSource, RefreshStateResult } from "../domain/payload/refresh-state.ts";
+import type { RefreshStateResult } from "../domain/payload/refresh-state.ts";
 import type { BatchScale, DeliveryOutcome } from "../domain/run/history.ts";
 import { registryGoal } from "../domain/run/record.ts";
 import type { Moment } from "../domain/time.ts";
@@ -16,13 +15,15 @@ import type { Host } from "../ports/host.ts";
 import { readFrontMatter } from "../store/front-matter.ts";
 import { expectWritten, unreadableError } from "../store/outcome.ts";
 import { appendRun, previewRun, type NewRun } from "../store/runs.ts";
+import { requireClassification } from "./classification.ts";
 import { openGoal, requireGoals, type OpenGoal } from "./goals.ts";
 import { missingState } from "./heartbeat-prompt.ts";
+import { staleLease, type GoalLeaseRef } from "./lease-answer.ts";
+import { requireFence, runFenceOf } from "./lease-fence.ts";
 import { momentOf } from "./moment.ts";
 import { requireSafe } from "./safe-text.ts";
 import { syncAfterRun } from "./sync-after-run.ts";
 
-const MAX_CLASSIFICATION = 120;
 const MAX_ACTION = 4_000;
 
 /** The flags of `refresh-state` (CMD-110); delivery hints that are left out are not recorded. */
@@ -39,6 +40,9 @@ export interface RefreshStateInput {
   readonly agent_id?: string | undefined;
   readonly agent_lane?: string | undefined;
   readonly progress_scope?: "goal" | "agent_lane" | undefined;
+  /** The lease this run was done under: its todo, and the token of `agent_id`'s grant (FIL-82). */
+  readonly lease_todo_id?: string | undefined;
+  readonly lease_token?: number | undefined;
   readonly no_global_sync?: boolean | undefined;
   readonly dry_run?: boolean | undefined;
 }
@@ -55,9 +59,12 @@ export async function refreshState(host: Host, input: RefreshStateInput): Promis
   const goal = openGoal(host, registry, input.goal_id);
   const agent = agentOf(goal, input);
   const now = momentOf(host.clock);
-  const state = await currentState(host, goal, input, now);
-  const action = chooseAction(host, state, input.recommended_action);
-  const run = await runOf(host, goal, state, input, { ...action, ...agent, now });
+  const fence = runFenceOf(goal, input);
+  await requireFence(host, fence);
+  const state = await currentState(host, goal, input, { now, fence });
+  const said = input.recommended_action;
+  const action: DerivedAction = said === undefined ? derivedAction(state, host.locale) : { action: said, source: "explicit_arg" };
+  const run = await runOf(host, goal, state, input, { ...action, ...agent, now, fence });
   const index_path = `${host.places.runsDirectory(goal.goal_id)}/index.jsonl`;
   const record =
     input.dry_run === true
@@ -90,12 +97,7 @@ export async function refreshState(host: Host, input: RefreshStateInput): Promis
 }
 
 function requireTexts(input: RefreshStateInput): void {
-  const classification = input.classification ?? "state_refreshed";
-  if (classification.trim() === "" || [...classification].length > MAX_CLASSIFICATION || /[\r\n]/.test(classification)) {
-    throw new LoopxError("invalid_value", `--classification is one line of 1 to ${MAX_CLASSIFICATION} characters`, {
-      details: { key: "classification" },
-    });
-  }
+  requireClassification(input.classification);
   for (const [flag, value] of [
     ["--recommended-action", input.recommended_action],
     ["--next-action", input.next_action],
@@ -106,7 +108,6 @@ function requireTexts(input: RefreshStateInput): void {
       throw new LoopxError("invalid_value", `${flag} is a text of 1 to ${MAX_ACTION} characters`, { details: { key: flag } });
     requireSafe(flag, value);
   }
-  requireSafe("--classification", classification);
   for (const path of input.artifact ?? []) requireSafe("--artifact", path);
 }
 
@@ -136,7 +137,12 @@ function agentOf(goal: OpenGoal, input: RefreshStateInput): { agent_id: string |
 }
 
 /** The state as it stands, or after `next_action` was written into it. */
-async function currentState(host: Host, goal: OpenGoal, input: RefreshStateInput, now: Moment): Promise<GoalState> {
+async function currentState(
+  host: Host,
+  goal: OpenGoal,
+  input: RefreshStateInput,
+  { now, fence }: Pick<RunParts, "now" | "fence">,
+): Promise<GoalState> {
   const key = { kind: "goal_state", goal_id: goal.goal_id } as const;
   const read = (text: string) => parseGoalState(text, { digest: host.digest, file: goal.state_path, goal_id: goal.goal_id });
   const nextAction = input.next_action;
@@ -147,11 +153,16 @@ async function currentState(host: Host, goal: OpenGoal, input: RefreshStateInput
     const state = read(document.text);
     return nextAction === undefined ? state : rewritten(goal, setNextAction(state, nextAction, { now }));
   }
-  const outcome = await host.documents.update<NextActionOutcome | null>(key, (current) => {
-    if (current === null) return { keep: true, value: null };
-    const value = setNextAction(read(current.text), nextAction, { now });
-    return value.kind === "edited" ? { write: value.text, value } : { keep: true, value };
-  });
+  const outcome = await host.documents.update<NextActionOutcome | null>(
+    key,
+    (current) => {
+      if (current === null) return { keep: true, value: null };
+      const value = setNextAction(read(current.text), nextAction, { now });
+      return value.kind === "edited" ? { write: value.text, value } : { keep: true, value };
+    },
+    fence === null ? {} : { fence },
+  );
+  if (outcome.kind === "fenced" && fence !== null) throw staleLease(outcome.current, fence);
   const { value } = expectWritten(outcome, goal.state_path, { goal_id: goal.goal_id });
   if (value === null) throw missingState(goal.goal_id, goal.repo, goal.state_path);
   return rewritten(goal, value);
@@ -162,32 +173,11 @@ function rewritten(goal: OpenGoal, outcome: NextActionOutcome): GoalState {
   throw new LoopxError(outcome.code, outcome.message, { details: { goal_id: goal.goal_id, ...outcome.details } });
 }
 
-/** The first whole item that may be public, else the best open agent todo, else a catalogue sentence (DEC-77). */
-function chooseAction(host: Host, state: GoalState, explicit: string | undefined): { action: string; source: ActionSource } {
-  if (explicit !== undefined) return { action: explicit, source: "explicit_arg" };
-  const item = state.next_action.find((each) => isSafe(each, "next_action"));
-  if (item !== undefined) return { action: item, source: "active_state_next_action" };
-  const todos = state.todos.filter(
-    (todo) => todo.role === "agent" && (todo.status === "open" || todo.status === "blocked") && isSafe(todo.text, "next_action"),
-  );
-  const [best] = todos.toSorted(
-    (a, b) =>
-      CLASS_ORDER.indexOf(a.task_class ?? "advancement_task") - CLASS_ORDER.indexOf(b.task_class ?? "advancement_task") ||
-      a.rank - b.rank ||
-      a.index - b.index,
-  );
-  if (best !== undefined) return { action: best.text, source: "agent_todo_fallback" };
-  return { action: REFRESH_ACTION[host.locale](), source: "default_refresh_action" };
-}
-
-const CLASS_ORDER: readonly string[] = ["advancement_task", "blocker", "continuous_monitor", "user_gate", "user_action"];
-
-interface RunParts {
-  readonly action: string;
-  readonly source: ActionSource;
+interface RunParts extends DerivedAction {
   readonly agent_id: string | null;
   readonly progress_scope: "goal" | "agent_lane";
   readonly now: Moment;
+  readonly fence: GoalLeaseRef | null;
 }
 
 async function runOf(host: Host, goal: OpenGoal, state: GoalState, input: RefreshStateInput, parts: RunParts): Promise<NewRun> {
@@ -216,6 +206,7 @@ async function runOf(host: Host, goal: OpenGoal, state: GoalState, input: Refres
     health_check: "state_file_read",
     fields,
     artifact: await artifactOf(goal, state, sha256_16),
+    ...(parts.fence === null ? {} : { fence: parts.fence }),
   };
 }
 

@@ -54,6 +54,7 @@ export function handoffOnly(packet: ReviewPacket): HandoffOnly {
     waiting_on,
     project_agent_command,
     project_agent_handoff,
+    orchestration,
     handoff_delivery_contract,
     handoff_interface_budget,
   } = packet;
@@ -67,6 +68,7 @@ export function handoffOnly(packet: ReviewPacket): HandoffOnly {
     project_agent_command,
     project_agent_handoff,
     handoff_text: project_agent_handoff,
+    orchestration,
     handoff_delivery_contract,
     handoff_interface_budget,
     line_count,

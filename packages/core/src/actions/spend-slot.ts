@@ -16,6 +16,7 @@ import { appendRun, artifactsPresent, previewRun, type RunOutcome } from "../sto
 import { readLedger } from "./citation-ledger.ts";
 import { gatherFacts, type Gathered } from "./gather.ts";
 import { openGoal, requireGoals, type OpenGoal } from "./goals.ts";
+import { requireFence, runFenceOf } from "./lease-fence.ts";
 import { momentOf } from "./moment.ts";
 import { requireSafe } from "./safe-text.ts";
 
@@ -31,6 +32,9 @@ export interface SpendSlotInput {
   readonly run_generated_at?: string | undefined;
   readonly agent_id?: string | undefined;
   readonly override_reason?: string | undefined;
+  /** The lease the work was done under: its todo, and the token of `agent_id`'s grant (FIL-82). */
+  readonly lease_todo_id?: string | undefined;
+  readonly lease_token?: number | undefined;
   readonly dry_run?: boolean | undefined;
   readonly cwd: string;
 }
@@ -42,6 +46,8 @@ export async function spendSlot(host: Host, input: SpendSlotInput): Promise<Spen
   const request = requestOf(input);
   const registry = await requireGoals(host);
   const goal = openGoal(host, registry, input.goal_id);
+  const fence = runFenceOf(goal, input);
+  await requireFence(host, fence);
   for (let attempt = 0; attempt <= HEAD_RETRIES; attempt++) {
     const now = momentOf(host.clock);
     const { head, ledger } = await readLedger(host, goal.goal_id, now);
@@ -49,7 +55,7 @@ export async function spendSlot(host: Host, input: SpendSlotInput): Promise<Spen
     const decision = await decideOn(host, goal, gathered, ledger, request, now);
     if (decision.kind === "refused") return refusedResult(input, goal, request, decision);
     const row = spendRow(host, request, decision);
-    const run = { goal_id: goal.goal_id, now, ...row, expected_head: head };
+    const run = { goal_id: goal.goal_id, now, ...row, expected_head: head, ...(fence === null ? {} : { fence }) };
     if (input.dry_run === true)
       return acceptedResult(input, goal, request, decision, { record: previewRun(host, run, "run_preview"), appended: false });
     const outcome = await appendRun(host, run);

@@ -3,10 +3,10 @@ import { completeTodo as completeInState } from "../domain/goal-state/todo-compl
 import type { TaskClass } from "../domain/goal-state/todo.ts";
 import type { Host } from "../ports/host.ts";
 import { requireSafeTodo } from "./todo-add.ts";
-import { writeTodo, type TodoChangeResult, type TodoPlace } from "./write-todo.ts";
+import { writeTodo, type LeasedTodoPlace, type TodoChangeResult } from "./write-todo.ts";
 
 /** The flags of `todo complete` (CMD-95). */
-export interface CompleteTodoInput extends TodoPlace {
+export interface CompleteTodoInput extends LeasedTodoPlace {
   readonly todo_id: string;
   readonly claimed_by?: string | undefined;
   readonly evidence?: string | undefined;
@@ -20,7 +20,7 @@ export interface CompleteTodoInput extends TodoPlace {
   readonly side_agent_self_merged?: boolean | undefined;
 }
 
-/** The closed todo and its successors; again: `changed:false`. Errors: `claim_conflict`, `lease_conflict`, `completion_refused`. */
+/** The closed todo and its successors; again: `changed:false`. Errors: `claim_conflict`, `lease_conflict`, `lease_fenced`, `completion_refused`. */
 export async function completeTodo(host: Host, input: CompleteTodoInput): Promise<TodoChangeResult> {
   requireSafeTodo(input);
   const { todo_id, claimed_by, evidence, note, next_agent_todo, next_user_todo, next_claimed_by, next_task_class, next_action_kind } =

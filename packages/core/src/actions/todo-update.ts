@@ -4,10 +4,10 @@ import type { TodoStatus } from "../domain/goal-state/todo.ts";
 import type { Host } from "../ports/host.ts";
 import { requireSafeTodo } from "./todo-add.ts";
 import { metadataOf, type TodoMetadataFlags } from "./todo-metadata-input.ts";
-import { writeTodo, type TodoChangeResult, type TodoPlace } from "./write-todo.ts";
+import { writeTodo, type LeasedTodoPlace, type TodoChangeResult } from "./write-todo.ts";
 
 /** The flags of `todo update` (CMD-94). */
-export interface UpdateTodoInput extends TodoPlace, TodoMetadataFlags {
+export interface UpdateTodoInput extends Omit<LeasedTodoPlace, "claimed_by">, TodoMetadataFlags {
   readonly todo_id: string;
   readonly status?: TodoStatus | undefined;
   readonly text?: string | undefined;

@@ -26,7 +26,7 @@ export async function why(host: Host, input: WhyInput): Promise<WhyResult> {
   const now = momentOf(host.clock);
   const { facts } = await gatherFacts(
     host,
-    { goal_id: await chooseGoalOf(host, input.goal_id), agent_id: input.agent_id, cwd: input.cwd },
+    { goal_id: await chooseGoalOf(host, input.goal_id), agent_id: input.agent_id, cwd: input.cwd, explains: true },
     now,
   );
   const decision = decide(facts, now);

@@ -3,13 +3,17 @@ import { LoopxError } from "../domain/errors.ts";
 import { parseGoalState } from "../domain/goal-state/parse.ts";
 import type { GoalState } from "../domain/goal-state/document.ts";
 import type { Todo } from "../domain/goal-state/todo.ts";
-import type { Refused, TodoContext, TodoOutcome } from "../domain/goal-state/todo-outcome.ts";
+import type { Refused, TodoContext, TodoLease, TodoOutcome } from "../domain/goal-state/todo-outcome.ts";
 import type { SuccessorTodo, TodoChangeResult } from "../domain/payload/todo.ts";
-import { instantMs, type Moment } from "../domain/time.ts";
+import { isLive } from "../domain/lease/rules.ts";
+import type { Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
+import type { LeaseListing } from "../ports/leases.ts";
 import { expectWritten, unreadableError } from "../store/outcome.ts";
 import { openGoal, requireGoals, type OpenGoal } from "./goals.ts";
 import { missingState } from "./heartbeat-prompt.ts";
+import { staleLease, type GoalLeaseRef } from "./lease-answer.ts";
+import { fenceOf, requireFence } from "./lease-fence.ts";
 import { momentOf } from "./moment.ts";
 
 /** Flags of every todo verb. `project` and `state_file` may only repeat what is registered (CMD-90). */
@@ -21,15 +25,23 @@ export interface TodoPlace {
   readonly cwd: string;
 }
 
+/** A write by the holder of a lease: `lease_token` is the grant's, and the write is refused when it counts no more (FIL-82). */
+export interface LeasedTodoPlace extends TodoPlace {
+  readonly todo_id?: string | undefined;
+  readonly claimed_by?: string | undefined;
+  readonly lease_token?: number | undefined;
+}
+
 export type { TodoChangeResult } from "../domain/payload/todo.ts";
 
 /**
- * Runs a pure verb on the goal's state: decided under the lock on the bytes that stand there, written whole or not at all.
- * A refusal is thrown with its code and leaves the file as it was. A dry run decides the same and writes nothing.
+ * Runs a pure verb on the goal's state: decided under its lock and the leases' on the bytes that stand there, written
+ * whole or not at all. A refusal is thrown with its code and leaves the file as it was. A dry run decides the same and
+ * writes nothing.
  */
 export async function writeTodo(
   host: Host,
-  input: TodoPlace,
+  input: LeasedTodoPlace,
   verb: (state: GoalState, context: TodoContext) => TodoOutcome,
 ): Promise<TodoChangeResult> {
   const { goal, outcome } = await changeState(host, input, verb);
@@ -42,41 +54,64 @@ type StateOutcome = { readonly kind: "edited"; readonly text: string } | { reado
 /** The same for any verb over a whole state: the goal it was about, and what the verb did or would do. */
 export async function changeState<Outcome extends StateOutcome>(
   host: Host,
-  input: TodoPlace,
+  input: LeasedTodoPlace,
   verb: (state: GoalState, context: TodoContext) => Outcome,
 ): Promise<{ goal: OpenGoal; outcome: Exclude<Outcome, Refused> }> {
   const goal = openGoal(host, await requireGoals(host), input.goal_id);
   requireRegisteredPlace(host, goal, input);
-  const context = await todoContext(host, goal, momentOf(host.clock));
-  const decide = (text: string) =>
-    verb(parseGoalState(text, { digest: host.digest, file: goal.state_path, goal_id: goal.goal_id }), context);
-  const value = input.dry_run === true ? await preview(host, goal, decide) : await applied(host, goal, decide);
+  const { todo_id, claimed_by: holder, lease_token: token } = input;
+  const fence = fenceOf(goal, { todo_id, holder, token, flags: { todo: "--todo-id", holder: "--claimed-by" } });
+  const now = momentOf(host.clock);
+  const decide: Decide<Outcome> = (text, listing) =>
+    verb(
+      parseGoalState(text, { digest: host.digest, file: goal.state_path, goal_id: goal.goal_id }),
+      todoContext(host, goal, listing, now),
+    );
+  const value = input.dry_run === true ? await preview(host, goal, fence, decide) : await applyVerb(host, goal, decide, fence);
   if (value.kind === "refused") throw todoRefusal(goal, value);
   return { goal, outcome: value as Exclude<Outcome, Refused> };
 }
 
-async function applied<Outcome extends StateOutcome>(host: Host, goal: OpenGoal, decide: (text: string) => Outcome): Promise<Outcome> {
-  const outcome = await host.documents.update<Outcome | null>({ kind: "goal_state", goal_id: goal.goal_id }, (current) => {
-    if (current === null) return { keep: true, value: null };
-    const decided = decide(current.text);
-    return decided.kind === "edited" ? { write: decided.text, value: decided } : { keep: true, value: decided };
-  });
+type Decide<Outcome> = (text: string, leases: LeaseListing | null) => Outcome;
+
+/** The leases are looked at under their own lock, so that no grant comes between the look and the write. */
+export async function applyVerb<Outcome extends StateOutcome>(
+  host: Host,
+  goal: OpenGoal,
+  decide: Decide<Outcome>,
+  fence: GoalLeaseRef | null = null,
+): Promise<Outcome> {
+  const outcome = await host.documents.update<Outcome | null>(
+    { kind: "goal_state", goal_id: goal.goal_id },
+    (current, leases) => {
+      if (current === null) return { keep: true, value: null };
+      const decided = decide(current.text, leases);
+      return decided.kind === "edited" ? { write: decided.text, value: decided } : { keep: true, value: decided };
+    },
+    { leases_of: goal.goal_id, ...(fence === null ? {} : { fence }) },
+  );
+  if (outcome.kind === "fenced" && fence !== null) throw staleLease(outcome.current, fence);
   const { value } = expectWritten(outcome, goal.state_path, { goal_id: goal.goal_id });
   if (value === null) throw missingState(goal.goal_id, goal.repo, goal.state_path);
   return value;
 }
 
-async function preview<Outcome extends StateOutcome>(host: Host, goal: OpenGoal, decide: (text: string) => Outcome): Promise<Outcome> {
+async function preview<Outcome extends StateOutcome>(
+  host: Host,
+  goal: OpenGoal,
+  fence: GoalLeaseRef | null,
+  decide: Decide<Outcome>,
+): Promise<Outcome> {
+  await requireFence(host, fence);
   const document = await host.documents.read({ kind: "goal_state", goal_id: goal.goal_id });
   if (document.kind === "absent") throw missingState(goal.goal_id, goal.repo, goal.state_path);
   if (document.kind === "unreadable") throw unreadableError(document, { goal_id: goal.goal_id });
-  return decide(document.text);
+  return decide(document.text, await host.leases.list({ goal_id: goal.goal_id }));
 }
 
 /** What the pure verbs have to know beside the state. */
-export async function todoContext(host: Host, goal: OpenGoal, now: Moment): Promise<TodoContext> {
+export function todoContext(host: Host, goal: OpenGoal, listing: LeaseListing | null, now: Moment): TodoContext {
   const { coordination } = goal.entry;
-  const leases = await host.leases.list({ goal_id: goal.goal_id });
   return {
     now,
     newTodoId: () => host.ids.next("todo_"),
@@ -86,10 +121,15 @@ export async function todoContext(host: Host, goal: OpenGoal, now: Moment): Prom
       handoff: coordination.side_agent_handoff_agent,
     },
     claim_ttl_minutes: coordination.claim_ttl_minutes,
-    leases: leases.flatMap(({ todo_id, holder, state, expires_at }) =>
-      todo_id === undefined ? [] : [{ todo_id, holder, live: state === "held" && (instantMs(expires_at) ?? 0) > now.ms }],
-    ),
+    leases: todoLeases(listing, now),
   };
+}
+
+function todoLeases(listing: LeaseListing | null, now: Moment): TodoLease[] {
+  return (listing?.leases ?? []).flatMap((lease) => {
+    const { todo_id, holder, token, expires_at } = lease;
+    return todo_id === undefined ? [] : [{ todo_id, holder, token, expires_at, live: isLive(lease, now) }];
+  });
 }
 
 /** A path that names another state than the registered one is a mistake, not a wish. */
@@ -144,6 +184,9 @@ export function shownSuccessor({ todo_id, role, text, metadata }: Todo): Success
 /** The error of a refusal, with the way out. */
 export function todoRefusal(goal: OpenGoal, refused: Refused): LoopxError {
   const list = `loopx todo list --goal-id ${goal.goal_id}`;
-  const hint = refused.code === "todo_not_found" || refused.code === "claim_conflict" ? { hint: list } : {};
-  return new LoopxError(refused.code, refused.message, { ...hint, details: { goal_id: goal.goal_id, ...refused.details } });
+  const hint = refused.hint ?? (refused.code === "todo_not_found" ? list : undefined);
+  return new LoopxError(refused.code, refused.message, {
+    ...(hint === undefined ? {} : { hint }),
+    details: { goal_id: goal.goal_id, ...refused.details },
+  });
 }

@@ -6,17 +6,19 @@ import { basename, dirname, join } from "node:path";
 import type { AbsolutePath } from "../domain/ids.ts";
 import { byStamp, formatStamp, isStamp } from "../domain/time.ts";
 import type { DocumentKey, Documents, Edit, Found, RemoveOutcome, Revision, UpdateOptions, UpdateOutcome } from "../ports/documents.ts";
+import type { LeaseScope } from "../ports/leases.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
 import { callOrder } from "./call-order.ts";
 import { assertWritable } from "./document-text.ts";
 import { namesIn, removeEmptyBelow, syncDirectory } from "./directories.ts";
 import { errnoOf, ignoringFaults, readFault, writeFailed, writeFault } from "./faults.ts";
-import type { FenceGuard, TakeFence } from "./fence.ts";
 import { confined, type DocumentPlace, type FileGround } from "./file-ground.ts";
 import { revisionOf } from "./hashing.ts";
+import type { GuardLeases, LeaseGuard } from "./lease-guard.ts";
 import { CAS_RETRIES } from "./limits.ts";
 import type { Held } from "./lock.ts";
-import { decodeUtf8, isReadOnly, readRegular } from "./open-file.ts";
+import { isReadOnly, readRegular } from "./open-file.ts";
+import { readDocumentText, textOf } from "./read-document.ts";
 import { type Before, replaceFile } from "./replace-file.ts";
 import { removeLitter } from "./temporary-file.ts";
 
@@ -29,13 +31,10 @@ interface Target {
 
 type Current = { found: Found | null; before: Before };
 
-export function fileDocuments(ground: FileGround, takeFence: TakeFence): Documents {
+export function fileDocuments(ground: FileGround, guardLeases: GuardLeases): Documents {
   const inOrder = callOrder();
   return {
-    read: async (key) => {
-      const at = confined(ground, ground.places.document(key));
-      return at.kind === "unreadable" ? at : readDocument(ground, at.path, at.place.limit);
-    },
+    read: async (key) => readDocumentText(ground, key),
     exists: async (key) => {
       const at = confined(ground, ground.places.document(key));
       return at.kind === "at" && stands(ground, at.path);
@@ -48,7 +47,7 @@ export function fileDocuments(ground: FileGround, takeFence: TakeFence): Documen
       const at = confined(ground, ground.places.document(key));
       if (at.kind === "unreadable") return at;
       const target = { key, place: at.place, path: at.path, limit: at.place.limit };
-      return inOrder(at.path, () => updateUnderLock(ground, takeFence, target, edit, options));
+      return inOrder(at.path, () => updateUnderLock(ground, guardLeases, target, edit, options));
     },
     remove: async (key, { expected }) => {
       const at = confined(ground, ground.places.document(key));
@@ -77,29 +76,10 @@ function stands(ground: FileGround, path: AbsolutePath): boolean {
   }
 }
 
-function readDocument(ground: FileGround, path: AbsolutePath, limit: number): Found | { kind: "absent" } | Unreadable {
-  const read = readRegular(ground.calls, path, limit);
-  return read.kind === "bytes" ? found(read.bytes, path) : read;
-}
-
-/** The revision is computed when it is asked for: a verdict never asks. */
-function found(bytes: Buffer, path: AbsolutePath): Found | Unreadable {
-  const text = decodeUtf8(bytes);
-  if (text === null) return { kind: "unreadable", reason: "not_utf8", where: path };
-  let revision: Revision | undefined;
-  return {
-    kind: "found",
-    text,
-    get revision() {
-      return (revision ??= revisionOf(bytes));
-    },
-  };
-}
-
 /** What a look can tell: the content, the permissions, and those of the directory that would take a new file. */
 function writeObstacle(ground: FileGround, path: AbsolutePath, limit: number): Unreadable | null {
   const read = readRegular(ground.calls, path, limit);
-  const current = read.kind === "bytes" ? found(read.bytes, path) : read;
+  const current = read.kind === "bytes" ? textOf(read.bytes, path) : read;
   if (current.kind === "unreadable") return current;
   try {
     if (read.kind === "bytes" && isReadOnly(ground.calls, path, read.stat)) return { kind: "unreadable", reason: "denied", where: path };
@@ -118,17 +98,18 @@ function directoryObstacle(ground: FileGround, directory: AbsolutePath): Unreada
 
 async function updateUnderLock<T>(
   ground: FileGround,
-  takeFence: TakeFence,
+  guardLeases: GuardLeases,
   target: Target,
   edit: Edit<T>,
   options: UpdateOptions,
 ): Promise<UpdateOutcome<T>> {
   const held = await ground.lock.take(target.path, ground.wait);
   if (held.kind !== "held") return held;
-  let guard: FenceGuard | null = null;
+  let guard: LeaseGuard | null = null;
   try {
-    if (options.fence !== undefined) {
-      const taken = await takeFence(options.fence);
+    const scope = scopeOf(options);
+    if (scope !== null) {
+      const taken = await guardLeases(scope);
       if (taken.kind !== "held") return taken;
       guard = taken;
     }
@@ -141,6 +122,11 @@ async function updateUnderLock<T>(
     await Promise.all(released);
     if (options.expected !== null || held.cleared !== null) sweep(ground, target, held);
   }
+}
+
+/** Whose leases the write looks at; a fence and `leases_of` are about one goal. */
+function scopeOf({ fence, leases_of }: UpdateOptions): LeaseScope | null {
+  return fence ?? (leases_of === undefined ? null : { goal_id: leases_of });
 }
 
 /** From the look to the sync of the directory all is one turn, under the lock every writer takes. */
@@ -174,18 +160,19 @@ function commitUpdate<T>(
   target: Target,
   edit: Edit<T>,
   options: UpdateOptions,
-  locks: { held: Held; guard: FenceGuard | null },
+  locks: { held: Held; guard: LeaseGuard | null },
 ): UpdateOutcome<T> {
   const isOurs = () => locks.held.isOurs() && (locks.guard?.isOurs() ?? true);
-  const fenced = locks.guard?.check() ?? null;
+  const fenced = options.fence === undefined ? null : (locks.guard?.fenced(options.fence) ?? null);
   if (fenced !== null) return fenced;
+  const leases = options.leases_of === undefined ? null : (locks.guard?.list() ?? null);
   for (let attempts = 1; ; attempts += 1) {
     const current = readCurrent(ground, target, options);
     if ("kind" in current) return current;
     const { found, before } = current;
     const revision = found?.revision ?? null;
     if (options.expected !== undefined && options.expected !== revision) return { kind: "conflict", actual: revision, attempts };
-    const edited = edit(found === null ? null : { text: found.text, revision: found.revision });
+    const edited = edit(found === null ? null : { text: found.text, revision: found.revision }, leases);
     if ("keep" in edited) return { kind: "unchanged", revision, value: edited.value };
     const bytes = Buffer.from(edited.write);
     const refusal = refuses(ground, target, before, bytes);
@@ -207,7 +194,7 @@ function refuses(ground: FileGround, { path, limit }: Target, before: Before, by
 function readCurrent(ground: FileGround, target: Target, options: UpdateOptions): Current | Unreadable {
   const read = readRegular(ground.calls, target.path, target.limit);
   if (read.kind === "absent") return { found: null, before: null };
-  const text = read.kind === "bytes" ? found(read.bytes, target.path) : read;
+  const text = read.kind === "bytes" ? textOf(read.bytes, target.path) : read;
   if (text.kind === "found" && read.kind === "bytes") return { found: text, before: read };
   if (text.kind !== "unreadable") throw new Error("a text without bytes");
   return setAside(ground, target, options, text) ? { found: null, before: null } : text;

@@ -2,6 +2,7 @@
 import type { AbsolutePath, GoalId } from "../domain/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DocumentKey } from "../ports/documents.ts";
+import type { LeaseScope } from "../ports/leases.ts";
 import type { LogKey } from "../ports/logs.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
 import { confine } from "./confine.ts";
@@ -37,8 +38,6 @@ export interface LeasePlace {
   /** Where archived runtimes of goals lie; null for an executor. */
   readonly archives: AbsolutePath | null;
 }
-
-export type LeaseScope = { goal_id: GoalId } | { executor: string };
 
 /** Where this host's files lie. The store confines every answer to its root before it opens anything. */
 export interface FilePlaces {

@@ -8,8 +8,8 @@ import type { JsonObject } from "../domain/json.ts";
 import type { AppendOptions, AppendOutcome, LogEntry, LogPage, LogPosition, Logs } from "../ports/logs.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
 import { ignoringFaults, readFault } from "./faults.ts";
-import type { TakeFence } from "./fence.ts";
 import { type Confined, confined, type FileGround, type LogPlace } from "./file-ground.ts";
+import type { GuardLeases } from "./lease-guard.ts";
 import { LINE_WRITE_LIMIT } from "./limits.ts";
 import { endsWithFeed, headOf, position, readLogLine } from "./log-file.ts";
 import { linesBackwards, linesForward, type RawLine } from "./log-lines.ts";
@@ -19,8 +19,8 @@ import { openRegular } from "./open-file.ts";
 /** After so many bytes a scan lets other tasks of the process run. */
 const SCAN_TURN = 1024 * 1024;
 
-export function fileLogs(ground: FileGround, takeFence: TakeFence): Logs {
-  const queue = logQueue(ground, takeFence);
+export function fileLogs(ground: FileGround, guardLeases: GuardLeases): Logs {
+  const queue = logQueue(ground, guardLeases);
   return {
     append: async (key, record, options = {}) => {
       const at = confined(ground, ground.places.log(key));

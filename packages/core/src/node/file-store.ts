@@ -2,17 +2,17 @@
 import type { AbsolutePath } from "../domain/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Documents } from "../ports/documents.ts";
-import type { Leases } from "../ports/leases.ts";
+import type { Leases, LeaseScope } from "../ports/leases.ts";
 import type { Logs } from "../ports/logs.ts";
 import { systemClock } from "./clock.ts";
 import { namesOfLeases } from "./directories.ts";
-import type { TakeFence } from "./fence.ts";
 import { fileDocuments } from "./file-documents.ts";
-import type { FileGround, FilePlaces, LeaseScope } from "./file-ground.ts";
+import type { FileGround, FilePlaces } from "./file-ground.ts";
 import { fileLogs } from "./file-logs.ts";
 import { type FsCalls, nodeFs } from "./fs-calls.ts";
 import { CLI_LOCK_WAIT_MS } from "./limits.ts";
 import { type FileLock, fileLock } from "./lock.ts";
+import type { GuardLeases } from "./lease-guard.ts";
 import { nodeIdentity, type ProcessIdentity } from "./process-identity.ts";
 
 export interface FileStoreOptions {
@@ -43,12 +43,12 @@ export function fileStore(options: FileStoreOptions): FileStore {
   const lock = fileLock({ runtime_root, clock: file_clock, calls, identity });
   const ground: FileGround = { places, clock, calls, identity, lock, wait: { wait_ms, command, signal } };
   const leases = lazyLeases(ground);
-  return { documents: fileDocuments(ground, leases.takeFence), logs: fileLogs(ground, leases.takeFence), leases, lock };
+  return { documents: fileDocuments(ground, leases.guard), logs: fileLogs(ground, leases.guard), leases, lock };
 }
 
 /** Leases are rare, and the schemas that read them cost every wake-up their loading time: they load with the first lease. */
-function lazyLeases(ground: FileGround): Leases & { takeFence: TakeFence } {
-  let opened: (Leases & { takeFence: TakeFence }) | null = null;
+function lazyLeases(ground: FileGround): Leases & { guard: GuardLeases } {
+  let opened: (Leases & { guard: GuardLeases }) | null = null;
   const leases = async () => (opened ??= (await import("./file-leases.ts")).fileLeases(ground));
   return {
     acquire: async (key, request) => (await leases()).acquire(key, request),
@@ -56,12 +56,13 @@ function lazyLeases(ground: FileGround): Leases & { takeFence: TakeFence } {
     read: async (key) => (await leases()).read(key),
     renew: async (ref, options) => (await leases()).renew(ref, options),
     release: async (ref, options) => (await leases()).release(ref, options),
-    list: async (scope) => (hasLeases(ground, scope) ? (await leases()).list(scope) : []),
-    takeFence: async (fence) => (await leases()).takeFence(fence),
+    list: async (scope) => (hasLeases(ground, scope) ? (await leases()).list(scope) : { leases: [], unreadable: [] }),
+    guard: async (scope) => (await leases()).guard(scope),
   };
 }
 
+/** False only when there is nothing to read: what cannot be looked at is listed as unreadable. */
 function hasLeases(ground: FileGround, scope: LeaseScope): boolean {
   const place = ground.places.leases(scope);
-  return !("kind" in place) && namesOfLeases(ground.calls, place.directory).length > 0;
+  return "kind" in place || namesOfLeases(ground.calls, place.directory).length > 0;
 }

@@ -7,8 +7,8 @@ import type { JsonObject } from "../domain/json.ts";
 import { recordId } from "../domain/run/line.ts";
 import type { AppendOptions, AppendOutcome } from "../ports/logs.ts";
 import { errnoOf, writeFailed, writeFault } from "./faults.ts";
-import type { FenceGuard, TakeFence } from "./fence.ts";
 import type { FileGround, LogPlace } from "./file-ground.ts";
+import type { GuardLeases, LeaseGuard } from "./lease-guard.ts";
 import { CAS_RETRIES, GROUP_COMMIT_BYTES, GROUP_COMMIT_LINES } from "./limits.ts";
 import { LogFile } from "./log-file.ts";
 
@@ -32,7 +32,7 @@ interface Log {
 
 export function logQueue(
   ground: FileGround,
-  takeFence: TakeFence,
+  guardLeases: GuardLeases,
 ): (place: LogPlace, path: AbsolutePath, addition: Addition) => Promise<AppendOutcome> {
   const logs = new Map<AbsolutePath, Log>();
   return (place, path, addition) =>
@@ -42,16 +42,16 @@ export function logQueue(
       log.waiting.push({ ...addition, answer, fail });
       if (busy !== undefined) return;
       logs.set(path, log);
-      void drain(ground, takeFence, log, () => logs.delete(path));
+      void drain(ground, guardLeases, log, () => logs.delete(path));
     });
 }
 
 /** Runs until nobody waits; `done` is told in that same turn. It never rejects: every error belongs to a caller. */
-async function drain(ground: FileGround, takeFence: TakeFence, log: Log, done: () => void): Promise<void> {
+async function drain(ground: FileGround, guardLeases: GuardLeases, log: Log, done: () => void): Promise<void> {
   for (let lost = 0; log.waiting.length > 0;) {
     const waited = log.waiting.length;
     try {
-      const turn = await takeTurn(ground, takeFence, log, waited);
+      const turn = await takeTurn(ground, guardLeases, log, waited);
       lost = turn === "lock_lost" ? lost + 1 : 0;
       if (lost > CAS_RETRIES)
         throw writeFailed("ESTALE", log.path, undefined, "its lock was taken from this process again and again, and no record was added");
@@ -63,17 +63,17 @@ async function drain(ground: FileGround, takeFence: TakeFence, log: Log, done: (
 }
 
 /** One lock, one batch. `lock_lost`: the lock was taken from us before anything was written; nobody was answered. */
-async function takeTurn(ground: FileGround, takeFence: TakeFence, log: Log, waited: number): Promise<"done" | "lock_lost"> {
+async function takeTurn(ground: FileGround, guardLeases: GuardLeases, log: Log, waited: number): Promise<"done" | "lock_lost"> {
   const held = await ground.lock.take(log.path, ground.wait);
   if (held.kind !== "held") {
     for (const one of log.waiting.splice(0, waited)) one.answer(held);
     return "done";
   }
-  let guard: FenceGuard | null = null;
+  let guard: LeaseGuard | null = null;
   try {
     const fence = log.waiting[0]?.options.fence;
     if (fence !== undefined) {
-      const taken = await takeFence(fence);
+      const taken = await guardLeases(fence);
       if (taken.kind !== "held") {
         log.waiting.shift()?.answer(taken);
         return "done";
@@ -104,7 +104,7 @@ function nextBatch(waiting: Waiting[]): readonly Waiting[] {
 }
 
 /** Synchronous from the first look at the log to the last answer. */
-function commit(ground: FileGround, log: Log, batch: readonly Waiting[], guard: FenceGuard | null): void {
+function commit(ground: FileGround, log: Log, batch: readonly Waiting[], guard: LeaseGuard | null): void {
   const attempts: Attempt[] = [];
   try {
     const file = LogFile.open(ground, log.place, log.path);
@@ -135,7 +135,7 @@ interface Attempt {
   readonly answer: () => void;
 }
 
-function attempt(file: LogFile, log: Log, one: Waiting, guard: FenceGuard | null): Attempt {
+function attempt(file: LogFile, log: Log, one: Waiting, guard: LeaseGuard | null): Attempt {
   let outcome: AppendOutcome;
   try {
     outcome = appendOne(file, one, guard);
@@ -146,8 +146,8 @@ function attempt(file: LogFile, log: Log, one: Waiting, guard: FenceGuard | null
   return { relies_on_sync: outcome.kind === "appended" || outcome.kind === "duplicate", answer: () => one.answer(outcome) };
 }
 
-function appendOne(file: LogFile, { line, record, options }: Addition, guard: FenceGuard | null): AppendOutcome {
-  const fenced = guard?.check() ?? null;
+function appendOne(file: LogFile, { line, record, options }: Addition, guard: LeaseGuard | null): AppendOutcome {
+  const fenced = options.fence === undefined ? null : (guard?.fenced(options.fence) ?? null);
   if (fenced !== null) return fenced;
   const id = options.once === true ? recordId(record) : null;
   const stored = id === null ? null : file.find(id);

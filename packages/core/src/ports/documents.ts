@@ -1,5 +1,5 @@
 import type { GoalId } from "../domain/ids.ts";
-import type { Fence, Lease } from "./leases.ts";
+import type { Fence, Lease, LeaseListing } from "./leases.ts";
 import type { Busy } from "./lock.ts";
 import type { Unreadable } from "./unreadable.ts";
 
@@ -33,14 +33,22 @@ export interface Found {
   readonly revision: Revision;
 }
 
-/** A pure edit: the new text and a value for the caller, or "keep". It may be called up to 6 times (REL-40). */
-export type Edit<T> = (current: { text: string; revision: Revision } | null) => { write: string; value: T } | { keep: true; value: T };
+/**
+ * A pure edit: the new text and a value for the caller, or "keep". It may be called up to 6 times (REL-40). `leases` are
+ * those of `leases_of`, and null without it.
+ */
+export type Edit<T> = (
+  current: { text: string; revision: Revision } | null,
+  leases: LeaseListing | null,
+) => { write: string; value: T } | { keep: true; value: T };
 
 /** Conditions on a write; without any it is retried on whatever stands there. */
 export interface UpdateOptions {
   /** One try against exactly this revision; null means "must not exist". */
   readonly expected?: Revision | null;
   readonly fence?: Fence;
+  /** Shows the goal's leases to the edit; none of them changes before the edit stands (FIL-92). */
+  readonly leases_of?: GoalId;
   /** Only `executor_state`: an unreadable old file is renamed aside instead of refused. */
   readonly set_aside?: boolean;
 }

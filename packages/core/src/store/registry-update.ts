@@ -139,7 +139,7 @@ function placeEdits(registry: Registry, edits: readonly GoalEdit[], file: string
     const others = standing.get(edit.goal_id.toLowerCase()) ?? [];
     const clash = clashOf(edit.goal_id, others, file);
     if (clash !== null) return { kind: "refused", finding: clash };
-    const [item] = others;
+    const item = others.find((other) => other.id === edit.goal_id);
     if (item === undefined) append.set(edit.goal_id, edit.entry);
     else if (!sameJson(item.raw, edit.entry)) replace.set(item.position, edit.entry);
   }
@@ -161,20 +161,18 @@ function standingById(registry: Registry, removed: ReadonlySet<string>): Readonl
   return standing;
 }
 
-/** Which of two entries would be meant cannot be guessed, so a person decides. */
+/**
+ * Why an entry cannot be placed: which of two equal ids would be meant is a person's to say, and no new id may differ from
+ * another only in case. One that does so already is found by its own spelling, so that it can still be paused.
+ */
 function clashOf(goal_id: string, others: readonly RegistryItem[], file: string): Finding | null {
-  const other = others.find((item) => item.id !== goal_id);
-  if (other !== undefined) {
-    const goal_ids = [other.id ?? "", goal_id];
-    return finding("goal_id_case_collision", `${file}: goal ids differ only in case: ${goal_ids.join(", ")}`, {
-      goal_ids,
-      file,
-      key: "id",
-    });
-  }
-  return others.length < 2
-    ? null
-    : finding("goal_id_duplicate", `${file}: ${others.length} entries have the id ${goal_id}`, { goal_id, file, key: "id" });
+  const same = others.filter((item) => item.id === goal_id);
+  if (same.length > 1)
+    return finding("goal_id_duplicate", `${file}: ${same.length} entries have the id ${goal_id}`, { goal_id, file, key: "id" });
+  const [other] = others;
+  if (same.length === 1 || other === undefined) return null;
+  const goal_ids = [other.id ?? "", goal_id];
+  return finding("goal_id_case_collision", `${file}: goal ids differ only in case: ${goal_ids.join(", ")}`, { goal_ids, file, key: "id" });
 }
 
 /** The edited text, after it was parsed again and found to say exactly what was asked. */

@@ -218,6 +218,15 @@ describe("refusing", () => {
       finding: { code: "goal_id_case_collision", goal_ids: ["Main", "main"] },
     });
   });
+  it("an entry that differs from another only in case is still found by its own spelling", async () => {
+    const { update, load } = setUp(JSON.stringify({ goals: [entry("Main"), entry("main")] }));
+    expect(await update([put("main", { status: "paused" })])).toMatchObject({ kind: "written" });
+    const loaded = await load();
+    expect(loaded.kind === "registry" && loaded.registry.items.map((item) => [item.id, item.entry?.status])).toEqual([
+      ["Main", "active"],
+      ["main", "paused"],
+    ]);
+  });
   it("an entry under a foreign or illegal id is a bug", async () => {
     const { update } = setUp();
     await expect(update([{ kind: "put", goal_id: "b", entry: entry("a") }])).rejects.toMatchObject({ code: "internal" });

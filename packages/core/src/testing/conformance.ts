@@ -24,7 +24,7 @@ export function storeConformance(make: () => ConformanceStore | Promise<Conforma
     ["documents", () => documentConformance(test, options)],
     ["logs", () => logConformance(test, options)],
     ["leases", () => leaseConformance(test, options)],
-    ["looking at leases", () => leaseLookConformance(test)],
+    ["looking at leases", () => leaseLookConformance(test, options)],
     ["fenced writes", () => fenceConformance(test)],
     ["many writers", () => togetherConformance(test, options)],
   ];

@@ -4,7 +4,7 @@ import type { Digest } from "../domain/digest.ts";
 import { parseGoalState, type GoalState } from "../domain/goal-state/parse.ts";
 import type { Section } from "../domain/goal-state/headings.ts";
 import type { Todo } from "../domain/goal-state/todo.ts";
-import type { TodoContext } from "../domain/goal-state/todo-outcome.ts";
+import type { TodoContext, TodoLease } from "../domain/goal-state/todo-outcome.ts";
 import { instantMs, type Moment } from "../domain/time.ts";
 
 export const stateDigest: Digest = (algorithm, text) => createHash(algorithm).update(text, "utf8").digest("hex");
@@ -33,6 +33,11 @@ export function todoContext(more: Partial<TodoContext> = {}): TodoContext {
     leases: [],
     ...more,
   };
+}
+
+/** A live lease on `todo_abc`, of token 1, until 10:30. */
+export function todoLease(holder: string, more: Partial<TodoLease> = {}): TodoLease {
+  return { todo_id: "todo_abc", holder, token: 1, expires_at: "2026-11-21T10:30:00.000+08:00", live: true, ...more };
 }
 
 /** The first todo of a state that has one. */

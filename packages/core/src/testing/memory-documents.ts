@@ -10,7 +10,7 @@ import { CAS_RETRIES } from "../node/limits.ts";
 import type { DocumentKey, Documents, Edit, Found, RemoveOutcome, Revision, UpdateOptions, UpdateOutcome } from "../ports/documents.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
 import { documentPlace, type MemoryGround } from "./memory-ground.ts";
-import { fencedBy } from "./memory-leases.ts";
+import { fencedBy, leaseListing } from "./memory-leases.ts";
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -70,12 +70,13 @@ function updateDocument<T>(ground: MemoryGround, key: DocumentKey, place: Place,
   if (obstacle !== null) return obstacle;
   const fenced = fencedBy(ground, options.fence);
   if (fenced !== null) return fenced;
+  const leases = options.leases_of === undefined ? null : leaseListing(ground, { goal_id: options.leases_of });
   for (let attempts = 1; ; attempts += 1) {
     const current = readForUpdate(ground, key, place, options);
     if (current.kind === "unreadable") return current;
     const revision = current.kind === "found" ? current.revision : null;
     if (options.expected !== undefined && options.expected !== revision) return { kind: "conflict", actual: revision, attempts };
-    const edited = edit(current.kind === "found" ? { text: current.text, revision: current.revision } : null);
+    const edited = edit(current.kind === "found" ? { text: current.text, revision: current.revision } : null, leases);
     if ("keep" in edited) return { kind: "unchanged", revision, value: edited.value };
     assertWritable(key, edited.write);
     const size = new TextEncoder().encode(edited.write).length;

@@ -8,7 +8,7 @@ import type { AbsolutePath, GoalId } from "../domain/ids.ts";
 import { nodeDigest } from "../node/digest.ts";
 import { EXECUTOR_STATE_LIMIT, STATE_LIMIT, ARTIFACT_LIMIT, REGISTRY_LIMIT } from "../node/limits.ts";
 import type { DocumentKey } from "../ports/documents.ts";
-import type { LeaseKey } from "../ports/leases.ts";
+import type { LeaseKey, LeaseScope } from "../ports/leases.ts";
 import type { LogKey } from "../ports/logs.ts";
 import type { Places } from "../ports/places.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
@@ -86,7 +86,7 @@ export function logPlace(ground: MemoryGround, key: LogKey): Located {
     : executorFile(ground.places, key.executor, key.name);
 }
 
-export function leaseDirectory(ground: MemoryGround, scope: { goal_id: GoalId } | { executor: string }): AbsolutePath {
+export function leaseDirectory(ground: MemoryGround, scope: LeaseScope): AbsolutePath {
   const { runtime_root } = ground.places;
   return "goal_id" in scope ? `${runtime_root}/goals/${scope.goal_id}/leases` : `${runtime_root}/executors/${scope.executor}/leases`;
 }

@@ -1,6 +1,8 @@
 /** The verdict as an action: facts gathered from files, decided, and nothing written. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { shouldRun } from "../../src/actions/should-run.ts";
+import { why } from "../../src/actions/why.ts";
 import { project, type MemoryHost } from "../../src/testing/memory-host.ts";
 
 const STATE =
@@ -18,12 +20,15 @@ function goal(id: string, more: object = {}): object {
   };
 }
 
-function host(goals: readonly object[], files: Record<string, string> = {}): MemoryHost {
-  return project({
-    ".loopx/registry.json": `${JSON.stringify({ schema_version: "0.1", goals }, null, 2)}\n`,
-    ".codex/goals/g1/ACTIVE_GOAL_STATE.md": STATE,
-    ...files,
-  });
+function host(goals: readonly object[], files: Record<string, string> = {}, options: Parameters<typeof project>[1] = {}): MemoryHost {
+  return project(
+    {
+      ".loopx/registry.json": `${JSON.stringify({ schema_version: "0.1", goals }, null, 2)}\n`,
+      ".codex/goals/g1/ACTIVE_GOAL_STATE.md": STATE,
+      ...files,
+    },
+    options,
+  );
 }
 
 const ask = (at: MemoryHost, goal_id = "g1") => shouldRun(at, { goal_id, cwd: "/srv/project", exit_code: true });
@@ -64,6 +69,34 @@ describe("shouldRun", () => {
     expect((await ask(at)).verdict.should_run).toBe(true);
   });
 
+  it("is not changed by any other goal, sound or not (D7, DEC property 13)", async () => {
+    const odd = fc.oneof(fc.jsonValue(), fc.constantFrom(undefined, "g1.md", "../out", "/etc", "no/such/file", 7, ["x"]));
+    const shape = {
+      state_file: odd,
+      repo: odd,
+      adapter: odd,
+      quota: odd,
+      waiting_on: odd,
+      coordination: odd,
+      execution_profile: odd,
+      status: odd,
+    };
+    const neighbour = fc.oneof(
+      fc
+        .record({ id: fc.constantFrom("a", "a", "b", "", "..", "CON", "A"), ...shape }, { requiredKeys: [] })
+        .map((more) => goal("b", more)),
+      fc.jsonValue({ maxDepth: 2 }).map((value) => value as object),
+    );
+    const alone = (await ask(host([goal("g1")]))).verdict;
+    await fc.assert(
+      fc.asyncProperty(fc.array(neighbour, { maxLength: 4 }), fc.nat(4), async (others, place) => {
+        const { verdict } = await ask(host(others.toSpliced(place, 0, goal("g1"))));
+        expect(verdict).toEqual(alone);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it("blocks two goals that share a state file through another spelling, and lets a third run (D11)", async () => {
     const at = host([goal("a", { state_file: "shared.md" }), goal("b", { state_file: "./x/../shared.md" }), goal("g1")], {
       "shared.md": STATE,
@@ -72,6 +105,16 @@ describe("shouldRun", () => {
     expect(verdict).toMatchObject({ rule: "contract_broken" });
     expect(verdict.reason).toContain("state_file shared by multiple goals: a, b");
     expect((await ask(at)).verdict.should_run).toBe(true);
+  });
+
+  it("names the registry for an agent whose worktree lies elsewhere, and for whoever asks why elsewhere (DEC-50, CMD-81)", async () => {
+    const at = host([goal("g1", { coordination: { registered_agents: ["side"] } })], {}, { workspace: "independent_worktree" });
+    const side = await shouldRun(at, { goal_id: "g1", agent_id: "side", cwd: "/srv/side" });
+    expect(side.verdict.next_commands.spend).toContain("loopx --registry /srv/project/.loopx/registry.json quota spend-slot");
+    expect((await ask(host([goal("g1")]))).verdict.next_commands.spend).toMatch(/^loopx quota spend-slot/);
+    const commands = async (cwd: string) => (await why(host([goal("g1")]), { goal_id: "g1", cwd })).to_change.map((one) => one.command);
+    expect(await commands("/elsewhere")).toEqual([expect.stringContaining("loopx --registry /srv/project/.loopx/registry.json todo")]);
+    expect(await commands("/srv/project")).toEqual([expect.stringMatching(/^loopx todo complete/)]);
   });
 
   it("answers with the line of a registry that is no JSON", async () => {

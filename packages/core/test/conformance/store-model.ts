@@ -264,7 +264,8 @@ export async function compare(model: Model, real: Real): Promise<void> {
     else assert.equal(entry.kind, "torn_tail");
   }
   assert.deepEqual(stored, model.log);
-  const listed = [...(await real.store.leases.list({ goal_id: ALPHA })), ...(await real.store.leases.list({ executor: "looper" }))];
+  const scopes = [{ goal_id: ALPHA }, { executor: "looper" }];
+  const listed = (await Promise.all(scopes.map((scope) => real.store.leases.list(scope)))).flatMap(({ leases }) => leases);
   const shown = listed.map((lease) => [lease.todo_id ?? lease.item, lease.holder, lease.token, lease.version, lease.state].join(" "));
   const wanted = model.leases.flatMap((lease, index) => {
     const key = LEASES[index];

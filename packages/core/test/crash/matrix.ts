@@ -9,23 +9,23 @@ import { refreshState } from "../../src/actions/refresh-state.ts";
 import { addTodo } from "../../src/actions/todo-add.ts";
 import { LoopxError } from "../../src/domain/errors.ts";
 import { type FsCalls, nodeFs, withoutFsync } from "../../src/node/fs-calls.ts";
-import { clockAhead, DEAD_PID, deadIdentity, dyingAt, failingAt, harmed, Killed, writeHalf } from "../store/rig.ts";
-import { prepareMain, type Scenario } from "./scenarios.ts";
+import { dyingAt, failingAt, harmed, Killed, writeHalf } from "../store/harmed-calls.ts";
+import { clockAhead, DEAD_PID, deadIdentity } from "../store/rig.ts";
+import { MINUTE, prepareMain, type Scenario } from "./scenarios.ts";
 import type { Entry, Snapshot, World } from "./world.ts";
 
 /** A fault that nobody survives, an errno of one call, or a write that takes half of its bytes. */
 export type Fault = `dies ${Death}` | "EIO" | "ENOSPC" | "EACCES" | "EROFS" | "EMFILE" | "a short write";
-type Death = "before" | "half-way through" | "after";
+export type Death = "before" | "half-way through" | "after";
 
 /** What stays on the disk of a killed process does not depend on the sync; that it is asked for has its own tests. */
 const quick = withoutFsync(nodeFs);
-const MINUTE = 4;
 const ORPHANED_MS = 500;
 const LITTER_MS = 3_700_000;
 /** REL-6. */
 const NEXT_WRITER_MS = 1_000;
 
-interface Course {
+export interface Course {
   readonly world: World;
   readonly scenario: Scenario;
   readonly old: Snapshot;
@@ -113,7 +113,7 @@ function refusalOf(error: Error): string {
 }
 
 /** REL-2, REL-4, REL-5: no third content exists. `told`: what an acknowledged command answered. */
-function assertOldOrNew({ old, now }: Course, left: Snapshot, told: unknown, where: string): void {
+export function assertOldOrNew({ old, now }: Course, left: Snapshot, told: unknown, where: string): void {
   const synced = !saysUnsynced(told);
   for (const path of new Set([...old.keys(), ...now.keys(), ...left.keys()])) {
     if (isLeftover(path)) continue;
@@ -167,7 +167,7 @@ function fingerprint(left: Snapshot): string {
   return entries.sort().join("\n");
 }
 
-async function assertRecovers({ world, scenario }: Course, where: string): Promise<void> {
+export async function assertRecovers({ world, scenario }: Course, where: string): Promise<void> {
   const healthy = { file_clock: clockAhead(ORPHANED_MS), calls: quick };
   const started = performance.now();
   const again: unknown = await scenario.act(world.host(healthy, MINUTE + 1), world).catch((error: unknown) => error);

@@ -34,6 +34,8 @@ export interface Scenario {
   settled(world: World): boolean;
 }
 
+/** When the command of a scenario runs. */
+export const MINUTE = 4;
 const GOAL = "main";
 const REGISTRY = "project/.loopx/registry.json";
 const STATE = `project/.codex/goals/${GOAL}/ACTIVE_GOAL_STATE.md`;

@@ -20,7 +20,7 @@ import type { FileHost } from "../../src/node/host.ts";
 import { type Machine, openHostOn } from "../../src/node/host.ts";
 import { fakeClock } from "../../src/testing/fake-clock.ts";
 import { sequenceIds } from "../../src/testing/sequence-ids.ts";
-import { memory } from "../store/rig.ts";
+import { memory } from "../store/yard.ts";
 
 /** Every path below the root, with its content and mode. */
 export type Snapshot = ReadonlyMap<string, Entry>;
@@ -51,9 +51,13 @@ export interface World {
 const LOCK_WAIT_MS = 400;
 
 export function openWorld(): World {
-  const root = realpathSync(mkdtempSync(join(memory(), "loopx-crash-")));
+  return worldAt(realpathSync(mkdtempSync(join(memory(), "loopx-crash-"))));
+}
+
+/** The same world, for another process. */
+export function worldAt(root: string): World {
   const [project, home] = [join(root, "project"), join(root, "home")];
-  for (const folder of [project, home]) mkdirSync(folder);
+  for (const folder of [project, home]) mkdirSync(folder, { recursive: true });
   const empty = new Map(entriesOf(root, ""));
   return {
     empty,

@@ -19,12 +19,12 @@ export interface Child {
   readonly gone: Promise<{ lines: readonly string[]; code: number | null; errors: string }>;
 }
 
-/** One bundle of a program in `children/`, run as often as wanted. */
-export async function program(name: string): Promise<{ start(...args: string[]): Child; remove(): void }> {
+/** One bundle of that source file, run as often as wanted. */
+export async function program(source: URL): Promise<{ start(...args: string[]): Child; remove(): void }> {
   const directory = mkdtempSync(join(tmpdir(), "loopx-child-"));
-  const file = join(directory, `${name}.mjs`);
+  const file = join(directory, "child.mjs");
   const bundle = await rolldown({
-    input: fileURLToPath(new URL(`./children/${name}.ts`, import.meta.url)),
+    input: fileURLToPath(source),
     platform: "node",
     logLevel: "silent",
   });

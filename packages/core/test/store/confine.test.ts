@@ -6,7 +6,8 @@ import { canonicalPath, confine } from "../../src/node/confine.ts";
 import { nodeFs } from "../../src/node/fs-calls.ts";
 import { readRegular } from "../../src/node/open-file.ts";
 import { writerOf } from "../../src/node/temporary-file.ts";
-import { errnoError, harmed, yards } from "./rig.ts";
+import { errnoError, harmed } from "./harmed-calls.ts";
+import { yards } from "./rig.ts";
 
 const fresh = yards();
 

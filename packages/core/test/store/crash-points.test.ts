@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { nodeFs, withoutFsync } from "../../src/node/fs-calls.ts";
 import type { FileStore } from "../../src/node/file-store.ts";
-import { clockAhead, deadIdentity, dyingAt, failingAt, GLOBAL, harmed, Killed, plant, RUNS, STATE, TODO, type Yard, yards } from "./rig.ts";
+import { dyingAt, failingAt, harmed, Killed } from "./harmed-calls.ts";
+import { clockAhead, deadIdentity, GLOBAL, plant, RUNS, STATE, TODO, type Yard, yards } from "./rig.ts";
 
 const fresh = yards();
 
@@ -62,7 +63,7 @@ const SCENARIOS: readonly Scenario[] = [
     prepare: async () => undefined,
     act: (store) => store.leases.acquire(TODO, { holder: "a", ttl_minutes: 30, write_scopes: ["src"], idempotency_key: "k" }),
     see: async (_, store) => {
-      const leases = await store.leases.list({ goal_id: TODO.goal_id });
+      const { leases } = await store.leases.list({ goal_id: TODO.goal_id });
       expect(leases.map((lease) => lease.token)).toEqual(leases.length === 0 ? [] : [1]);
       return leases.length === 0 ? "old" : "new";
     },

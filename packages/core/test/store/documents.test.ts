@@ -18,21 +18,8 @@ import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { DocumentKey } from "../../src/ports/documents.ts";
 import type { FsCalls } from "../../src/node/fs-calls.ts";
-import {
-  clockAhead,
-  DEAD_PID,
-  deadIdentity,
-  errnoError,
-  GLOBAL,
-  harmed,
-  permissions,
-  plant,
-  REGISTRY,
-  STATE,
-  TODO,
-  yards,
-  type Yard,
-} from "./rig.ts";
+import { errnoError, harmed } from "./harmed-calls.ts";
+import { clockAhead, DEAD_PID, deadIdentity, GLOBAL, permissions, plant, REGISTRY, STATE, TODO, yards, type Yard } from "./rig.ts";
 
 const fresh = yards();
 const EXECUTOR: DocumentKey = { kind: "executor_state", executor: "looper", name: "state.json" };

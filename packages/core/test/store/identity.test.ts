@@ -5,7 +5,8 @@ import { LoopxError } from "../../src/domain/errors.ts";
 import { errnoOf, ignoringFaults, readFault, writeFault } from "../../src/node/faults.ts";
 import { nodeFs, withoutFsync } from "../../src/node/fs-calls.ts";
 import { nodeIdentity, readProcStat } from "../../src/node/process-identity.ts";
-import { DEAD_PID, errnoError } from "./rig.ts";
+import { errnoError } from "./harmed-calls.ts";
+import { DEAD_PID } from "./rig.ts";
 
 describe("process identity (REL-32)", () => {
   const identity = nodeIdentity();

@@ -2,7 +2,8 @@ import { chmodSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } f
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sha256 } from "../../src/node/hashing.ts";
-import { GOAL, harmed, permissions, plant, STATE, TODO, yards, type Yard } from "./rig.ts";
+import { harmed } from "./harmed-calls.ts";
+import { GOAL, permissions, plant, STATE, TODO, yards, type Yard } from "./rig.ts";
 
 const fresh = yards();
 const ASKS = { holder: "a", ttl_minutes: 30, write_scopes: [] };
@@ -101,7 +102,7 @@ describe("what stands in the way of a lease", () => {
       return answer;
     });
     expect(await yard.store({ calls }).leases.acquire(TODO, ASKS)).toMatchObject({ kind: "busy", owner: null });
-    expect(await yard.store().leases.list({ goal_id: GOAL })).toEqual([]);
+    expect((await yard.store().leases.list({ goal_id: GOAL })).leases).toEqual([]);
   });
 
   it("somebody who writes the file without the lock, again and again, makes it busy; once, and the rules see it", async () => {
@@ -136,7 +137,7 @@ describe("what stands in the way of a lease", () => {
     const key = { executor: "../..", item: "x" };
     const refused = { kind: "unreadable", reason: "path_outside_root" };
     expect(await store.leases.acquire(key, ASKS)).toMatchObject(refused);
-    expect(await store.leases.list({ executor: "../.." })).toEqual([]);
+    expect((await store.leases.list({ executor: "../.." })).leases).toEqual([]);
     expect(
       await store.documents.update(STATE, () => ({ write: "x", value: 0 }), { fence: { ...key, holder: "a", token: 1 } }),
     ).toMatchObject(refused);

@@ -18,7 +18,8 @@ import { sha256 } from "../../src/node/hashing.ts";
 import { fileLock, type FileLockOptions } from "../../src/node/lock.ts";
 import { formatOwner, newOwner } from "../../src/node/owner-record.ts";
 import { nodeIdentity } from "../../src/node/process-identity.ts";
-import { clockAhead, DEAD_PID, deadIdentity, errnoError, harmed, identityOf, plant, STATE, yards, type Yard } from "./rig.ts";
+import { errnoError, harmed } from "./harmed-calls.ts";
+import { clockAhead, DEAD_PID, deadIdentity, identityOf, plant, STATE, yards, type Yard } from "./rig.ts";
 
 const fresh = yards();
 const NOW = { wait_ms: 0, command: "test" };

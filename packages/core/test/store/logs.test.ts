@@ -7,7 +7,8 @@ import type { LogEntry, LogPosition } from "../../src/ports/logs.ts";
 import type { FileStore } from "../../src/node/file-store.ts";
 import { type FsCalls, nodeFs } from "../../src/node/fs-calls.ts";
 import { linesBackwards, linesForward } from "../../src/node/log-lines.ts";
-import { errnoError, harmed, permissions, plant, RUNS, TODO, yards } from "./rig.ts";
+import { errnoError, harmed } from "./harmed-calls.ts";
+import { permissions, plant, RUNS, TODO, yards } from "./rig.ts";
 
 const fresh = yards();
 const KIB = 1024;

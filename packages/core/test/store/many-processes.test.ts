@@ -7,6 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isJsonObject } from "../../src/domain/json.ts";
 import { type Child, program } from "./children.ts";
+import { randomFrom, seedOf } from "./random.ts";
 import { REGISTRY, RUNS, STATE, type Yard, yards } from "./rig.ts";
 
 const fresh = yards();
@@ -19,14 +20,14 @@ const STOP_MS = 2_600;
 
 let bundle: Awaited<ReturnType<typeof program>>;
 beforeAll(async () => {
-  bundle = await program("writer");
+  bundle = await program(new URL("./children/writer.ts", import.meta.url));
 });
 afterAll(() => bundle.remove());
 
 describe("many processes, some killed and some stopped", () => {
   it("lose nothing that was acknowledged and write nothing twice (REL-1, REL-2, REL-3, REL-166)", async () => {
     const yard = fresh();
-    const seed = Number(process.env["LOOPX_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+    const seed = seedOf();
     const random = randomFrom(seed);
     const writers = Array.from({ length: WRITERS }, (_, n) => new Writer(yard, `w${n}`));
     const reader = readWhile(yard, () => writers.some((writer) => !writer.finished));
@@ -131,15 +132,4 @@ async function storedIn(yard: Yard): Promise<Record<string, readonly string[]>> 
   for await (const entry of yard.store().logs.scan(RUNS)) if (entry.kind === "record") runs.push(String(entry.record["id"]));
   const { goals } = JSON.parse(readFileSync(`${yard.project}/.loopx/registry.json`, "utf8")) as { goals: string[] };
   return { registry: goals, goal_state: readFileSync(yard.state, "utf8").trim().split("\n"), runs };
-}
-
-/** mulberry32: a small generator whose seed can be printed. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -14,7 +14,7 @@ const ROUNDS = 3;
 
 let bundle: Awaited<ReturnType<typeof program>>;
 beforeAll(async () => {
-  bundle = await program("rusher");
+  bundle = await program(new URL("./children/rusher.ts", import.meta.url));
 });
 afterAll(() => bundle.remove());
 

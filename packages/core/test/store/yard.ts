@@ -1,5 +1,6 @@
 /** A real directory with a project, a runtime root, and stores over both. Child processes open the same one. */
-import { mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import type { FilePlaces } from "../../src/node/file-ground.ts";
 import { fileStore, type FileStore, type FileStoreOptions } from "../../src/node/file-store.ts";
@@ -14,6 +15,11 @@ export interface Yard {
   store(options?: Partial<FileStoreOptions>): FileStore;
   /** Every file and directory below, relative and sorted. */
   tree(): readonly string[];
+}
+
+/** A directory in memory, where there is one: what a killed process leaves is the same there, and syncs cost nothing. */
+export function memory(): string {
+  return existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 }
 
 export function yardIn(directory: string): Yard {

@@ -9,6 +9,8 @@ export interface ClaimAge {
   readonly age_minutes: number | null;
   /** Older than the goal's `claim_ttl_minutes`. An unknown age is never stale. */
   readonly stale: boolean;
+  /** When it goes stale, or went; null with an unknown age. */
+  readonly expires_ms: number | null;
 }
 
 const MINUTE_MS = 60_000;
@@ -17,9 +19,10 @@ const MINUTE_MS = 60_000;
 export function claimAge(todo: Todo, now: Moment, claim_ttl_minutes: number): ClaimAge {
   const { claimed_by, claimed_at, updated_at } = todo.metadata;
   const since = claimed_by === undefined ? null : instantMs(claimed_at ?? updated_at);
-  if (since === null) return { age_minutes: null, stale: false };
+  if (since === null) return { age_minutes: null, stale: false, expires_ms: null };
   const age = now.ms - since;
-  return { age_minutes: Math.max(0, Math.floor(age / MINUTE_MS)), stale: age > claim_ttl_minutes * MINUTE_MS };
+  const ttl = claim_ttl_minutes * MINUTE_MS;
+  return { age_minutes: Math.max(0, Math.floor(age / MINUTE_MS)), stale: age > ttl, expires_ms: since + ttl };
 }
 
 /** The agent whose claim counts, or null. A claim by a name that the goal does not know is void (DEC-11). */

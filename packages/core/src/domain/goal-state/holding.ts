@@ -2,22 +2,37 @@
  * Who may act on a todo that somebody holds (CMD-93 to CMD-96, DEC-85): completing, reopening, clearing and taking over.
  * A caller who names no agent is a person or the primary agent, which the primary agent's rights cover.
  */
+import { formatInstant, type Moment } from "../time.ts";
 import { claimAge, claimHolder, type ClaimAge } from "./claim.ts";
 import type { KnownKey } from "./metadata-keys.ts";
 import { metadataInstant } from "./todo-edit.ts";
-import { refuse, refuseValue, type Refused, type TodoContext } from "./todo-outcome.ts";
+import { refuse, refuseValue, type Refused, type TodoContext, type TodoLease } from "./todo-outcome.ts";
 import { oneLine } from "./text.ts";
 import type { Todo } from "./todo.ts";
 
+/** The live lease on a todo. One of a name that the goal does not know is void, as such a claim is (DEC-11). */
+export function liveLease(todo_id: string, { leases, agents: { registered } }: TodoContext): TodoLease | null {
+  const lease = leases.find((row) => row.live && row.todo_id === todo_id);
+  return lease === undefined || (registered.length > 0 && !registered.includes(lease.holder)) ? null : lease;
+}
+
 /** Why another's live lease forbids the write, or null. Without an agent id the caller stands for the primary agent. */
 export function leaseConflict(todo: Todo, actor: string | null, context: TodoContext): Refused | null {
+  const lease = liveLease(todo.todo_id, context);
+  if (lease === null || lease.holder === (actor ?? context.agents.primary)) return null;
+  const { holder, expires_at } = lease;
+  return refuse(
+    "lease_conflict",
+    `${holder} holds a live lease on ${todo.todo_id} until ${expires_at}.`,
+    { todo_id: todo.todo_id, holder, expires_at },
+    `wait until ${expires_at}, or take another todo`,
+  );
+}
+
+/** True for the holder of the live lease: it outranks every claim, so that one todo never has two owners (DEC-85). */
+function hasLease(todo: Todo, actor: string | null, context: TodoContext): boolean {
   const caller = actor ?? context.agents.primary;
-  const lease = context.leases.find((row) => row.live && row.todo_id === todo.todo_id && row.holder !== caller);
-  if (lease === undefined) return null;
-  return refuse("lease_conflict", `${lease.holder} holds a live lease on ${todo.todo_id}.`, {
-    todo_id: todo.todo_id,
-    holder: lease.holder,
-  });
+  return caller !== null && liveLease(todo.todo_id, context)?.holder === caller;
 }
 
 /**
@@ -28,10 +43,19 @@ export function holdConflict(todo: Todo, actor: string | null, context: TodoCont
   const leased = leaseConflict(todo, actor, context);
   if (leased !== null) return leased;
   const holder = claimHolder(todo, context.agents);
-  if (holder === null || holder === (actor ?? context.agents.primary)) return null;
+  if (holder === null || holder === (actor ?? context.agents.primary) || hasLease(todo, actor, context)) return null;
   if (actor === null && context.agents.registered.length === 0) return null;
   const age = claimAge(todo, context.now, context.claim_ttl_minutes);
-  return age.stale ? null : claimConflict(todo, holder, age);
+  return age.stale ? null : claimConflict(todo, holder, age, context.now);
+}
+
+/** What a lease that outlives its todo still holds up, and how to give it back; empty without one. */
+export function leftLeaseWarnings(todo: Todo, goal_id: string | null, context: TodoContext): string[] {
+  const lease = liveLease(todo.todo_id, context);
+  if (lease === null) return [];
+  const { holder, token, expires_at } = lease;
+  const release = `loopx lease release --goal-id ${goal_id ?? "<goal>"} --todo-id ${todo.todo_id} --holder ${holder} --token ${token}`;
+  return [`${holder} still holds the lease of ${todo.todo_id} until ${expires_at}; when nothing more is written: ${release}`];
 }
 
 /** Why the caller may not clear this claim, or null: owner, primary agent and stale claims pass, and a caller who names no agent. */
@@ -40,19 +64,43 @@ export function clearConflict(todo: Todo, actor: string | null, context: TodoCon
   if (leased !== null) return leased;
   const holder = claimHolder(todo, context.agents);
   if (holder === null || actor === null || actor === holder || actor === context.agents.primary) return null;
+  if (hasLease(todo, actor, context)) return null;
   const age = claimAge(todo, context.now, context.claim_ttl_minutes);
-  return age.stale ? null : claimConflict(todo, holder, age);
+  return age.stale ? null : claimConflict(todo, holder, age, context.now);
 }
 
-export function claimConflict(todo: Todo, holder: string, age: ClaimAge): Refused {
-  const since = age.age_minutes === null ? "" : ` for ${age.age_minutes} minutes`;
-  const hint = age.stale ? "; the claim is stale and can be taken over with a reason" : "";
-  return refuse("claim_conflict", `${holder} has held ${todo.todo_id}${since}${hint}.`, {
-    todo_id: todo.todo_id,
+/** Who has it, and until when; what a loser of a race has to know. */
+export function claimConflict(todo: Todo, holder: string, age: ClaimAge, now: Moment): Refused {
+  const { todo_id } = todo;
+  const expires_at = age.expires_ms === null ? null : formatInstant({ ...now, ms: age.expires_ms }, "seconds");
+  const details = {
+    todo_id,
+    holder,
     claimed_by: holder,
     claim_age_minutes: age.age_minutes,
     claim_stale: age.stale,
-  });
+    expires_at,
+  };
+  if (expires_at === null)
+    return refuse(
+      "claim_conflict",
+      `${holder} holds ${todo_id} by a claim without a time, which never goes stale.`,
+      details,
+      `${holder}, the primary agent or a person can give it up: --clear-claim`,
+    );
+  return age.stale
+    ? refuse(
+        "claim_conflict",
+        `${holder} holds ${todo_id} by a claim that is stale since ${expires_at}.`,
+        details,
+        'take it over: loopx todo claim --take-over --reason "<why>"',
+      )
+    : refuse(
+        "claim_conflict",
+        `${holder} holds ${todo_id} by a claim until ${expires_at}.`,
+        details,
+        `wait until ${expires_at}, or take another todo`,
+      );
 }
 
 /** The tokens of a claim by this agent, or why it cannot have the todo. A stale claim is taken only with a reason for it (CMD-93). */
@@ -65,9 +113,10 @@ export function claimTokens(
   const leased = leaseConflict(todo, agent, context);
   if (leased !== null) return leased;
   const holder = claimHolder(todo, context.agents);
-  if (holder !== null && holder !== agent) return takeOverTokens(todo, agent, holder, context, takeOverReason);
+  if (holder !== null && holder !== agent && !hasLease(todo, agent, context))
+    return takeOverTokens(todo, agent, holder, context, takeOverReason);
   const written = todo.metadata.claimed_by;
-  // A claim by an unregistered name is void, but its name is not lost.
+  // A claim that counts no more, of an unregistered name or below a lease, is void; its name is not lost.
   return written === undefined || written === agent ? ownTokens(agent, context) : takenTokens(agent, written, context);
 }
 
@@ -79,7 +128,7 @@ function takeOverTokens(
   takeOverReason: string | null,
 ): Map<KnownKey, string | null> | Refused {
   const age = claimAge(todo, context.now, context.claim_ttl_minutes);
-  if (!age.stale || takeOverReason === null) return claimConflict(todo, holder, age);
+  if (!age.stale || takeOverReason === null) return claimConflict(todo, holder, age, context.now);
   const reason = oneLine(takeOverReason);
   if ("fault" in reason) return refuseValue("reason", reason.fault);
   return takenTokens(agent, holder, context).set("reason", reason.text);

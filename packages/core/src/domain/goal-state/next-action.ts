@@ -14,23 +14,33 @@ export const ITEM_LINES = 16;
 const ITEM = /^([ \t]*)(?:[-*]|\d{1,9}[.)])[ \t]+(?:\[[ xX-]\](?:[ \t]+|$))?/;
 const SUBHEADING = /^#{1,6}\s/;
 
+/** An item, and the lines with its text, 0-based. */
+export interface SectionItem {
+  readonly text: string;
+  readonly lines: readonly number[];
+}
+
 /** Items as they are found; the last one may still grow. */
 class ItemList {
-  readonly whole: string[] = [];
+  readonly whole: SectionItem[] = [];
   private parts: string[] | null = null;
+  private lines: number[] = [];
   /** An unbulleted paragraph ends at a blank line; an item goes on to the next item. */
   private paragraph = false;
 
-  begin(text: string, paragraph: boolean): void {
+  begin(text: string, line: number, paragraph: boolean): void {
     this.close();
     this.parts = [text];
+    this.lines = [line];
     this.paragraph = paragraph;
   }
 
   /** A line that begins no item: it joins the open one, or is the first paragraph. */
-  join(text: string): void {
-    if (this.parts !== null) this.parts.push(text);
-    else if (this.whole.length === 0) this.begin(text, true);
+  join(text: string, line: number): void {
+    if (this.parts !== null) {
+      this.parts.push(text);
+      this.lines.push(line);
+    } else if (this.whole.length === 0) this.begin(text, line, true);
   }
 
   blank(): void {
@@ -39,7 +49,7 @@ class ItemList {
 
   close(): void {
     const text = collapse((this.parts ?? []).join(" "));
-    if (text !== "") this.whole.push(text);
+    if (text !== "") this.whole.push({ text, lines: this.lines });
     this.drop();
   }
 
@@ -49,8 +59,13 @@ class ItemList {
   }
 }
 
-/** The whole items within the section's first 16 non-blank lines, each on one line; empty without a section. */
+/** The texts of the section's items, each on one line. */
 export function sectionItems(lined: LinedText, section: Section | null): string[] {
+  return itemsOf(lined, section).map((item) => item.text);
+}
+
+/** The whole items within the section's first 16 non-blank lines; empty without a section. */
+export function itemsOf(lined: LinedText, section: Section | null): SectionItem[] {
   const items = new ItemList();
   let base = -1;
   let read = 0;
@@ -71,9 +86,9 @@ export function sectionItems(lined: LinedText, section: Section | null): string[
     read += 1;
     if (starts) {
       base = base === -1 ? indentOf(match[1]) : base;
-      items.begin(content.slice(match[0].length), false);
+      items.begin(content.slice(match[0].length), line, false);
     } else if (ends) items.close();
-    else items.join(content);
+    else items.join(content, line);
   }
   items.close();
   return items.whole;

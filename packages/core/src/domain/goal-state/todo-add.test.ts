@@ -202,6 +202,15 @@ test("a merge that claims another's todo is a claim conflict; one by its holder 
   expect(add(text, { metadata: { cadence: "1h" } }, two)).toMatchObject({ kind: "refused", code: "invalid_value" });
 });
 
+test.each([
+  ["a cadence alone begins now", { cadence: "6h" }, "2026-11-21T10:00:00+08:00", 0],
+  ["a given time stands", { cadence: "6h", next_due_at: "2027-01-01T00:00:00Z" }, "2027-01-01T00:00:00Z", 0],
+  ["without either it is never due, and said so", {}, undefined, 1],
+])("a new monitor: %s (CMD-91, DEC-10)", (_, metadata, due, warnings) => {
+  const outcome = edited("", { metadata: { task_class: "continuous_monitor", ...metadata } });
+  expect([outcome.todo.metadata.next_due_at, outcome.warnings.length]).toEqual([due, warnings]);
+});
+
 test("a file that would be over a limit is refused, not cut (FIL-101, FIL-105)", () => {
   expect(add(`## Agent Todo\n${"x".repeat(GOAL_STATE_LIMIT - 20)}`)).toMatchObject({
     kind: "refused",

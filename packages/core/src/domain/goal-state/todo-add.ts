@@ -3,6 +3,7 @@ import type { GoalState } from "./document.ts";
 import { claimTokens } from "./holding.ts";
 import { metadataTokens, unfitting, type MetadataInput } from "./metadata-input.ts";
 import type { KnownKey, MetadataKey } from "./metadata-keys.ts";
+import { neverDueWarnings, withFirstLook } from "./monitor-time.ts";
 import { changeTodo, insertTodos, metadataInstant, sameOpenTodo } from "./todo-edit.ts";
 import {
   edited,
@@ -13,6 +14,7 @@ import {
   unchanged,
   type Refused,
   type TodoContext,
+  type TodoEdited,
   type TodoOutcome,
 } from "./todo-outcome.ts";
 import { newTodoText } from "./todo-text.ts";
@@ -43,7 +45,7 @@ function addNew(state: GoalState, role: TodoRole, text: string, given: Map<Known
   const todo_id = freshTodoId(state, context);
   if (isRefused(todo_id)) return todo_id;
   const edit = insertTodos(state, role, [{ todo_id, text, tokens }], context.now);
-  return edited(rewrite(state, [edit], context.now), todo_id, { added: true });
+  return warned(edited(rewrite(state, [edit], context.now), todo_id, { added: true }));
 }
 
 /** Tokens of a new todo: an agent's class is written down, so that nobody has to guess it; a claim gets its time. */
@@ -51,7 +53,7 @@ export function newTokens(role: TodoRole, given: ReadonlyMap<KnownKey, string | 
   const tokens = new Map(given);
   if (role === "agent" && typeof tokens.get("task_class") !== "string") tokens.set("task_class", "advancement_task");
   if (typeof tokens.get("claimed_by") === "string") tokens.set("claimed_at", metadataInstant(context.now));
-  return tokens;
+  return withFirstLook(tokens, outlookOfTokens(role, tokens), context.now);
 }
 
 export function outlookOfTokens(
@@ -85,9 +87,15 @@ function mergeInto(state: GoalState, todo: Todo, given: Map<KnownKey, string | n
   if (isRefused(tokens)) return tokens;
   const misfit = unfitting(tokens, outlookAfter(todo, tokens), context.agents);
   if (misfit !== null) return misfit;
+  withFirstLook(tokens, outlookAfter(todo, tokens), context.now);
   const edits = changeTodo(state, todo, { tokens }, context.now);
   if (edits === null) return unchanged(state, todo, true);
-  return edited(rewrite(state, edits, context.now), todo.todo_id, { already_exists: true, metadata_updated: true });
+  return warned(edited(rewrite(state, edits, context.now), todo.todo_id, { already_exists: true, metadata_updated: true }));
+}
+
+/** The outcome with what its author should know of the todo as it now stands. */
+export function warned(outcome: TodoEdited | Refused): TodoEdited | Refused {
+  return outcome.kind === "edited" ? { ...outcome, warnings: [...outcome.warnings, ...neverDueWarnings(outcome.todo)] } : outcome;
 }
 
 /** Tokens in which `claimed_by` stands only if the agent may claim; the claim of its owner is left as it is. */

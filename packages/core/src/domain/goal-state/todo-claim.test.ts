@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { firstTodo, goalStateOf, momentAt, todoContext } from "../../testing/goal-states.ts";
+import { firstTodo, goalStateOf, momentAt, todoContext, todoLease } from "../../testing/goal-states.ts";
 import { claimAge } from "./claim.ts";
 import { claimTodo, type ClaimTodoRequest } from "./todo-claim.ts";
 import type { TodoContext } from "./todo-outcome.ts";
@@ -22,7 +22,7 @@ test.each([
   ["claimed_by=a claimed_at=2027-01-01T00:00:00Z", 0, false],
   ["updated_at=2026-01-01T00:00:00Z", null, false],
 ])("the age of a claim with %j is %j, stale %j (CMD-98, DEC-85, FIL-113)", (tokens, age_minutes, isStale) => {
-  expect(claimAge(firstTodo(goalStateOf(todo(tokens))), momentAt("2026-11-21T10:00:00+08:00"), 30)).toEqual({
+  expect(claimAge(firstTodo(goalStateOf(todo(tokens))), momentAt("2026-11-21T10:00:00+08:00"), 30)).toMatchObject({
     age_minutes,
     stale: isStale,
   });
@@ -51,6 +51,8 @@ test.each([
   ["a stale owner, take-over not asked", todo(stale), {}, "claim_conflict"],
   ["an owner of unknown age", todo("claimed_by=main"), { take_over: true, reason: "idle" }, "claim_conflict"],
   ["take-over without a reason", todo(stale), { take_over: true }, "usage"],
+  ["take-over with a blank reason", todo(stale), { take_over: true, reason: " " }, "usage"],
+  ["a reason without a take-over", todo(), { reason: "mine" }, "usage"],
   ["take-over with a bad reason", todo(stale), { take_over: true, reason: "a\nb" }, "invalid_value"],
   ["a done todo", todo("", "[x]"), {}, "invalid_value"],
   ["a deferred todo", todo("", "[-]"), {}, "invalid_value"],
@@ -63,7 +65,26 @@ test.each([
 
 test("a conflict says who holds the todo, since when, and whether the claim is stale", () => {
   expect(claim(todo(stale))).toMatchObject({
-    details: { todo_id: "todo_abc", claimed_by: "main", claim_age_minutes: 31, claim_stale: true },
+    details: {
+      todo_id: "todo_abc",
+      holder: "main",
+      claimed_by: "main",
+      claim_age_minutes: 31,
+      claim_stale: true,
+      expires_at: "2026-11-21T09:59:00+08:00",
+    },
+  });
+});
+
+test("a claim without a time has no end, and the conflict says so", () => {
+  expect(claim(todo("claimed_by=main"))).toMatchObject({ code: "claim_conflict", details: { holder: "main", expires_at: null } });
+});
+
+test("the holder of a live lease has the todo, whoever claims it, and takes the claim with it (DEC-85)", () => {
+  expect(claim(todo(live), {}, todoContext({ agents, leases: [todoLease("side")] }))).toMatchObject({
+    kind: "edited",
+    changed: true,
+    todo: { metadata: { claimed_by: "side", claim_taken_from: "main" } },
   });
 });
 
@@ -96,20 +117,21 @@ test("without registered agents names are labels, and still only one holds a tod
 });
 
 test.each([
-  ["another's live lease", { holder: "main", live: true }, "lease_conflict"],
-  ["an unknown holder's lease", { holder: "unknown", live: true }, "lease_conflict"],
-])("a claim is refused by %s (CMD-93)", (_, lease, code) => {
-  expect(claim(todo(), {}, todoContext({ agents, leases: [{ todo_id: "todo_abc", ...lease }] }))).toMatchObject({
+  ["another's live lease", agents],
+  ["another's live lease where no agents are registered", { registered: [], primary: null, handoff: null }],
+])("a claim is refused by %s, which is named with its end (CMD-93)", (_, known) => {
+  expect(claim(todo(), {}, todoContext({ agents: known, leases: [todoLease("main")] }))).toMatchObject({
     kind: "refused",
-    code,
-    details: { holder: lease.holder },
+    code: "lease_conflict",
+    details: { todo_id: "todo_abc", holder: "main", expires_at: "2026-11-21T10:30:00.000+08:00" },
   });
 });
 
 test.each([
-  ["its own lease", { todo_id: "todo_abc", holder: "side", live: true }],
-  ["an expired lease", { todo_id: "todo_abc", holder: "main", live: false }],
-  ["a lease on another todo", { todo_id: "todo_other", holder: "main", live: true }],
+  ["its own lease", todoLease("side")],
+  ["an expired lease", todoLease("main", { live: false })],
+  ["a lease on another todo", todoLease("main", { todo_id: "todo_other" })],
+  ["a lease of a name the goal does not know, which is void (DEC-11)", todoLease("ghost")],
 ])("a claim is not refused by %s", (_, lease) => {
   expect(claim(todo(), {}, todoContext({ agents, leases: [lease] })).kind).toBe("edited");
 });

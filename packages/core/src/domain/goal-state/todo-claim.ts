@@ -36,7 +36,8 @@ export function claimTodo(state: GoalState, request: ClaimTodoRequest, context: 
   }
   const takes = request.take_over === true;
   const reason = request.reason ?? null;
-  if (takes && reason === null) return refuse("usage", "Taking over a claim needs a reason.", { key: "reason" });
+  if (takes && (reason ?? "").trim() === "") return refuse("usage", "Taking over a claim needs a reason.", { key: "reason" });
+  if (!takes && reason !== null) return refuse("usage", "A reason goes with a take-over only.", { key: "reason" });
   const tokens = claimTokens(todo, agent, context, takes ? reason : null);
   if (isRefused(tokens)) return tokens;
   const own = todo.metadata.claimed_by === agent;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { firstTodo, goalStateOf, stateDigest, todoContext } from "../../testing/goal-states.ts";
+import { firstTodo, goalStateOf, stateDigest, todoContext, todoLease } from "../../testing/goal-states.ts";
 import { parseGoalState } from "./parse.ts";
 import { completeTodo, type CompleteTodoRequest } from "./todo-complete.ts";
 import type { TodoContext, TodoEdited } from "./todo-outcome.ts";
@@ -102,8 +102,32 @@ test.each([
   ["the primary's, nobody named", "main", {}, false],
   ["a side agent's, nobody named", "side", {}, true],
 ])("a live lease: %s (CMD-95)", (_, holder, request, refused) => {
-  const outcome = complete(todo(), request, todoContext({ agents, leases: [{ todo_id: "todo_abc", holder, live: true }] }));
+  const outcome = complete(todo(), request, todoContext({ agents, leases: [todoLease(holder)] }));
   expect(outcome.kind === "refused" && outcome.code === "lease_conflict").toBe(refused);
+});
+
+test("whoever holds the live lease completes the todo, also over another's live claim, which is recorded (DEC-85)", () => {
+  const leased = todoContext({ agents, leases: [todoLease("main")] });
+  expect(edited(todo(live), { claimed_by: "main" }, leased).todo.metadata).toMatchObject({ claimed_by: "main", claim_taken_from: "side" });
+  expect(complete(todo(live), { claimed_by: "main" }, team)).toMatchObject({ code: "claim_conflict" });
+});
+
+test("a review is a todo of its own, even where another one is worded alike (CMD-95)", () => {
+  const review =
+    "- [ ] [P1-high] Review it\n  <!-- loopx:todo todo_id=todo_rev claimed_by=side blocks_agent=third unblocks_todo_id=todo_x -->\n";
+  const outcome = edited(`${todo(live)}${review}`, { claimed_by: "side", next_agent_todo: "Review it" }, team);
+  expect(outcome.successors).toMatchObject([
+    { todo_id: "todo_new000001", metadata: { claimed_by: "main", blocks_agent: "side", unblocks_todo_id: "todo_abc" } },
+  ]);
+  expect(outcome.text).toContain(review);
+});
+
+test("a lease that outlives its todo is named, with the command that gives it back", () => {
+  const leased = todoContext({ agents, leases: [todoLease("main")] });
+  expect(edited(todo(), { claimed_by: "main" }, leased).warnings).toEqual([
+    expect.stringMatching(/^main still holds the lease of todo_abc until .*loopx lease release .* --holder main --token 1$/),
+  ]);
+  expect(edited(todo(), { claimed_by: "main" }, team).warnings).toEqual([]);
 });
 
 test("an archived todo is not found, and said to be archived", () => {
@@ -203,6 +227,8 @@ test("a side agent hands its work to the primary agent, or to the handoff agent,
     edited(todo(), { claimed_by, next_agent_todo: "review a", ...more }, todoContext({ agents: { ...agents, handoff: "third" } }))
       .successors[0]?.metadata.claimed_by;
   expect([handed("side"), handed("side", { next_claimed_by: "main" }), handed("third")]).toEqual(["third", "main", "main"]);
+  const gone = todoContext({ agents: { ...agents, handoff: "ghost" } });
+  expect(edited(todo(), { claimed_by: "side", next_agent_todo: "review a" }, gone).successors[0]?.metadata.claimed_by).toBe("main");
 });
 
 test("without a primary agent every agent is a side agent, and names its reviewer (DEC-12)", () => {

@@ -5,9 +5,11 @@
 import { isSideAgent } from "./claim.ts";
 import { findTodo, type GoalState } from "./document.ts";
 import type { Edit } from "./edit.ts";
-import { endingTokens, holdConflict } from "./holding.ts";
+import { endingTokens, holdConflict, leftLeaseWarnings } from "./holding.ts";
 import { metadataTokens } from "./metadata-input.ts";
 import type { KnownKey } from "./metadata-keys.ts";
+import { nextActionAfter } from "./next-action-done.ts";
+import { reviewersOf } from "./reviewers.ts";
 import { changeTodo, metadataInstant } from "./todo-edit.ts";
 import {
   edited,
@@ -84,7 +86,7 @@ export function reviewOf(todo: Todo, actor: string | null, request: CompleteTodo
       : `${actor} is a side agent: its work needs a review todo, or a self-merge with evidence.`;
     return refuse("completion_refused", missing, { todo_id: todo.todo_id, agent_id: actor });
   }
-  const reviewers = [agents.handoff, agents.primary].filter((agent): agent is string => agent !== null && agent !== actor);
+  const reviewers = reviewersOf(agents, actor);
   const named = typeof request.next_claimed_by === "string" ? requestedAgent(request.next_claimed_by, "next_claimed_by", agents) : null;
   if (isRefused(named)) return named;
   const reviewer = named ?? reviewers[0] ?? null;
@@ -120,7 +122,7 @@ export interface Ending extends FoundForEnding {
   readonly supersedes?: boolean;
 }
 
-/** One edit: the todo done, its successors added. */
+/** One edit: the todo done, its successors added, and its step gone from `## Next Action`. */
 export function endTodo(state: GoalState, ending: Ending, context: TodoContext): TodoOutcome {
   const { todo, actor, request, review, given } = ending;
   const plan = planSuccessors(state, todo, request, actor, review, context);
@@ -133,8 +135,8 @@ export function endTodo(state: GoalState, ending: Ending, context: TodoContext):
   const successor = plan.todo_ids[0];
   if (ending.supersedes === true && successor !== undefined) tokens.set("superseded_by", successor);
   const own: readonly Edit[] = changeTodo(state, todo, { status: "done", tokens }, context.now) ?? [];
-  const result = rewrite(state, [...own, ...plan.edits], context.now);
+  const result = rewrite(state, [...own, ...plan.edits, ...nextActionAfter(state, todo, plan.agent_text)], context.now);
   if (result.kind === "refused") return result;
   const successors = plan.todo_ids.flatMap((id) => findTodo(result.state, id) ?? []);
-  return edited(result, todo.todo_id, { successors, metadata_updated: true });
+  return edited(result, todo.todo_id, { successors, metadata_updated: true, warnings: leftLeaseWarnings(todo, state.goal_id, context) });
 }

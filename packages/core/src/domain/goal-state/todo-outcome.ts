@@ -24,6 +24,8 @@ export interface TodoAgents {
 export interface TodoLease {
   readonly todo_id: string;
   readonly holder: string;
+  readonly token: number;
+  readonly expires_at: string;
   readonly live: boolean;
 }
 
@@ -43,6 +45,8 @@ export interface Refused {
   readonly code: ErrorCode;
   readonly message: string;
   readonly details: JsonObject;
+  /** The way out, where the code's own is too general. */
+  readonly hint?: string;
 }
 
 /** A document that would change. `state` is the state after it. */
@@ -80,8 +84,8 @@ export interface TodoUnchanged {
 /** What a todo verb answers. */
 export type TodoOutcome = TodoEdited | TodoUnchanged | Refused;
 
-export function refuse(code: ErrorCode, message: string, details: JsonObject = {}): Refused {
-  return { kind: "refused", code, message, details };
+export function refuse(code: ErrorCode, message: string, details: JsonObject = {}, hint?: string): Refused {
+  return { kind: "refused", code, message, details, ...(hint === undefined ? {} : { hint }) };
 }
 
 /** A value that is not right, named by its key, with what would be (FIL-43). */

@@ -6,6 +6,7 @@ import type { TodoContext } from "./todo-outcome.ts";
 
 const NOW = { ms: Date.UTC(2026, 10, 21, 2), offset_minutes: 480 };
 const PAST = "2026-11-21T09:00:00+08:00";
+const NEARLY = "2026-11-21T09:45:00%2B08:00";
 const FUTURE = "2026-11-21T11:00:00+08:00";
 const CONTEXT: TodoContext = {
   now: NOW,
@@ -69,6 +70,7 @@ describe("a look at a monitor (CMD-85)", () => {
     ["a follower without a change", MONITOR, { next_user_todo: "x" }, " ", "usage"],
     ["a due monitor that nothing moves", `${MONITOR} next_due_at=${PAST}`, {}, " ", "usage"],
     ["a due time that has passed", MONITOR, { next_due_at: PAST }, " ", "invalid_value"],
+    ["a monitor that another agent holds", `${MONITOR} claimed_by=main claimed_at=${NEARLY}`, { agent_id: "side" }, " ", "claim_conflict"],
     ["a cadence that moves nothing", MONITOR, { cadence: "0m" }, " ", "invalid_value"],
   ])("is refused for %s", (_what, metadata, request, marker, code) => {
     expect(poll(metadata, request, marker)).toMatchObject({ kind: "refused", code });

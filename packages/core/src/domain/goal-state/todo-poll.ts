@@ -5,6 +5,7 @@
 import { instantMs, type Moment } from "../time.ts";
 import { cadenceMs } from "./cadence.ts";
 import { findTodo, type GoalState } from "./document.ts";
+import { holdConflict } from "./holding.ts";
 import { metadataTokens } from "./metadata-input.ts";
 import { specOf } from "./metadata-keys.ts";
 import { changeTodo, metadataInstant } from "./todo-edit.ts";
@@ -36,7 +37,7 @@ export interface PollRequest {
   readonly next_claimed_by?: string | undefined;
 }
 
-/** The state after the look. Refused for what is no open monitor, and where the monitor would stay due for ever. */
+/** The state after the look. Refused for what is no open monitor, what another holds, and where it would stay due for ever. */
 export function pollMonitor(state: GoalState, request: PollRequest, context: TodoContext): TodoOutcome {
   const fault = followFault(request);
   if (fault !== null) return fault;
@@ -44,6 +45,8 @@ export function pollMonitor(state: GoalState, request: PollRequest, context: Tod
   if (isRefused(actor)) return actor;
   const todo = openMonitor(state, request.todo_id);
   if (isRefused(todo)) return todo;
+  const held = holdConflict(todo, actor, context);
+  if (held !== null) return held;
   const due = dueAfter(todo, request, context.now);
   if (isRefused(due)) return due;
   const tokens = metadataTokens(

@@ -26,6 +26,8 @@ export interface SuccessorPlan {
   readonly edits: readonly Edit[];
   /** Agent todo first. */
   readonly todo_ids: readonly string[];
+  /** What the next agent does; null when no agent todo follows. */
+  readonly agent_text: string | null;
 }
 
 /** Who reviews a side agent's work, and for whom. */
@@ -54,6 +56,7 @@ export function planSuccessors(
 ): SuccessorPlan | Refused {
   const edits: Edit[] = [];
   const todo_ids: string[] = [];
+  let agentText: string | null = null;
   for (const role of ["agent", "user"] as const) {
     const text = role === "agent" ? request.next_agent_todo : request.next_user_todo;
     if (!isGiven(text)) continue;
@@ -63,8 +66,9 @@ export function planSuccessors(
     if (isRefused(step)) return step;
     edits.push(...step.edits);
     todo_ids.push(...step.todo_ids);
+    agentText ??= step.agent_text;
   }
-  return { edits, todo_ids };
+  return { edits, todo_ids, agent_text: agentText };
 }
 
 interface Step {
@@ -83,14 +87,16 @@ function planOne(state: GoalState, step: Step, context: TodoContext): SuccessorP
   if ("fault" in line) return refuseValue(key, line.fault);
   const tokens = successorTokens(step, context);
   if (isRefused(tokens)) return tokens;
-  const twin = sameOpenTodo(state, step.role, line.text, step.todo.todo_id);
+  // A review is of one agent's one todo: it never becomes part of another one that is worded alike.
+  const twin = step.review === null ? sameOpenTodo(state, step.role, line.text, step.todo.todo_id) : null;
   if (twin !== null) return mergeSuccessor(state, twin, tokens, context);
   const complete = newTokens(step.role, tokens, context);
   const misfit = unfitting(complete, outlookOfTokens(step.role, complete), context.agents);
   if (misfit !== null) return misfit;
   const todo_id = freshTodoId(state, context, step.given);
   if (isRefused(todo_id)) return todo_id;
-  return { edits: [insertTodos(state, step.role, [{ todo_id, text: line.text, tokens: complete }], context.now)], todo_ids: [todo_id] };
+  const edit = insertTodos(state, step.role, [{ todo_id, text: line.text, tokens: complete }], context.now);
+  return { edits: [edit], todo_ids: [todo_id], agent_text: step.role === "agent" ? line.text : null };
 }
 
 function inheritPriority(text: string, from: string): string {
@@ -123,7 +129,8 @@ function mergeSuccessor(state: GoalState, twin: Todo, given: Map<KnownKey, strin
   const complete = tokens.has("claimed_by") ? newTokens(twin.role, tokens, context) : tokens;
   const misfit = unfitting(complete, outlookAfter(twin, complete), context.agents);
   if (misfit !== null) return misfit;
-  return { edits: changeTodo(state, twin, { tokens: complete }, context.now) ?? [], todo_ids: [twin.todo_id] };
+  const agent_text = twin.role === "agent" ? twin.text : null;
+  return { edits: changeTodo(state, twin, { tokens: complete }, context.now) ?? [], todo_ids: [twin.todo_id], agent_text };
 }
 
 function isGiven(text: string | null | undefined): text is string {

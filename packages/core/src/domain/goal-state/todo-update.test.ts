@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { firstTodo, goalStateOf, todoContext } from "../../testing/goal-states.ts";
+import { firstTodo, goalStateOf, todoContext, todoLease } from "../../testing/goal-states.ts";
 import type { TodoContext, TodoEdited } from "./todo-outcome.ts";
 import { updateTodo, type UpdateTodoRequest } from "./todo-update.ts";
 
@@ -116,11 +116,7 @@ test.each([
 
 test("a live lease of another keeps its claim from being cleared (DEC-85)", () => {
   const leased = (holder: string) =>
-    update(
-      todo(live),
-      { clear_claim: true, agent_id: "main" },
-      todoContext({ agents, leases: [{ todo_id: "todo_abc", holder, live: true }] }),
-    );
+    update(todo(live), { clear_claim: true, agent_id: "main" }, todoContext({ agents, leases: [todoLease(holder)] }));
   expect(leased("side")).toMatchObject({ code: "lease_conflict" });
   expect(leased("main").kind).toBe("edited");
 });

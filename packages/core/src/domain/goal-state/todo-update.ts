@@ -1,9 +1,11 @@
 /** `todo update`: status, text, metadata or claim of one todo (CMD-94). Closing and reopening respect who holds it (DEC-85). */
 import type { GoalState } from "./document.ts";
-import { clearConflict, endingTokens, holdConflict } from "./holding.ts";
+import { clearConflict, endingTokens, holdConflict, leftLeaseWarnings } from "./holding.ts";
 import { metadataTokens, unfitting, type MetadataInput } from "./metadata-input.ts";
 import type { KnownKey } from "./metadata-keys.ts";
-import { outlookAfter, withClaim } from "./todo-add.ts";
+import { withFirstLook } from "./monitor-time.ts";
+import { nextActionAfter } from "./next-action-done.ts";
+import { outlookAfter, warned, withClaim } from "./todo-add.ts";
 import { reviewOf } from "./todo-complete.ts";
 import { changeTodo, metadataInstant } from "./todo-edit.ts";
 import {
@@ -46,6 +48,7 @@ export function updateTodo(state: GoalState, request: UpdateTodoRequest, context
   if (isRefused(tokens)) return tokens;
   const misfit = unfitting(tokens, outlookAfter(todo, tokens), context.agents);
   if (misfit !== null) return misfit;
+  withFirstLook(tokens, outlookAfter(todo, tokens), context.now);
   const change = {
     tokens,
     ...(asked.status === null ? {} : { status: asked.status }),
@@ -53,7 +56,11 @@ export function updateTodo(state: GoalState, request: UpdateTodoRequest, context
   };
   const edits = changeTodo(state, todo, change, context.now);
   if (edits === null) return unchanged(state, todo);
-  return edited(rewrite(state, edits, context.now), todo.todo_id, { metadata_updated: tokens.size > 0 });
+  const closes = asked.status !== null && isTerminal(asked.status) && !isTerminal(todo.status);
+  const done = closes ? nextActionAfter(state, todo, null) : [];
+  const warnings = closes ? leftLeaseWarnings(todo, state.goal_id, context) : [];
+  const result = rewrite(state, [...edits, ...done], context.now);
+  return warned(edited(result, todo.todo_id, { metadata_updated: tokens.size > 0, warnings }));
 }
 
 interface Asked {

@@ -76,10 +76,13 @@ describe("the agent (HBT-4)", () => {
     });
   });
 
-  test("the handoff agent is the named one, but never the agent itself", () => {
+  test("the handoff agent is the named one, but never the agent itself nor one that cannot claim the review", () => {
+    const registered_agents = [...TWO_AGENTS.registered_agents, "reviewer"];
     const of = (side_agent_handoff_agent: string | null, primary_agent: string | null) =>
-      accepted({ coordination: { ...TWO_AGENTS, side_agent_handoff_agent, primary_agent }, agent_id: "codex-side" }).agent?.handoff_agent;
+      accepted({ coordination: { ...TWO_AGENTS, registered_agents, side_agent_handoff_agent, primary_agent }, agent_id: "codex-side" })
+        .agent?.handoff_agent;
     expect(of("reviewer", "codex-main")).toBe("reviewer");
+    expect(of("ghost", "codex-main")).toBe("codex-main");
     expect(of("codex-side", "codex-main")).toBe("codex-main");
     expect(of(null, null)).toBeNull();
   });

@@ -5,6 +5,7 @@
 import { isSafe, redact } from "../boundary/detector.ts";
 import { loopxCommand } from "../command-line.ts";
 import type { ErrorCode } from "../errors.ts";
+import { reviewersOf } from "../goal-state/reviewers.ts";
 import type { Coordination } from "../goal/entry.ts";
 import { parseAgentId } from "../ids.ts";
 import { DEFAULT_SCOPE, MATERIAL_RULE, PERMISSION_RULE } from "../locale/heartbeat.ts";
@@ -152,8 +153,8 @@ function agentOf(request: HeartbeatRequest, form: Form): HeartbeatAgent | Refuse
     );
   }
   if (id === primary) return { agent_id: id, agent_role: "primary-agent", handoff_agent: null };
-  const handoff = [request.coordination.side_agent_handoff_agent, primary].find((agent) => agent !== null && agent !== id);
-  return { agent_id: id, agent_role: "side-agent", handoff_agent: handoff ?? null };
+  const [handoff_agent = null] = reviewersOf({ registered, primary, handoff: request.coordination.side_agent_handoff_agent }, id);
+  return { agent_id: id, agent_role: "side-agent", handoff_agent };
 }
 
 /** One command for the primary agent and one for a side agent, as far as the goal has them. */

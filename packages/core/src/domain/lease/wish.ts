@@ -28,10 +28,12 @@ export interface LeaseWish {
 export interface AdmittedWish {
   readonly kind: "admitted";
   readonly todo_id: TodoId;
+  /** False while the todo's id follows from its place: a lease on it would be lost when the line moves (FIL-46). */
+  readonly explicit_id: boolean;
   readonly request: LeaseRequest;
 }
 
-/** The request with its defaults, or the first refusal in the order of CMD-101. `current` is the todo's lease as it was last seen. */
+/** The request with its defaults, or the first refusal in the order of CMD-101. `current` is the todo's lease as it stands. */
 export function admitWish(state: GoalState, wish: LeaseWish, current: Lease | null, context: TodoContext): AdmittedWish | Refused {
   const flags = flagFault(wish);
   if (flags !== null) return flags;
@@ -44,7 +46,7 @@ export function admitWish(state: GoalState, wish: LeaseWish, current: Lease | nu
   const request = requestOf(wish, holder, todo, context);
   const fault = leaseFault(request);
   return fault === null
-    ? { kind: "admitted", todo_id: todo.todo_id, request }
+    ? { kind: "admitted", todo_id: todo.todo_id, explicit_id: todo.explicit_id, request }
     : refuse("invalid_value", `${sentence(fault.message)}.`, { key: fault.key });
 }
 
@@ -83,7 +85,7 @@ function claimRefusal(todo: Todo, { take_over }: LeaseWish, holder: string, curr
   const live = current !== null && isLive(current, context.now);
   if (take_over && live && (current.holder === claimant || (current.holder === holder && current.taken_over_from === claimant)))
     return null;
-  return claimConflict(todo, claimant, claimAge(todo, context.now, context.claim_ttl_minutes));
+  return claimConflict(todo, claimant, claimAge(todo, context.now, context.claim_ttl_minutes), context.now);
 }
 
 function requestOf(wish: LeaseWish, holder: string, todo: Todo, context: TodoContext): LeaseRequest {

@@ -28,6 +28,12 @@ export const HANDOFF = {
     en: (scopes, approval) => `Boundary: write ${scopes}; ask first for ${approval}. This text grants nothing.`,
     zh: (scopes, approval) => `执行边界：可写范围为 ${scopes}；以下操作须先获批准：${approval}。本文不授予任何权限。`,
   },
+  orchestration: {
+    en: (count, domains) =>
+      `Orchestration: up to ${count} sub-agents${domains === "" ? "" : ` for ${domains}`}; each declares its work scope first and only reads unless it got a write scope; the controller merges.`,
+    zh: (count, domains) =>
+      `编排：最多 ${count} 个子智能体${domains === "" ? "" : `（${domains}）`}；每个须先声明工作范围，未获写入范围时只读；由主控合并结果。`,
+  },
   stop: { en: (condition) => `Stop condition: ${condition}`, zh: (condition) => `停止条件：${condition}` },
 } as const satisfies Record<string, Sentence<string[]>>;
 

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { GOAL_STATES, RULE_NAMES, WAITING_PARTIES } from "../quota/answers.ts";
 import { DeliveryContractSchema } from "../quota/contract.ts";
-import { HandoffReadinessSchema, OrchestrationSchema, QuotaViewSchema, TodoListSchema } from "../quota/verdict-schema.ts";
+import { HandoffReadinessSchema, OrchestrationSchema, QuotaViewSchema, TodoHolderSchema, TodoListSchema } from "../quota/verdict-schema.ts";
 import { LIFECYCLE_PHASES } from "../status/lifecycle.ts";
 import { count, flag, oneOf, text } from "./fields.ts";
 import type { PayloadOf } from "./frozen.ts";
@@ -55,6 +55,7 @@ export const AttentionItemSchema = z.strictObject({
   agent_command: z.optional(text("The command exactly as an operator approved it.")),
   next_handoff_condition: z.optional(z.string()),
   agents: z.optional(z.array(AgentViewSchema).check(z.describe("What each registered agent would be told, workspaces aside."))),
+  holders: z.optional(z.array(TodoHolderSchema).check(z.describe("Who holds which open todo, by rank; at most 20."))),
   global_findings: z.optional(z.array(HangingFindingSchema).check(z.describe("What the global registry says of this goal."))),
 });
 /** One goal that somebody should look at. */

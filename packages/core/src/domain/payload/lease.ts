@@ -37,12 +37,18 @@ export const LeaseVerifySchema = z.strictObject({ read_only: z.literal(true), ..
 /** A lease that is live with the token that was asked about. */
 export type LeaseVerifyResult = PayloadOf<typeof LeaseVerifySchema>;
 
+const UnreadableLeaseSchema = z.strictObject({
+  todo_id: z.nullable(z.string()).check(z.describe("What its name says it is for; null for a file that no todo names.")),
+  file: z.string(),
+  reason: text("Why it cannot be read."),
+});
 export const LeaseListSchema = z.strictObject({
   read_only: z.literal(true),
   goal_id: z.string(),
   all: flag("True when released and expired leases are listed too."),
   leases: z.array(LeaseViewSchema).check(z.describe("By todo id.")),
   lease_count: z.int(),
+  unreadable: z.array(UnreadableLeaseSchema).check(z.describe("Each counts as held; no lease is granted in its place.")),
 });
 /** The leases of a goal. */
 export type LeaseListResult = PayloadOf<typeof LeaseListSchema>;

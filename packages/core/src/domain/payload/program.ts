@@ -21,11 +21,20 @@ export const CheckSchema = z.strictObject({
   detail: text("What was found."),
   fix: textOrNull("The command or step that repairs it; null when nothing is wrong."),
 });
+const skillCopy = {
+  name: z.string(),
+  target: oneOf(["codex", "claude"], "Whose folder it is in."),
+  path: z.string(),
+  state: oneOf(["absent", "current", "outdated", "edited"], "`edited`: by a person; it is never overwritten and never removed."),
+};
+
 export const DoctorSchema = z.strictObject({
   node: z.string(),
   path: textOrNull("The program file as started."),
   symlink_target: textOrNull("Where it really lies."),
   release: z.nullable(z.string()),
+  canary: textOrNull("Where `loopx-canary` lies on PATH."),
+  skills: z.array(z.strictObject(skillCopy)).check(z.describe("What of the skills the agents have.")),
   checks: z.array(CheckSchema),
   fix: texts("Every repair of the checks that fail."),
 });
@@ -68,12 +77,6 @@ export const ConfigGetSchema = z.strictObject({
 /** One setting in effect. */
 export type ConfigGetPayload = PayloadOf<typeof ConfigGetSchema>;
 
-const skillCopy = {
-  name: z.string(),
-  target: oneOf(["codex", "claude"], "Whose folder it is in."),
-  path: z.string(),
-  state: oneOf(["absent", "current", "outdated", "edited"], "`edited`: by a person; it is never overwritten and never removed."),
-};
 const source = text("The folder that the skills come from.");
 export const SkillsSchema = z.strictObject({
   source,

@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { TASK_CLASSES, TODO_STATUSES } from "../goal-state/todo.ts";
 import { WAITING_PARTIES } from "../quota/answers.ts";
 import { DeliveryContractSchema } from "../quota/contract.ts";
+import { OrchestrationSchema } from "../quota/verdict-schema.ts";
 import { PACKET_KINDS } from "../status/packet-kind.ts";
 import { count, flag, oneOf, text, textOrNull, texts } from "./fields.ts";
 import type { PayloadOf } from "./frozen.ts";
@@ -23,6 +24,7 @@ const standing = {
 };
 const command = { project_agent_command: text("The one command of the agent block; it runs as printed.") };
 const block = text("The agent block: no path and no secret outside its command; it grants nothing.");
+const orchestration = { orchestration: z.nullable(OrchestrationSchema).check(z.describe("Null unless the goal runs several sub-agents.")) };
 const contract = { handoff_delivery_contract: z.nullable(DeliveryContractSchema) };
 
 export const ReviewPacketSchema = z.strictObject({
@@ -39,6 +41,7 @@ export const ReviewPacketSchema = z.strictObject({
   agent_todo_items: z.array(
     z.strictObject({ todo_id: z.string(), text: z.string(), task_class: z.enum(TASK_CLASSES), status: z.enum(TODO_STATUSES) }),
   ),
+  ...orchestration,
   ...contract,
   handoff_interface_budget: BudgetSchema,
   packet: text("The whole packet as Markdown."),
@@ -55,6 +58,7 @@ export const HandoffOnlySchema = z.strictObject({
   ...command,
   project_agent_handoff: block,
   handoff_text: text("What the Markdown form prints: the same block."),
+  ...orchestration,
   ...contract,
   handoff_interface_budget: BudgetSchema,
   line_count: z.int(),

@@ -1,6 +1,7 @@
 /** The answer of `why` (CMD-81). */
 import * as z from "zod/mini";
 import { DECISION_KINDS, RULE_NAMES } from "../quota/answers.ts";
+import { TodoHolderSchema } from "../quota/verdict-schema.ts";
 import { flag, oneOf, openObject, text } from "./fields.ts";
 import type { PayloadOf } from "./frozen.ts";
 
@@ -17,10 +18,14 @@ export const WhySchema = z.strictObject({
       }),
     )
     .check(z.describe("Every rule asked, in order.")),
+  holders: z.array(TodoHolderSchema).check(z.describe("Who holds which open todo, by rank; at most 20.")),
   to_change: z
     .array(
       z.strictObject({
         verdict: text("The rule that answers afterwards, or a state where that cannot be known."),
+        next_todo: z
+          .nullable(z.strictObject({ todo_id: z.string(), text: z.string() }))
+          .check(z.describe("The todo it then hands out, when there is one already.")),
         actor: text("Who has to run the command."),
         command: text("Runs as printed."),
       }),

@@ -9,17 +9,15 @@ import type { Moment } from "../time.ts";
 import type { FindingFact } from "./decision.ts";
 import type { Facts } from "./facts.ts";
 import { instantText } from "./reason.ts";
-import { reviewerFor } from "./selection.ts";
-
-export { reviewerFor as reviewerOf };
 
 const ADDED_TODO_ID = "todo_added";
 
 /** Quota and status of a goal that works again. */
 export function resumed(facts: Facts): Facts {
   const { quota } = facts;
-  const compute = quota.compute === 0 ? 1 : quota.compute;
-  const allowed = quota.allowed_slots > 0 ? quota.allowed_slots : Math.round((quota.window_hours * 60) / quota.slot_minutes);
+  const byCompute = quota.compute === 0;
+  const compute = byCompute ? 1 : quota.compute;
+  const allowed = byCompute && quota.allowed_slots === 0 ? Math.round((quota.window_hours * 60) / quota.slot_minutes) : quota.allowed_slots;
   const state = quota.spent_slots >= allowed ? "throttled" : "eligible";
   return withGoal(
     { ...facts, quota: { ...quota, compute, allowed_slots: allowed, remaining_slots: Math.max(0, allowed - quota.spent_slots), state } },
@@ -48,16 +46,16 @@ export function withAdapterConnected(facts: Facts): Facts {
 }
 
 /** The status of one todo; found by role and id. */
-export function withTodoStatus(facts: Facts, todo: Todo, status: TodoStatus): Facts {
-  return withTodo(facts, todo, (one) => ({ ...one, status }));
+export function withTodoStatus(facts: Facts, now: Moment, todo: Todo, status: TodoStatus): Facts {
+  return withTodo(facts, now, todo, (one) => ({ ...one, status }));
 }
 
-export function withMetadata(facts: Facts, todo: Todo, change: Partial<TodoMetadata>): Facts {
-  return withTodo(facts, todo, (one) => ({ ...one, metadata: { ...one.metadata, ...change } }));
+export function withMetadata(facts: Facts, now: Moment, todo: Todo, change: Partial<TodoMetadata>): Facts {
+  return withTodo(facts, now, todo, (one) => ({ ...one, metadata: { ...one.metadata, ...change } }));
 }
 
 /** A new open agent todo at the end. */
-export function withAgentTodo(facts: Facts, metadata: TodoMetadata): Facts {
+export function withAgentTodo(facts: Facts, now: Moment, metadata: TodoMetadata): Facts {
   const { agent } = facts.todos;
   const added: Todo = {
     todo_id: ADDED_TODO_ID,
@@ -74,7 +72,7 @@ export function withAgentTodo(facts: Facts, metadata: TodoMetadata): Facts {
     task_class: "advancement_task",
     metadata,
   };
-  return { ...facts, todos: { ...facts.todos, agent: [...agent, added] } };
+  return withTouchedState({ ...facts, todos: { ...facts.todos, agent: [...agent, added] } }, now);
 }
 
 /** A new status run of that kind with both artifacts; it has seen the state as it is. */
@@ -147,9 +145,9 @@ export function withoutHistory(facts: Facts): Facts {
 }
 
 /** A state file where none could be read: fresh, with its one todo (FIL-33). */
-export function withState(facts: Facts): Facts {
+export function withState(facts: Facts, now: Moment): Facts {
   if (facts.state !== null || facts.goal === null) return facts;
-  return withAgentTodo({ ...facts, state: { file: facts.goal.state_file, sha256_16: "", updated_at: null, next_action: [] } }, {});
+  return withAgentTodo({ ...facts, state: { file: facts.goal.state_file, sha256_16: "", updated_at: null, next_action: [] } }, now, {});
 }
 
 function withGoal(facts: Facts, change: Partial<GoalEntry>): Facts {
@@ -160,7 +158,12 @@ function withCoordination(facts: Facts, change: Partial<GoalEntry["coordination"
   return facts.goal === null ? facts : withGoal(facts, { coordination: { ...facts.goal.coordination, ...change } });
 }
 
-function withTodo(facts: Facts, todo: Todo, edit: (todo: Todo) => Todo): Facts {
+function withTodo(facts: Facts, now: Moment, todo: Todo, edit: (todo: Todo) => Todo): Facts {
   const todos = facts.todos[todo.role].map((one) => (one.todo_id === todo.todo_id ? edit(one) : one));
-  return { ...facts, todos: { ...facts.todos, [todo.role]: todos } };
+  return withTouchedState({ ...facts, todos: { ...facts.todos, [todo.role]: todos } }, now);
+}
+
+/** Every write to the state is a change that no earlier run has seen (FIL-50). */
+function withTouchedState(facts: Facts, now: Moment): Facts {
+  return facts.state === null ? facts : { ...facts, state: { ...facts.state, sha256_16: "", updated_at: instantText(now.ms, now) } };
 }

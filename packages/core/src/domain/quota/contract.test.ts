@@ -48,5 +48,6 @@ it("keeps its sentences within their limits in both languages, whatever the prof
         expect(DeliveryContractSchema.safeParse(contract).success).toBe(true);
       },
     ),
+    { numRuns: 1_000 },
   );
 });

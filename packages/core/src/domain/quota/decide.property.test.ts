@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { factsArbitrary, userTodoArbitrary } from "../../testing/facts-arbitrary.ts";
+import { factsArbitrary } from "../../testing/facts-arbitrary.ts";
+import { userTodoArbitrary } from "../../testing/facts-draw.ts";
 import { TEST_NOW, agentTodo, runFact } from "../../testing/facts.ts";
 import { LOCALES } from "../locale/locale.ts";
 import type { Moment } from "../time.ts";
@@ -23,10 +24,15 @@ function answer({ context: _context, ...decision }: Decision): Omit<Decision, "c
 }
 
 describe("decide, for any facts (DEC section 10)", () => {
-  it("reaches every rule that facts of a registered goal can reach", () => {
-    const seen = new Set(fc.sample(drawn, { numRuns: 8_000, seed: 7 }).map((facts) => decide(facts, TEST_NOW).rule));
-    const never = RULE_NAMES.filter((name) => !seen.has(name));
-    expect(never).toEqual(["registry_unreadable", "goal_not_found", "boundary_scan_hit"]);
+  it("draws every rule that facts of a registered goal can reach, three times in a thousand at the least", () => {
+    const counts = new Map<string, number>(RULE_NAMES.map((name) => [name, 0]));
+    for (const facts of fc.sample(drawn, { numRuns: 8_000, seed: 7 })) {
+      const { rule } = decide(facts, TEST_NOW);
+      counts.set(rule, (counts.get(rule) ?? 0) + 1);
+    }
+    const rare = [...counts].filter(([, count]) => count < 24).map(([name]) => name);
+    // Both are said before a goal is looked at; `decide.test.ts` has them.
+    expect(rare).toEqual(["registry_unreadable", "goal_not_found"]);
   });
 
   it("1: gives one rule, the same each time, and a trace that ends at it", () => {

@@ -7,6 +7,7 @@ import { lifecycleOf } from "../status/lifecycle.ts";
 import { sourceOf } from "../status/source.ts";
 import type { Context } from "./context.ts";
 import type { Decision } from "./decision.ts";
+import { holdersOf } from "./holders.ts";
 import { instantText } from "./reason.ts";
 import { missingScopes, writeScopes } from "./selection.ts";
 import { shownText } from "./shown-text.ts";
@@ -27,6 +28,7 @@ type DetailKey =
   | "workspace_guard"
   | "scoped_user_gate_fallback"
   | "agent_scope_frontier"
+  | "holders"
   | "boundary_projection_gap"
   | "handoff_readiness"
   | "execution_profile_object"
@@ -51,6 +53,7 @@ export function detailOf(decision: Decision): Pick<Verdict, DetailKey> {
     ...(facts.workspace === null ? {} : { workspace_guard: { current_workspace: facts.workspace } }),
     ...fallbackOf(decision),
     ...frontierOf(context),
+    holders: holdersOf(facts, now),
     ...gapOf(context),
     handoff_readiness: handoffReadiness(context),
     execution_profile_object: goal?.execution_profile ?? null,

@@ -57,7 +57,7 @@ export const FactsSchema = z.object({
   /** An entry with this id exists, usable or not. */
   registered: z.boolean(),
   agent_id: z.nullable(z.string()),
-  /** Only looked at for side agents; null otherwise. */
+  /** Looked at for side agents, and by `why`; null otherwise. */
   workspace: z.nullable(z.enum(WORKSPACES)),
   /** Live leases of this goal. */
   leases: z.array(LeaseFactSchema),
@@ -86,7 +86,7 @@ export const FactsSchema = z.object({
       /** Null while no run remembers a state to compare with: hashing would cost every wake-up its loading time. */
       sha256_16: z.nullable(z.string()),
       updated_at: z.nullable(z.string()),
-      /** Whole items of `## Next Action`, joined and in order (DEC-77); not yet judged for safety. */
+      /** Whole items of `## Next Action`, joined and in order (DEC-77), but for those a closed todo says; not yet judged for safety. */
       next_action: z.array(z.string()),
     }),
   ),

@@ -4,11 +4,12 @@
  */
 import { loopxCommand } from "../command-line.ts";
 import type { Placeholder } from "../command-line.ts";
+import { parseAgentId } from "../ids.ts";
 import type { Facts } from "./facts.ts";
 
-/** `--agent-id A` when the caller named itself. */
-export function agentWords(facts: Facts): string[] {
-  return facts.agent_id === null ? [] : ["--agent-id", facts.agent_id];
+/** `--agent-id A` when the caller named itself; a label that no command takes is left out. */
+export function agentWords({ agent_id }: Facts): string[] {
+  return agent_id === null || parseAgentId(agent_id) === null ? [] : ["--agent-id", agent_id];
 }
 
 /** One LoopX command about this goal. */

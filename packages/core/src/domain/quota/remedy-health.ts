@@ -73,9 +73,9 @@ function setAside(fault: FindingFact, wording: Wording): Remedy {
 }
 
 /** Without a readable entry nobody knows yet what the repaired goal will say. */
-function reconnected(fault: FindingFact, force: readonly string[], { facts }: Wording): Remedy {
+function reconnected(fault: FindingFact, force: readonly string[], { facts, now }: Wording): Remedy {
   const command = goalCommand(facts, ["connect", "--project", facts.goal?.repo ?? "."], force);
   return facts.goal === null
     ? { actor: "user", command, after: null, expects: "eligible" }
-    : { actor: "user", command, after: after.withState(after.withoutFault(facts, fault)) };
+    : { actor: "user", command, after: after.withState(after.withoutFault(facts, fault), now) };
 }

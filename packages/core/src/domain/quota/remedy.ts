@@ -19,7 +19,7 @@ import { instantText } from "./reason.ts";
 import { contractRemedy, editorAt, healthRemedy } from "./remedy-health.ts";
 import { approved, recorderWords } from "./remedy-wording.ts";
 import type { Remedy, Wording, Words } from "./remedy-wording.ts";
-import { roleOf } from "./selection.ts";
+import { defaultReviewer, reviewerFor, roleOf } from "./selection.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -100,11 +100,11 @@ function configured(words: Words, result: Facts, { command }: Wording, actor = "
 }
 
 /** Quiet goals are woken by a person; one that runs writes its own next step. */
-function todoAdded({ should_run }: Decision, { facts, hole, command }: Wording): Remedy {
+function todoAdded({ should_run }: Decision, { facts, now, hole, command }: Wording): Remedy {
   return {
     actor: should_run ? "codex" : "user",
     command: command(["todo", "add"], ["--role", "agent", "--text", hole("next_step")]),
-    after: after.withAgentTodo(facts, {}),
+    after: after.withAgentTodo(facts, now, {}),
   };
 }
 
@@ -136,7 +136,7 @@ function completed(todo: Todo, actor: string, evidence: "answer" | "done" | "rev
   return {
     actor,
     command: command(["todo", "complete"], ["--todo-id", todo.todo_id, ...claimWords(todo, facts, now), "--evidence", hole(evidence)]),
-    after: after.withTodoStatus(facts, todo, "done"),
+    after: after.withTodoStatus(facts, now, todo, "done"),
   };
 }
 
@@ -189,22 +189,22 @@ function polled({ selected: { todo } }: DecisionOf<"due_monitor">, { facts, now,
   return {
     actor: "codex",
     command: command(["quota", "monitor-poll"], words),
-    after: after.withMetadata(facts, todo, { next_due_at: due }),
+    after: after.withMetadata(facts, now, todo, { next_due_at: due }),
   };
 }
 
 /** The claimant acts: it finishes the caller's review, or gives up its claim; a lease ends with the work. */
 function released({ held: [first] }: DecisionOf<"agent_scope_wait">, wording: Wording): Remedy {
-  const { facts, hole, command } = wording;
+  const { facts, now, hole, command } = wording;
   const { todo, holder } = first;
   if (first.reviews_caller || first.by === "lease") {
     const words = ["--todo-id", todo.todo_id, ...asAgent(holder, facts), "--evidence", hole("review")];
-    return { actor: holder, command: command(["todo", "complete"], words), after: after.withTodoStatus(facts, todo, "done") };
+    return { actor: holder, command: command(["todo", "complete"], words), after: after.withTodoStatus(facts, now, todo, "done") };
   }
   return {
     actor: holder,
     command: command(["todo", "update"], ["--todo-id", todo.todo_id, "--clear-claim"]),
-    after: after.withMetadata(facts, todo, { claimed_by: undefined }),
+    after: after.withMetadata(facts, now, todo, { claimed_by: undefined }),
   };
 }
 
@@ -215,20 +215,25 @@ function scopeWords({ goal }: Facts, missing: readonly string[]): string[] {
 
 /** The work is done; a side agent hands its review on, or merges itself when there is nobody to review. */
 function finished({ selected: { todo }, context: { caller } }: DecisionOf<"advance_todo">, wording: Wording): Remedy {
-  const { facts, hole, command } = wording;
-  const done = after.withTodoStatus(facts, todo, "done");
-  const claim = caller.role === null || caller.agent_id === null ? claimWords(todo, facts, wording.now) : ["--claimed-by", caller.agent_id];
+  const { facts, now, hole, command } = wording;
+  const done = after.withTodoStatus(facts, now, todo, "done");
+  const claim = caller.role === null || caller.agent_id === null ? claimWords(todo, facts, now) : ["--claimed-by", caller.agent_id];
   const words: Words = ["--todo-id", todo.todo_id, ...claim, "--evidence", hole("done")];
   if (caller.role !== "side-agent") return { actor: "codex", command: command(["todo", "complete"], words), after: done };
-  const reviewer = after.reviewerOf(facts, caller);
+  const reviewer = reviewerFor(facts, caller);
   if (reviewer === null)
     return { actor: "codex", command: command(["todo", "complete"], [...words, "--side-agent-self-merged"]), after: done };
-  const review = after.withAgentTodo(done, {
+  const review = after.withAgentTodo(done, now, {
     claimed_by: reviewer,
-    claimed_at: instantText(wording.now.ms, wording.now) ?? "",
+    claimed_at: instantText(now.ms, now) ?? "",
     blocks_agent: caller.agent_id ?? "",
   });
-  return { actor: "codex", command: command(["todo", "complete"], [...words, "--next-agent-todo", hole("review")]), after: review };
+  const named = reviewer === defaultReviewer(facts, caller) ? [] : ["--next-claimed-by", reviewer];
+  return {
+    actor: "codex",
+    command: command(["todo", "complete"], [...words, "--next-agent-todo", hole("review"), ...named]),
+    after: review,
+  };
 }
 
 function unblocked(todo: Todo, wording: Wording): Remedy {
@@ -236,6 +241,6 @@ function unblocked(todo: Todo, wording: Wording): Remedy {
   return {
     actor: "user",
     command: wording.command(["todo", "update"], ["--todo-id", todo.todo_id, "--status", "open"]),
-    after: after.withTodoStatus(wording.facts, todo, "open"),
+    after: after.withTodoStatus(wording.facts, wording.now, todo, "open"),
   };
 }

@@ -5,6 +5,7 @@
 import { byRank, isOpen } from "../gate/effects.ts";
 import type { GateEffect } from "../gate/effects.ts";
 import { claimAge } from "../goal-state/claim.ts";
+import { reviewersOf } from "../goal-state/reviewers.ts";
 import type { Todo } from "../goal-state/todo.ts";
 import type { GoalEntry } from "../goal/entry.ts";
 import { instantMs } from "../time.ts";
@@ -197,11 +198,15 @@ function heldByOther(todo: Todo, holding: Holding, caller: Caller, facts: Facts)
   return reviewer === null ? null : { todo, holder: reviewer, by: "review", reviews_caller: true };
 }
 
-/** Who reviews a side agent's work: the handoff agent, the primary, else any other registered agent. */
+/** Who reviews a side agent's work: its default reviewer, else any other registered agent. */
 export function reviewerFor(facts: Facts, caller: Caller): string | null {
-  const coordination = facts.goal?.coordination;
-  const candidates = [coordination?.side_agent_handoff_agent, coordination?.primary_agent, ...caller.registered];
-  return candidates.find((id) => typeof id === "string" && id !== caller.agent_id && caller.registered.includes(id)) ?? null;
+  return defaultReviewer(facts, caller) ?? caller.registered.find((id) => id !== caller.agent_id) ?? null;
+}
+
+/** The reviewer that a completion takes unless it names another (CMD-95). */
+export function defaultReviewer({ goal }: Facts, { registered, agent_id }: Caller): string | null {
+  const { primary_agent: primary = null, side_agent_handoff_agent: handoff = null } = goal?.coordination ?? {};
+  return reviewersOf({ registered, primary, handoff }, agent_id)[0] ?? null;
 }
 
 function selectedBy(holding: Holding, caller: Caller): SelectedBy {

@@ -393,6 +393,6 @@ it("whatever happens, spends stay at most as many as records and within the allo
       expect(quotaOf(rows, policy).spent_slots).toBeLessThanOrEqual(allowed_slots);
       expect(standing.length).toBeLessThanOrEqual(rows.filter((each) => each["classification"] === "parser_implementation").length);
     }),
-    { numRuns: 60 },
+    { numRuns: 1_000 },
   );
 });

@@ -1,8 +1,11 @@
 /** Todos as a verdict shows them: counts, the next three, the selected one. */
 import { byRank, isGating, isOpen } from "../gate/effects.ts";
 import type { Todo } from "../goal-state/todo.ts";
+import type { Moment } from "../time.ts";
 import type { Context } from "./context.ts";
 import type { Decision } from "./decision.ts";
+import type { Facts } from "./facts.ts";
+import { holderOf } from "./holders.ts";
 import { shownText } from "./shown-text.ts";
 import type { SelectedTodo, TodoList } from "./verdict-schema.ts";
 
@@ -11,7 +14,7 @@ const NEXT_TEXT_LIMIT = 120;
 const SELECTED_TEXT_LIMIT = 200;
 
 /** How many are open, and the first three: gating ones, then by rank and place. */
-export function todoList(todos: readonly Todo[]): TodoList {
+export function todoList(todos: readonly Todo[], { facts, now }: Pick<Context, "facts" | "now">): TodoList {
   const open = todos.filter(isOpen);
   return {
     open_count: open.length,
@@ -20,8 +23,15 @@ export function todoList(todos: readonly Todo[]): TodoList {
       text: shownText(todo.text, NEXT_TEXT_LIMIT),
       task_class: classOf(todo),
       ...(todo.role === "user" && isGating(todo) ? { gates: true } : {}),
+      ...heldBy(todo, facts, now),
     })),
   };
+}
+
+function heldBy(todo: Todo, facts: Facts, now: Moment): { held_by?: string; held_until?: string } {
+  const held = todo.role === "agent" ? holderOf(todo, facts, now) : null;
+  if (held === null || !held.live) return {};
+  return { held_by: held.holder, ...(held.until === null ? {} : { held_until: held.until }) };
 }
 
 /** The todo this decision hands to the agent, or null. */

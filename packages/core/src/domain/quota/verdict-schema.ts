@@ -27,6 +27,16 @@ export const SelectedTodoSchema = z.strictObject({
   required_write_scopes: z.optional(texts("Write scopes the todo needs; all are granted.")),
 });
 
+export const TodoHolderSchema = z.strictObject({
+  todo_id: z.string(),
+  holder: z.string(),
+  by: z.enum(["claim", "lease"]),
+  until: z.nullable(z.string()).check(z.describe("When the lease expires or the claim goes stale; null for a claim without a time.")),
+  live: flag("False for a stale claim and for one of a name that is not registered: it holds nothing."),
+});
+/** Who holds a todo, until when. */
+export type TodoHolder = z.infer<typeof TodoHolderSchema>;
+
 export const TodoListSchema = z.strictObject({
   open_count: count("Todos with status open or blocked."),
   next: z
@@ -36,6 +46,8 @@ export const TodoListSchema = z.strictObject({
         text: text(120, "The todo's text."),
         task_class: z.enum(TASK_CLASSES),
         gates: z.optional(flag("True for a user todo that gates.")),
+        held_by: z.optional(text(80, "The agent that holds it by a live claim or lease.")),
+        held_until: z.optional(z.string().check(z.describe("When that ends."))),
       }),
     )
     .check(z.maxLength(3), z.describe("Gating ones first, then by rank.")),
@@ -140,6 +152,7 @@ const detail = {
   agent_scope_frontier: z.optional(
     z.strictObject({ blocking_review_claimants: z.array(z.string()), other_agent_claims: z.array(HeldSchema) }),
   ),
+  holders: z.optional(z.array(TodoHolderSchema)),
   boundary_projection_gap: z.optional(z.strictObject({ missing_write_scopes: z.array(z.string()) })),
   handoff_readiness: z.optional(HandoffReadinessSchema),
   execution_profile_object: z.optional(z.nullable(ExecutionProfileSchema)),

@@ -160,6 +160,22 @@ describe("what depends on the case", () => {
       `loopx todo complete ${G} --todo-id todo_ag0001 --claimed-by side --evidence "<what was done>" --next-agent-todo "<review>"`,
     ],
     [
+      "and names the reviewer where a completion has no default one",
+      {
+        goal: { coordination: { ...agents("ghost", "side", "third"), registered_agents: ["side", "third"] } },
+        agent_id: "side",
+        agent: [agentTodo()],
+      },
+      "codex",
+      `loopx todo complete ${G} --todo-id todo_ag0001 --claimed-by side --evidence "<what was done>" --next-agent-todo "<review>" --next-claimed-by third`,
+    ],
+    [
+      "a label that no command takes is left out",
+      { agent_id: "Bad Id!!", runs: ranAs("await_numbers") },
+      "codex",
+      `loopx refresh-state ${G}`,
+    ],
+    [
       "a blocked todo is reopened",
       { agent: [agentTodo({ status: "blocked" })] },
       "user",
@@ -221,6 +237,7 @@ describe("a broken contract is repaired by its kind (DEC-41, DEC-42)", () => {
     expect(change(over)).toEqual({
       actor: "user",
       verdict: "advance_todo",
+      next_todo: { todo_id: "todo_ag0001", text: "[P1] Implement the parser" },
       command: `loopx operator-gate ${G} --gate history_line_bad --decision approve --reason-summary "<why>"`,
     });
   });

@@ -71,6 +71,7 @@ describe("the outcome of a run (DEC-53)", () => {
           expect(outcomeOf(run(name, { delivery_outcome: outcome }), PROFILE)).toBe(outcome);
         },
       ),
+      { numRuns: 1_000 },
     );
   });
 });

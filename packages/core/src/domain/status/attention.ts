@@ -10,6 +10,7 @@ import { decide } from "../quota/decide.ts";
 import type { Decision, VerdictSeverity } from "../quota/decision.ts";
 import { handoffReadiness } from "../quota/detail.ts";
 import type { Facts } from "../quota/facts.ts";
+import { holdersOf } from "../quota/holders.ts";
 import { operatorQuestion, recommendedAction } from "../quota/recommendation.ts";
 import { shownText } from "../quota/shown-text.ts";
 import { standingOf } from "../quota/standing.ts";
@@ -60,6 +61,7 @@ export function itemOf(decision: Decision, now: Moment, locale: Locale): Attenti
   const contract = goal === null ? null : deliveryContract(facts.runs.graded, goal.execution_profile, locale);
   const condition = goal?.attention.next_handoff_condition ?? null;
   const agents = agentViews(facts, now);
+  const holders = holdersOf(facts, now);
   return {
     goal_id: facts.goal_id,
     status: shownText(standingOf(decision), STATUS_LIMIT),
@@ -81,6 +83,7 @@ export function itemOf(decision: Decision, now: Moment, locale: Locale): Attenti
     ...(decision.rule === "approved_command" ? { agent_command: decision.agent_command } : {}),
     ...(condition === null ? {} : { next_handoff_condition: shownText(condition, 200) }),
     ...(agents.length === 0 ? {} : { agents }),
+    ...(holders.length === 0 ? {} : { holders }),
   };
 }
 

@@ -11,6 +11,7 @@ import { FORWARD, HANDOFF, LABEL_ONLY, NOTHING, NOWHERE, UNKNOWN_SOURCE } from "
 import { STOP_CONDITION } from "../locale/verdict.ts";
 import type { DeliveryContract } from "../quota/contract.ts";
 import type { Decision } from "../quota/decision.ts";
+import { orchestrationOf } from "../quota/goal-boundary.ts";
 import { writeScopes } from "../quota/selection.ts";
 import { cutText } from "../quota/shown-text.ts";
 
@@ -96,6 +97,7 @@ function linesOf(decision: Decision, request: HandoffRequest, cuts: Cuts): strin
       : [prose(HANDOFF.contract[locale](cuts.instruction ? `${contract.summary} ${contract.instruction}` : contract.summary))]),
     HANDOFF.forward[locale](forwardCondition(decision, locale)),
     boundaryLine(decision, locale),
+    ...orchestrationLine(decision, locale),
     HANDOFF.stop[locale](STOP_CONDITION[locale]()),
   ];
 }
@@ -148,6 +150,13 @@ function boundaryLine({ context: { goal, now } }: Decision, locale: Locale): str
   const approval = goal?.coordination.requires_parent_approval ?? [];
   const list = (words: readonly string[], none: string) => (words.length === 0 ? none : prose(words.join(", "), LIST_LIMIT));
   return HANDOFF.boundary[locale](list(scopes, NOWHERE[locale]()), list(approval, NOTHING[locale]()));
+}
+
+/** Only where the goal lets its agent run sub-agents. */
+function orchestrationLine({ context: { goal } }: Decision, locale: Locale): string[] {
+  const orchestration = orchestrationOf(goal);
+  if (orchestration === null) return [];
+  return [HANDOFF.orchestration[locale](String(orchestration.max_children), prose(orchestration.allowed_domains.join(", "), WORD_LIMIT))];
 }
 
 /** One line without paths and secrets. */

@@ -34,8 +34,8 @@ export function projectAsset(decision: Decision, action: string, locale: Locale)
     stop_condition: STOP_CONDITION[locale](),
     execution_profile: profileLine(goal?.execution_profile ?? null),
     orchestration: orchestrationOf(goal),
-    user_todos: todoList(facts.todos.user),
-    agent_todos: todoList(facts.todos.agent),
+    user_todos: todoList(facts.todos.user, decision.context),
+    agent_todos: todoList(facts.todos.agent, decision.context),
     quota: quotaView(facts.quota),
   };
 }

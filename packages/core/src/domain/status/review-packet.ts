@@ -9,6 +9,7 @@ import { PLACEHOLDERS } from "../locale/verdict.ts";
 import type { ReviewPacket } from "../payload/review-packet.ts";
 import { deliveryContract } from "../quota/contract.ts";
 import type { Decision } from "../quota/decision.ts";
+import { orchestrationOf } from "../quota/goal-boundary.ts";
 import { agentWords, goalCommand, mapCommand } from "../quota/printed-commands.ts";
 import { operatorQuestion, recommendedAction } from "../quota/recommendation.ts";
 import { remedyOf } from "../quota/remedy.ts";
@@ -63,6 +64,7 @@ export function reviewPacket(decision: Decision, now: Moment, request: PacketReq
     agent_todo_items: work.open
       .slice(0, limit)
       .map((todo) => ({ todo_id: todo.todo_id, text: shownText(todo.text, TEXT_LIMIT), task_class: classOf(todo), status: todo.status })),
+    orchestration: orchestrationOf(goal),
     handoff_delivery_contract: contract,
     handoff_interface_budget: handoff.budget,
   };

@@ -1,7 +1,7 @@
 /** What `Leases` promises: one holder per token, tokens that only grow, no write of an old token after a newer grant. */
 import assert from "node:assert/strict";
 import type { DocumentKey } from "../../ports/documents.ts";
-import type { Lease, LeaseKey, LeaseRef, LeaseRequest } from "../../ports/leases.ts";
+import type { LeaseKey, LeaseListing, LeaseRef, LeaseRequest, StateWish } from "../../ports/leases.ts";
 import {
   adding,
   ALPHA,
@@ -42,7 +42,10 @@ export function leaseConformance(test: Test, { reopen }: ConformanceOptions): vo
       );
       assert.equal(Date.parse(lease.expires_at) - Date.parse(lease.acquired_at), TTL * MINUTE_MS);
       for (const holder of ["a", "b"]) assert.deepEqual(await store.leases.acquire(key, asks(holder)), { kind: "held", lease });
-      assert.deepEqual(await store.leases.list("goal_id" in key ? { goal_id: key.goal_id } : { executor: key.executor }), [lease]);
+      assert.deepEqual(await store.leases.list("goal_id" in key ? { goal_id: key.goal_id } : { executor: key.executor }), {
+        leases: [lease],
+        unreadable: [],
+      });
     });
 
     test(`of eight that want ${name} at once, over two stores, one gets it`, async (store) => {
@@ -74,7 +77,7 @@ export function leaseConformance(test: Test, { reopen }: ConformanceOptions): vo
     }
     assert.deepEqual(todosOf(await store.leases.list({ goal_id: ALPHA })), ["todo_aaaa", "todo_bbbb"]);
     assert.deepEqual(todosOf(await store.leases.list({ executor: "gitea" })), ["o/r#7", "o/r#8"]);
-    assert.deepEqual(await store.leases.list({ executor: "nobody" }), []);
+    assert.deepEqual(await store.leases.list({ executor: "nobody" }), { leases: [], unreadable: [] });
   });
 
   test("an expired lease goes to the next one, and the old holder is fenced off (REL-50, REL-51)", async (store) => {
@@ -198,7 +201,7 @@ export function leaseConformance(test: Test, { reopen }: ConformanceOptions): vo
 }
 
 /** The limits of a request, and looks that change nothing. */
-export function leaseLookConformance(test: Test): void {
+export function leaseLookConformance(test: Test, { reopen }: ConformanceOptions): void {
   test("a request over a limit is refused and nothing is written (REL-105)", async (store) => {
     const invalid = { code: "invalid_value" };
     await assert.rejects(store.leases.acquire(TODO, asks("a", { ttl_minutes: 1441 })), invalid);
@@ -216,11 +219,81 @@ export function leaseLookConformance(test: Test): void {
 
   test("a preview answers what acquire would, and grants nothing", async (store) => {
     const preview = only(await store.leases.preview(TODO, asks("a", { write_scopes: ["src"] })), "granted");
-    assert.deepEqual(await store.leases.list({ goal_id: ALPHA }), []);
+    assert.deepEqual(await store.leases.list({ goal_id: ALPHA }), { leases: [], unreadable: [] });
     assert.deepEqual(await store.leases.acquire(TODO, asks("a", { write_scopes: ["src"] })), preview);
     assert.equal((await store.leases.preview(TODO, asks("b"))).kind, "held");
     assert.equal((await store.leases.preview(OTHER_TODO, asks("b", { write_scopes: ["src/a"] }))).kind, "scope_overlap");
     assert.deepEqual(await store.leases.read(TODO), { kind: "found", lease: preview.lease });
+  });
+
+  test("a wish is decided on the state and the lease as they stand, and asks for nothing when it comes to nothing", async (store) => {
+    await write(store, STATE, "free");
+    const seen: unknown[] = [];
+    const wish = (holder: string): StateWish => ({
+      state_of: ALPHA,
+      decide: (state, current) => {
+        seen.push([state, current?.holder ?? null]);
+        return state === "free" ? asks(holder) : null;
+      },
+    });
+    assert.equal((await store.leases.preview(TODO, wish("a"))).kind, "granted");
+    assert.equal((await store.leases.acquire(TODO, wish("a"))).kind, "granted");
+    assert.equal((await store.leases.acquire(TODO, wish("b"))).kind, "held");
+    await write(store, STATE, "claimed");
+    assert.deepEqual(await store.leases.acquire(OTHER_TODO, wish("b")), { kind: "not_asked" });
+    assert.deepEqual(await store.leases.preview(OTHER_TODO, wish("b")), { kind: "not_asked" });
+    assert.deepEqual(await store.leases.read(OTHER_TODO), { kind: "absent" });
+    assert.deepEqual(seen, [
+      ["free", null],
+      ["free", null],
+      ["free", "a"],
+      ["claimed", null],
+      ["claimed", null],
+    ]);
+  });
+
+  test("an edit that asks for the leases of its goal is shown them", async (store) => {
+    const looked = async () => {
+      const seen: (readonly string[] | null)[] = [];
+      await store.documents.update(
+        STATE,
+        (_, leases) => {
+          seen.push(leases === null ? null : todosOf(leases));
+          return { keep: true, value: null };
+        },
+        { leases_of: ALPHA },
+      );
+      return seen;
+    };
+    assert.deepEqual(await looked(), [[]]);
+    await granted(store, TODO, "a");
+    assert.deepEqual(await looked(), [["todo_aaaa"]]);
+    await store.documents.update(STATE, (_, leases) => {
+      assert.equal(leases, null);
+      return { keep: true, value: null };
+    });
+  });
+
+  test("of a claim written into the state and a lease asked for at the same time one happens, round after round (FIL-92)", async (store) => {
+    const other = await reopen(store);
+    for (let round = 1; round <= 12; round += 1) {
+      const key = { goal_id: ALPHA, todo_id: `todo_round${round}` };
+      const claim = (await reopen(store)).documents.update(
+        STATE,
+        (current, leases) =>
+          leases?.leases.some((lease) => lease.todo_id === key.todo_id) === true
+            ? { keep: true, value: "refused" }
+            : { write: `${current?.text ?? ""}${key.todo_id} `, value: "claimed" },
+        { leases_of: ALPHA },
+      );
+      const lease = other.leases.acquire(key, {
+        state_of: ALPHA,
+        decide: (state) => (state?.includes(`${key.todo_id} `) === true ? null : asks("b")),
+      });
+      const outcome = await claim;
+      const claimed = outcome.kind === "written";
+      assert.equal((await lease).kind, claimed ? "not_asked" : "granted");
+    }
   });
 
   test("a take-over says why in the record", async (store) => {
@@ -302,8 +375,21 @@ export function damagedLeaseConformance(test: DamageTest): void {
     store.plant({ kind: "lease", ...TODO }, utf8("{"));
     assert.equal((await store.leases.acquire(OTHER_TODO, asks("a", { write_scopes: ["src"] }))).kind, "unreadable");
     assert.equal((await store.leases.acquire(OTHER_TODO, asks("a"))).kind, "granted");
-    assert.deepEqual(todosOf(await store.leases.list({ goal_id: ALPHA })), ["todo_bbbb"]);
+    const listing = await store.leases.list({ goal_id: ALPHA });
+    assert.deepEqual(todosOf(listing), ["todo_bbbb"]);
+    assert.deepEqual(
+      listing.unreadable.map(({ where }) => where.split("/").at(-1)),
+      ["todo_aaaa.json"],
+    );
     assert.equal((await store.documents.update(STATE, adding("x"))).kind, "written");
+  });
+
+  test("a copy of another todo's lease speaks for nobody: it is listed as unreadable where it stands (FIL-83)", async (store) => {
+    await granted(store, OTHER_TODO, "a");
+    store.plant({ kind: "lease", ...TODO }, bytesAt(store, { kind: "lease", ...OTHER_TODO }) ?? utf8(""));
+    const listing = await store.leases.list({ goal_id: ALPHA });
+    assert.deepEqual([todosOf(listing), listing.unreadable.length], [["todo_bbbb"], 1]);
+    assert.equal((await store.leases.acquire(TODO, asks("b"))).kind, "unreadable");
   });
 }
 
@@ -312,7 +398,7 @@ function asks(holder: string, more: Partial<LeaseRequest> = {}): LeaseRequest {
 }
 
 /** What the leases are for: todo ids or items, sorted. */
-function todosOf(leases: readonly Lease[]): string[] {
+function todosOf({ leases }: LeaseListing): string[] {
   return leases.map((lease) => lease.todo_id ?? lease.item ?? "").toSorted();
 }
 

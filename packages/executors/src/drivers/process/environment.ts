@@ -56,8 +56,7 @@ export function childEnvironment(own: Variables, wanted: Wanted, secrets: Secret
   const reserved = [...(wanted.names ?? []), ...Object.keys(values)].find((name) => NEVER.test(name) && !OURS.has(name));
   if (reserved !== undefined) return { kind: "refused", name: reserved, why: "reserved" };
   const env: Record<string, string> = { ...taken(own, INHERITED), ...proxies(own), ...taken(own, wanted.names ?? []), ...FIXED, ...values };
-  // The token of a run opens only our relay, and only for that run: it is no secret in this sense (AGT-82).
-  const leak = Object.entries(env).find(([name, value]) => !OURS.has(name) && name !== "ANTHROPIC_API_KEY" && secrets.isIn(value));
+  const leak = Object.entries(env).find(([, value]) => secrets.isIn(value));
   return leak === undefined ? { kind: "environment", env } : { kind: "refused", name: leak[0], why: "secret" };
 }
 
