@@ -21,7 +21,12 @@ import { syncAfterRun } from "./sync-after-run.ts";
 export type { OperatorGateResult } from "../domain/payload/operator-gate.ts";
 
 const NAME_LIMIT = 120;
-const TEXT_LIMIT = 4_000;
+const TEXT_LIMIT = 2_000;
+/** A command is printed whole, in the verdict and in the agent block; both have a budget. */
+const COMMAND_LIMIT = 400;
+/** Line ends, controls and marks that turn the direction of a text: none of them is seen as what it does. */
+const HIDDEN = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
+const ONE_LINE: ReadonlySet<string> = new Set(["--gate", "--agent-command"]);
 
 /** The answer, and what it is about; the gate is the planned map's when none is named. */
 export interface OperatorGateInput {
@@ -122,13 +127,14 @@ function checked(input: OperatorGateInput, now: Moment): { gate: string; recorde
     ["--reason-summary", input.reason_summary, TEXT_LIMIT],
     ["--operator-question", input.operator_question, TEXT_LIMIT],
     ["--follow-up", input.follow_up, TEXT_LIMIT],
-    ["--agent-command", input.agent_command, TEXT_LIMIT],
+    ["--agent-command", input.agent_command, COMMAND_LIMIT],
     ["--recommended-action", input.recommended_action, TEXT_LIMIT],
   ] as const) {
     if (value === undefined) continue;
     if (value.trim() === "") throw new LoopxError("usage", `${flag} may not be blank`, { details: { key: flag } });
-    if (value.length > limit || (flag === "--gate" && /[\r\n]/.test(value))) {
-      throw new LoopxError("invalid_value", `${flag} is ${flag === "--gate" ? "one line" : "a text"} of at most ${limit} characters`, {
+    const oneLine = ONE_LINE.has(flag);
+    if (value.length > limit || (oneLine && HIDDEN.test(value))) {
+      throw new LoopxError("invalid_value", `${flag} is ${oneLine ? "one line" : "a text"} of at most ${limit} characters`, {
         details: { key: flag },
       });
     }

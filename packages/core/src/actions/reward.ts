@@ -4,7 +4,8 @@ import { addLedgerEntry, type LedgerOutcome } from "../domain/goal-state/ledger.
 import { cutText } from "../domain/goal-state/text.ts";
 import type { GoalId } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/json.ts";
-import { REWARD_SUMMARY } from "../domain/locale/reward.ts";
+import type { Locale } from "../domain/locale/locale.ts";
+import { REWARD_SUMMARY, type JudgedWords } from "../domain/locale/reward.ts";
 import type { RewardResult } from "../domain/payload/reward.ts";
 import { isRepeated, overlayLine, readJudgement, rewardRecord, type Judgement, type JudgementInput } from "../domain/reward/judgement.ts";
 import type { RunSelect } from "../domain/reward/target.ts";
@@ -58,7 +59,7 @@ export async function rewardRun(host: Host, input: RewardInput): Promise<RewardR
     const overlay_id = known?.overlay_id ?? (input.dry_run === true ? null : host.ids.next("reward_"));
     const human_reward = known === undefined ? rewardRecord(judgement, recorded_at, overlay_id) : (known as JsonObject);
     const record = overlayLine(run.record as JsonObject, human_reward);
-    const judged: Judged = { goal_id, record_count, run, human_reward, record, summary: summaryOf(host, goal_id, run, judgement) };
+    const judged: Judged = { goal_id, record_count, run, human_reward, record, summaries: summariesOf(goal_id, run, judgement) };
     // What the state would refuse is refused before the overlay stands.
     const planned = await stateUpdate(host, input, judged, { dry_run: true });
     if (input.dry_run === true) return resultOf(host, input, judged, { appended: false, update: planned });
@@ -77,7 +78,7 @@ interface Judged {
   readonly human_reward: JsonObject;
   /** The overlay line. */
   readonly record: JsonObject;
-  readonly summary: string;
+  readonly summaries: Readonly<Record<Locale, string>>;
 }
 
 function judgementOf(input: RewardInput): Judgement {
@@ -116,7 +117,8 @@ async function stateUpdate(host: Host, input: RewardInput, judged: Judged, { dry
   }
   const entry = {
     recorded_at: textOf(judged.human_reward["recorded_at"]),
-    summary: judged.summary,
+    summary: judged.summaries[summaryLocale(host)],
+    translations: Object.values(judged.summaries),
     history_command: historyCommand(judged.goal_id),
   };
   const { goal, outcome } = await changeState<LedgerOutcome>(host, { goal_id: judged.goal_id, cwd: input.cwd, dry_run }, (state, { now }) =>
@@ -135,9 +137,15 @@ async function stateUpdate(host: Host, input: RewardInput, judged: Judged, { dry
 }
 
 /** Chinese unless a language was named (design D15). */
-function summaryOf(host: Host, goal_id: GoalId, run: Run, { decision, reward, reason_summary, follow_up, lesson }: Judgement): string {
+function summaryLocale({ locale, locale_named }: Host): Locale {
+  return locale_named ? locale : "zh";
+}
+
+/** In every language: what stands in the ledger in another one is not said again. */
+function summariesOf(goal_id: GoalId, run: Run, judgement: Judgement): Judged["summaries"] {
+  const { decision, reward, reason_summary, follow_up, lesson } = judgement;
   const short = (text: string, limit: number) => cutText(text.replace(/\s+/gu, " ").trim(), limit);
-  return REWARD_SUMMARY[host.locale_named ? host.locale : "zh"]({
+  const words: JudgedWords = {
     goal_id,
     generated_at: short(run.generated_at, SUMMARY_LABEL_LIMIT),
     classification: short(run.classification, SUMMARY_LABEL_LIMIT),
@@ -146,7 +154,8 @@ function summaryOf(host: Host, goal_id: GoalId, run: Run, { decision, reward, re
     reason: short(reason_summary, SUMMARY_TEXT_LIMIT),
     follow_up: follow_up === null ? null : short(follow_up, SUMMARY_TEXT_LIMIT),
     lesson: lesson === null ? null : short(lesson.summary, SUMMARY_TEXT_LIMIT),
-  });
+  };
+  return { en: REWARD_SUMMARY.en(words), zh: REWARD_SUMMARY.zh(words) };
 }
 
 function historyCommand(goal_id: GoalId): string {
@@ -175,7 +184,7 @@ async function resultOf(
       markdown_exists: await exists(run.markdown_path),
     },
     human_reward: human_reward as HumanReward,
-    active_state_summary: judged.summary,
+    active_state_summary: judged.summaries[summaryLocale(host)],
     project_agent_visibility: {
       source_of_truth: "run_bound_human_reward_overlay",
       history_command: historyCommand(goal_id),

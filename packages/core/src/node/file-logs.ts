@@ -44,7 +44,7 @@ function append(
 ): Promise<AppendOutcome> | Unreadable {
   const line = Buffer.from(JSON.stringify(record));
   if (line.length > LINE_WRITE_LIMIT)
-    return { kind: "unreadable", reason: "too_large", where: at.path, size: line.length, limit: LINE_WRITE_LIMIT };
+    return { kind: "unreadable", reason: "too_large", where: `the new line of ${at.path}`, size: line.length, limit: LINE_WRITE_LIMIT };
   return queue(at.place, at.path, { line, record, options });
 }
 

@@ -122,7 +122,9 @@ function recordFor(host: Pick<Host, "places">, run: NewRun, run_id: string, atte
 function oversize(host: Pick<Host, "places">, run: NewRun, record: JsonObject): Unreadable | null {
   const size = new TextEncoder().encode(JSON.stringify(record)).length + 1;
   const where = `${host.places.runsDirectory(run.goal_id)}/index.jsonl`;
-  return size <= LINE_LIMIT ? null : { kind: "unreadable", reason: "too_large", where, size, limit: LINE_LIMIT };
+  return size <= LINE_LIMIT
+    ? null
+    : { kind: "unreadable", reason: "too_large", where: `the new line of ${where}`, size, limit: LINE_LIMIT };
 }
 
 type Written = { readonly kind: "written" } | Exclude<RunOutcome, { kind: "appended" | "duplicate" }>;

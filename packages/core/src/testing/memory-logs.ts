@@ -29,7 +29,7 @@ export function memoryLogs(ground: MemoryGround): Logs {
 function appendRecord(ground: MemoryGround, key: LogKey, path: string, record: JsonObject, options: AppendOptions): AppendOutcome {
   const line = new TextEncoder().encode(JSON.stringify(record));
   if (line.length > LINE_WRITE_LIMIT)
-    return { kind: "unreadable", reason: "too_large", where: path, size: line.length, limit: LINE_WRITE_LIMIT };
+    return { kind: "unreadable", reason: "too_large", where: `the new line of ${path}`, size: line.length, limit: LINE_WRITE_LIMIT };
   const obstacle = ground.disk.obstacle(path);
   if (obstacle !== null) return obstacle;
   const bytes = logBytes(ground, path);

@@ -74,6 +74,9 @@ describe("operatorGate (CMD-112)", () => {
   it.each([
     ["a blank reason", { reason_summary: "  " }, "usage"],
     ["a gate of two lines", { gate: "one\ntwo" }, "invalid_value"],
+    ["a command of two lines", { agent_command: "loopx status\nrm -rf build" }, "invalid_value"],
+    ["a command that does not read as it runs", { agent_command: "loopx status \u202e;m" }, "invalid_value"],
+    ["a command longer than a verdict can carry", { agent_command: "x".repeat(401) }, "invalid_value"],
     ["a command that goes with no approval", { decision: "reject", agent_command: "loopx status" }, "usage"],
     ["a command for damaged lines (DEC-42)", { gate: "history_line_bad", agent_command: "loopx status" }, "usage"],
     [
@@ -108,6 +111,18 @@ describe("operatorGate (CMD-112)", () => {
     expect(answer.operator_gate).toMatchObject({ gate, operator_question: "Was the last run worth it?" });
     expect(answer.operator_gate["agent_command"]).toBeUndefined();
     expect(answer.operator_gate_resume_contract["freshness_check"]).toBe("state_unchanged");
+  });
+
+  it("keeps a goal gated with the reason that was given (DEC-79)", async () => {
+    for (const [decision, said] of [
+      ["defer", "operator_gate_deferred"],
+      ["reject", "operator_gate_rejected"],
+    ] as const) {
+      await operatorGate(at, { goal_id, decision, reason_summary: "not before Monday" });
+      const { verdict } = await shouldRun(at, { goal_id, cwd });
+      expect(verdict).toMatchObject({ should_run: false, rule: "run_gate", requires_user_action: true });
+      expect(verdict.reason).toBe(`The newest run ended with ${said} (reason: "not before Monday"): a person has to answer.`);
+    }
   });
 
   it("tells an agent that the state moved on since the question", async () => {

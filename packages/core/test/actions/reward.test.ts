@@ -138,6 +138,23 @@ describe("rewardRun", () => {
     expect(bullets()).toHaveLength(2);
   });
 
+  it("adds no bullet that stands in another language", async () => {
+    await record("first");
+    await judge({ write_active_state_summary: true });
+    const english = { ...at, locale: "en", locale_named: true } as const;
+    const again = await rewardRun(english, {
+      goal_id,
+      cwd,
+      decision: "continue_route",
+      reward: "positive",
+      reason_summary: "it reads well",
+      write_active_state_summary: true,
+    });
+    expect(again).toMatchObject({ appended: false, applied: false, active_state_update: { already_present: true, written: false } });
+    expect(again.active_state_summary).toContain("was judged positive");
+    expect(bullets()).toHaveLength(1);
+  });
+
   it("completes a pair that a crash cut in two: the overlay came first, the bullet follows (REL-26)", async () => {
     await record("first");
     const asked = { write_active_state_summary: true } as const;

@@ -12,6 +12,8 @@ export interface LedgerEntry {
   /** An instant as the record has it. */
   readonly recorded_at: string;
   readonly summary: string;
+  /** The same in other languages: one that stands there is enough. */
+  readonly translations?: readonly string[];
   readonly history_command: string;
 }
 
@@ -23,19 +25,25 @@ export type LedgerOutcome =
 
 /** The state with the entry in its ledger; unchanged when it stands there already, so that a rerun adds nothing. */
 export function addLedgerEntry(state: GoalState, entry: LedgerEntry, context: { readonly now: Moment }): LedgerOutcome {
-  const bullet = oneLine(`- ${entry.recorded_at}: ${entry.summary}`);
+  const bullet = bulletOf(entry.recorded_at, entry.summary);
   if ("fault" in bullet) return refuseValue("summary", bullet.fault);
   const command = oneLine(entry.history_command);
   if ("fault" in command) return refuseValue("history_command", command.fault);
   const shown = { entry: bullet.text, section: PROGRESS_LEDGER };
   const section = sectionNamed(state, PROGRESS_LEDGER);
-  if (section !== null && standsIn(state, section, bullet.text)) return { kind: "unchanged", state, ...shown };
+  const bullets = [entry.summary, ...(entry.translations ?? [])].map((summary) => bulletOf(entry.recorded_at, summary));
+  if (section !== null && standsIn(state, section, bullets)) return { kind: "unchanged", state, ...shown };
   const result = rewrite(state, [ledgerEdit(state, section, [bullet.text, `  - project_agent_visibility: ${command.text}`])], context.now);
   return result.kind === "refused" ? result : { ...result, ...shown };
 }
 
-function standsIn(state: GoalState, section: Section, bullet: string): boolean {
-  for (let line = section.line + 1; line < section.end_line; line += 1) if (lineAt(state, line).trimEnd() === bullet) return true;
+function bulletOf(recorded_at: string, summary: string): ReturnType<typeof oneLine> {
+  return oneLine(`- ${recorded_at}: ${summary}`);
+}
+
+function standsIn(state: GoalState, section: Section, bullets: readonly ReturnType<typeof bulletOf>[]): boolean {
+  const known = new Set(bullets.flatMap((bullet) => ("fault" in bullet ? [] : [bullet.text])));
+  for (let line = section.line + 1; line < section.end_line; line += 1) if (known.has(lineAt(state, line).trimEnd())) return true;
   return false;
 }
 

@@ -26,7 +26,7 @@ export const HANDOFF = {
   forward: { en: (condition) => `Forward condition: ${condition}`, zh: (condition) => `转交条件：${condition}` },
   boundary: {
     en: (scopes, approval) => `Boundary: write ${scopes}; ask first for ${approval}. This text grants nothing.`,
-    zh: (scopes, approval) => `执行边界：可写范围为 ${scopes}；以下操作须先获批准：${approval}。本文不授予任何权限。`,
+    zh: (scopes, approval) => `执行边界：可写范围：${scopes}；以下操作须先获批准：${approval}。本文不授予任何权限。`,
   },
   orchestration: {
     en: (count, domains) =>
@@ -75,7 +75,16 @@ export const REPLY_FORM: Sentence = {
   en: () => "Reply agree, disagree, done or still open, with one reason.",
   zh: () => "请回复：同意、不同意、已完成或仍未决，并附一条理由。",
 };
-export const UNLOCKED_BY: Sentence<[actor: string]> = { en: (actor) => `To be run by ${actor}:`, zh: (actor) => `由 ${actor} 运行：` };
+/** Who runs a command: one of the usual parties, or an agent by its id. */
+const PARTIES: Readonly<Record<string, Sentence>> = {
+  user: { en: () => "you", zh: () => "你本人" },
+  controller: { en: () => "the controller", zh: () => "控制者" },
+  codex: { en: () => "the agent", zh: () => "智能体" },
+};
+export const UNLOCKED_BY: Sentence<[actor: string]> = {
+  en: (actor) => `To be run by ${PARTIES[actor]?.en() ?? actor}:`,
+  zh: (actor) => `由${PARTIES[actor]?.zh() ?? ` ${actor} `}运行：`,
+};
 export const JUDGE_RUN: Sentence<[goal: string]> = {
   en: (goal) => `How good was the newest run of ${goal}?`,
   zh: (goal) => `${goal} 最近一次运行的结果如何？`,

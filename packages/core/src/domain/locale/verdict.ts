@@ -12,6 +12,8 @@ export interface ReasonInputs {
   readonly agents: string;
   /** A finding with its place, or a text from a file. */
   readonly what: string;
+  /** What a person gave as reason; empty when none is known. */
+  readonly why: string;
   readonly count: number;
   readonly spent: number;
   readonly allowed: number;
@@ -57,8 +59,8 @@ export const REASONS: Readonly<Record<RuleName, Sentence<[ReasonInputs]>>> = {
     zh: (i) => `已为 ${i.goal_id} 计划只读项目地图，需要控制者先同意。`,
   },
   run_gate: {
-    en: (i) => `The newest run ended with ${i.what}: a person has to answer.`,
-    zh: (i) => `最近一次运行以 ${i.what} 结束，需要人来答复。`,
+    en: (i) => `The newest run ended with ${i.what}${i.why === "" ? "" : ` (reason: "${i.why}")`}: a person has to answer.`,
+    zh: (i) => `最近一次运行以 ${i.what} 结束${i.why === "" ? "" : `（理由：“${i.why}”）`}，需要人来答复。`,
   },
   adapter_not_connected: {
     en: (i) => `The adapter is not connected (status ${i.what}) and nothing has run yet.`,

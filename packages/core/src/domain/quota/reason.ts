@@ -7,11 +7,14 @@ import { formatInstant } from "../time.ts";
 import type { Moment } from "../time.ts";
 import { byRule } from "./decision.ts";
 import type { ByRule, Decision, FindingFact } from "./decision.ts";
+import { gateField } from "./rules/gates.ts";
 import { cutText, shownText } from "./shown-text.ts";
 
 export const REASON_LIMIT = 240;
 const NAMED_AGENTS = 4;
 const NAME_LIMIT = 80;
+/** What a person gave as the reason of an answer. */
+const GIVEN_REASON_LIMIT = 100;
 /** Date can hold no instant beyond this. */
 const LAST_INSTANT_MS = 8.64e15;
 
@@ -22,6 +25,7 @@ export function reasonOf(decision: Decision, locale: Locale): string {
     agent_id: facts.agent_id ?? "",
     agents: named(caller.registered),
     what: "",
+    why: "",
     count: gates.length,
     spent: facts.quota.spent_slots,
     allowed: facts.quota.allowed_slots,
@@ -43,7 +47,10 @@ const PARTICULARS: Partial<ByRule<[Locale], Partial<ReasonInputs>>> = {
   gates_block_all: ({ gates }) => ({ count: gates.length }),
   gate_fallback: ({ gates }) => ({ count: gates.length }),
   registry_gate: ({ waiting_on }) => ({ what: waiting_on }),
-  run_gate: ({ run }) => ({ what: shownText(run.classification, NAME_LIMIT) }),
+  run_gate: ({ run }) => ({
+    what: shownText(run.classification, NAME_LIMIT),
+    why: shownText(gateField(run, "reason_summary") ?? "", GIVEN_REASON_LIMIT),
+  }),
   external_evidence_run: ({ run }) => ({ what: shownText(run.classification, NAME_LIMIT) }),
   adapter_not_connected: ({ status }) => ({ what: shownText(status, NAME_LIMIT) }),
   workspace_guard: ({ workspace }) => ({ what: workspace }),

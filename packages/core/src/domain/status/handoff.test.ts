@@ -123,6 +123,44 @@ describe("the agent block (DEC-81)", () => {
     });
   });
 
+  it.each(LOCALES)("fits when every text is as long as it may be (%s)", (locale) => {
+    const goal_id = `g${"o".repeat(79)}`;
+    const agent_id = `a${"g".repeat(79)}`;
+    const words = (length: number) => "wörd ".repeat(Math.ceil(length / 5)).slice(0, length);
+    const facts = goalFacts({
+      goal_id,
+      agent_id,
+      goal: {
+        id: goal_id,
+        state_file: `docs/${"s".repeat(400)}.md`,
+        adapter: { kind: words(400), status: words(400) },
+        spawn_policy: {
+          mode: "multi_subagent",
+          allowed: true,
+          max_children: 64,
+          allowed_domains: Array.from({ length: 20 }, () => words(60)),
+        },
+        coordination: {
+          registered_agents: [agent_id],
+          primary_agent: agent_id,
+          write_scope: Array.from({ length: 20 }, (_, n) => `${"w".repeat(140)}${n}/**`),
+          requires_parent_approval: Array.from({ length: 20 }, () => words(120)),
+        },
+        attention: { next_handoff_condition: words(2_000) },
+        execution_profile: {
+          minimum_scale: "m".repeat(80),
+          must_include: Array.from({ length: 10 }, (_, n) => `${"i".repeat(78)}${n}`),
+        },
+      },
+      agent: Array.from({ length: 5 }, (_, n) => agentTodo({ todo_id: `todo_${"t".repeat(63)}${n}`, text: words(4_000) })),
+      runs: graded(surface(1), surface(2), surface(3)),
+    });
+    const command = `loopx --registry /srv/${"r".repeat(120)}/registry.json --runtime-root /srv/${"q".repeat(120)} quota should-run --goal-id ${goal_id} --agent-id ${agent_id}`;
+    const made = handoff(facts, { locale, named: true, command });
+    expect(made.text).toContain(command);
+    expect(made.budget).toMatchObject({ within_budget: true });
+  });
+
   it("fits for any facts, in both languages, and is clean", () => {
     fc.assert(
       fc.property(

@@ -22,9 +22,14 @@ const TODO_LIMIT = 300;
 const SHORT_TODO_LIMIT = 120;
 const CANDIDATE_LIMIT = 120;
 const CANDIDATES = 2;
-const CONDITION_LIMIT = 200;
-const WORD_LIMIT = 120;
-const LIST_LIMIT = 160;
+/** How much of a text from a file stays in a line that is never dropped. */
+interface Widths {
+  readonly word: number;
+  readonly list: number;
+  readonly condition: number;
+}
+const WIDE: Widths = { word: 120, list: 160, condition: 200 };
+const NARROW: Widths = { word: 30, list: 40, condition: 40 };
 
 /** How much of the budget a text used. */
 export interface HandoffBudget {
@@ -55,15 +60,20 @@ interface Cuts {
   readonly observation: boolean;
   readonly instruction: boolean;
   readonly long_todo: boolean;
+  readonly widths: Widths;
+  readonly orchestration: boolean;
 }
 
+const WHOLE: Cuts = { candidates: true, observation: true, instruction: true, long_todo: true, widths: WIDE, orchestration: true };
+/** Each step leaves out one thing more. */
 const STEPS: readonly Cuts[] = [
-  { candidates: true, observation: true, instruction: true, long_todo: true },
-  { candidates: false, observation: true, instruction: true, long_todo: true },
-  { candidates: false, observation: false, instruction: true, long_todo: true },
-  { candidates: false, observation: false, instruction: false, long_todo: true },
-  { candidates: false, observation: false, instruction: false, long_todo: false },
-];
+  { candidates: false },
+  { observation: false },
+  { instruction: false },
+  { long_todo: false },
+  { widths: NARROW },
+  { orchestration: false },
+].reduce<Cuts[]>((steps, cut) => [...steps, { ...(steps.at(-1) ?? WHOLE), ...cut }], [WHOLE]);
 
 /** The block with as much as fits in 16 lines and 1,800 characters. */
 export function handoffOf(decision: Decision, request: HandoffRequest): Handoff {
@@ -88,29 +98,29 @@ function linesOf(decision: Decision, request: HandoffRequest, cuts: Cuts): strin
   return [
     HANDOFF.guard[locale](facts.goal_id),
     HANDOFF.context[locale](),
-    sourceLine(decision, locale),
-    ...agentLine(decision, request),
+    sourceLine(decision, locale, cuts.widths),
+    ...agentLine(decision, request, cuts.widths),
     ...todoLines(decision, locale, cuts),
     ...(observed ? [HANDOFF.observation[locale](String(streaks.small), String(streaks.gap))] : []),
     ...(contract === null
       ? []
       : [prose(HANDOFF.contract[locale](cuts.instruction ? `${contract.summary} ${contract.instruction}` : contract.summary))]),
-    HANDOFF.forward[locale](forwardCondition(decision, locale)),
-    boundaryLine(decision, locale),
-    ...orchestrationLine(decision, locale),
+    HANDOFF.forward[locale](forwardCondition(decision, locale, cuts.widths)),
+    boundaryLine(decision, locale, cuts.widths),
+    ...(cuts.orchestration ? orchestrationLine(decision, locale, cuts.widths) : []),
     HANDOFF.stop[locale](STOP_CONDITION[locale]()),
   ];
 }
 
-function sourceLine({ context: { goal, facts }, rule }: Decision, locale: Locale): string {
-  const file = goal === null || facts.state === null ? UNKNOWN_SOURCE[locale]() : prose(goal.state_file, WORD_LIMIT);
-  const adapter = goal === null ? "-" : prose(`${goal.adapter.kind} (${goal.adapter.status})`, WORD_LIMIT);
+function sourceLine({ context: { goal, facts }, rule }: Decision, locale: Locale, { word }: Widths): string {
+  const file = goal === null || facts.state === null ? UNKNOWN_SOURCE[locale]() : prose(goal.state_file, word);
+  const adapter = goal === null ? "-" : prose(`${goal.adapter.kind} (${goal.adapter.status})`, word);
   return HANDOFF.source[locale](file, adapter, rule);
 }
 
-function agentLine({ context: { caller } }: Decision, { agent_named, locale }: HandoffRequest): string[] {
+function agentLine({ context: { caller } }: Decision, { agent_named, locale }: HandoffRequest, { word }: Widths): string[] {
   if (!agent_named || caller.agent_id === null) return [];
-  return [HANDOFF.agent[locale](prose(caller.agent_id, WORD_LIMIT), caller.role ?? LABEL_ONLY[locale]())];
+  return [HANDOFF.agent[locale](prose(caller.agent_id, word), caller.role ?? LABEL_ONLY[locale]())];
 }
 
 /** The selected todo, then the next ones the agent could take. A todo that a gate stops or another holds is never named. */
@@ -132,10 +142,10 @@ function todoLines(decision: Decision, locale: Locale, cuts: Cuts): string[] {
 }
 
 /** The verdict's own condition, and the registry's beside it. */
-function forwardCondition(decision: Decision, locale: Locale): string {
+function forwardCondition(decision: Decision, locale: Locale, { condition }: Widths): string {
   const registered = decision.context.goal?.attention.next_handoff_condition ?? null;
   const own = FORWARD[conditionOf(decision)][locale]();
-  return registered === null || registered.trim() === "" ? own : `${own} ${prose(registered, CONDITION_LIMIT)}`;
+  return registered === null || registered.trim() === "" ? own : `${own} ${prose(registered, condition)}`;
 }
 
 function conditionOf(decision: Decision): keyof typeof FORWARD {
@@ -145,18 +155,18 @@ function conditionOf(decision: Decision): keyof typeof FORWARD {
   return decision.requires_user_action || decision.severity === "high" ? "person" : "quiet";
 }
 
-function boundaryLine({ context: { goal, now } }: Decision, locale: Locale): string {
+function boundaryLine({ context: { goal, now } }: Decision, locale: Locale, widths: Widths): string {
   const scopes = writeScopes(goal, now);
   const approval = goal?.coordination.requires_parent_approval ?? [];
-  const list = (words: readonly string[], none: string) => (words.length === 0 ? none : prose(words.join(", "), LIST_LIMIT));
+  const list = (words: readonly string[], none: string) => (words.length === 0 ? none : prose(words.join(", "), widths.list));
   return HANDOFF.boundary[locale](list(scopes, NOWHERE[locale]()), list(approval, NOTHING[locale]()));
 }
 
 /** Only where the goal lets its agent run sub-agents. */
-function orchestrationLine({ context: { goal } }: Decision, locale: Locale): string[] {
+function orchestrationLine({ context: { goal } }: Decision, locale: Locale, { word }: Widths): string[] {
   const orchestration = orchestrationOf(goal);
   if (orchestration === null) return [];
-  return [HANDOFF.orchestration[locale](String(orchestration.max_children), prose(orchestration.allowed_domains.join(", "), WORD_LIMIT))];
+  return [HANDOFF.orchestration[locale](String(orchestration.max_children), prose(orchestration.allowed_domains.join(", "), word))];
 }
 
 /** One line without paths and secrets. */

@@ -74,7 +74,7 @@ export const gatesBlockAll = goalRule(
 );
 
 /** A text of the run's `operator_gate` record, or null. */
-export function gateField(run: Run, field: "gate" | "operator_question" | "agent_command"): string | null {
+export function gateField(run: Run, field: "gate" | "operator_question" | "agent_command" | "reason_summary"): string | null {
   const gate = run.record["operator_gate"];
   const value = isJsonObject(gate) ? gate[field] : undefined;
   return typeof value === "string" && value.trim() !== "" ? value : null;
