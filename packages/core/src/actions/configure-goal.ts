@@ -99,7 +99,7 @@ async function changeEntry<Entry extends ConfiguredEntry>(
 
 /** The entry stands whatever happens here: pausing a goal must not hang on the global registry. */
 async function synced(host: Host, registry: Registry, goal_id: GoalId, now: Moment): Promise<GlobalSync> {
-  return (await syncAfterRun(host, registry, { goal_id }, now)).global_sync;
+  return (await syncAfterRun(host, registry, { goal_id }, now, { restamp: true })).global_sync;
 }
 
 /** True when the global registry says something else of this goal, or nothing. */

@@ -273,6 +273,7 @@ async function planSyncStep(
     replace_state: input.replace_state ?? false,
     prune: false,
     dry_run: input.dry_run ?? false,
+    restamp: true,
   };
   if (emptySync(host, request, { skipped: false }).source_registry === host.project.canonical(host.places.global_registry)) return null;
   requireNoCollision(await previewSync(host, registry, request, now, pending));

@@ -18,6 +18,8 @@ export interface SyncRequest {
   readonly replace_state: boolean;
   readonly prune: boolean;
   readonly dry_run: boolean;
+  /** This call rewrote the registry: its other goals are as fresh as before, and their stamps have to say so. */
+  readonly restamp?: boolean;
 }
 
 export type { GlobalSync } from "../domain/payload/sync-global.ts";
@@ -120,6 +122,7 @@ function planRequest(
   return {
     global,
     incoming: ids === null ? all : all.filter(({ goal_id }) => ids.includes(goal_id)),
+    ...(ids === null || request.restamp !== true ? {} : { beside: all.filter(({ goal_id }) => !ids.includes(goal_id)) }),
     source_registry: host.project.canonical(host.places.registry),
     now,
     replace: request.replace_state,

@@ -13,8 +13,9 @@ export async function syncAfterRun(
   registry: Registry,
   goal: { readonly goal_id: GoalId },
   now: Moment,
+  { restamp = false }: { readonly restamp?: boolean } = {},
 ): Promise<{ global_sync: GlobalSync; warnings: readonly Note[] }> {
-  const request = { goal_ids: [goal.goal_id], replace_state: false, prune: false, dry_run: false };
+  const request = { goal_ids: [goal.goal_id], replace_state: false, prune: false, dry_run: false, restamp };
   try {
     const global_sync = await syncGoals(host, registry, request, now);
     const warnings =

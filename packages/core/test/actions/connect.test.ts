@@ -42,6 +42,20 @@ describe("a first connect", () => {
     expect(verdict.recommended_action).toContain("GOAL.md");
   });
 
+  it("of another lane leaves the first one fresh in the global registry, an edited one not (FIL-22, FIL-27)", async () => {
+    const at = empty();
+    const stamps = () => goalsOf(at, GLOBAL).map((goal) => String(goal["synced_at"]).slice(11, 16));
+    await connect(at, input());
+    at.clock.tick(60_000);
+    await connect(at, input({ goal_id: "beta" }));
+    expect(stamps()).toEqual(["10:01", "10:01"]);
+    const registry = `${PROJECT}/.loopx/registry.json`;
+    at.plant(registry, (at.textOf(registry) ?? "").replace('"domain": "project-goal-control-plane"', '"domain": "another"'));
+    at.clock.tick(60_000);
+    await connect(at, input({ goal_id: "gamma" }));
+    expect(stamps()).toEqual(["10:01", "10:02", "10:02"]);
+  });
+
   it("writes the profile of the source document and the synced entry without its sources (FIL-14, FIL-21)", async () => {
     const at = empty({ "GOAL.md": "# Goal\n" });
     await connect(at, input({ goal_doc: "GOAL.md" }));

@@ -121,6 +121,14 @@ describe("a sync (FIL-22 to FIL-25)", () => {
     ]);
     for (const edit of result.entries) expect(edit).toMatchObject({ entry: { synced_at: STAMP } });
   });
+  it("stamps the source's other goals that stand as they are here, and touches nothing else of them (FIL-27)", () => {
+    const global = globalOf(synced("same"), synced("changed", { domain: "old" }), synced("moved", { repo: "/other" }), synced("a"));
+    const beside = [goal("same"), goal("changed"), goal("moved"), goal("unknown"), goal("twin"), goal("Twin")].map(incoming);
+    const result = plan({ global, incoming: [incoming(goal("a"))], beside });
+    expect(result).toMatchObject({ unchanged: ["a"], added: [], replaced: [], collisions: [], refused: false });
+    expect(result.entries.map((edit) => edit.goal_id)).toEqual(["a", "same"]);
+    expect(result.entries[1]).toMatchObject({ entry: { ...synced("same"), synced_at: STAMP } });
+  });
   it.each([
     ["source_registry", { source_registry: "/elsewhere.json" }],
     ["repo", { repo: "/other" }],

@@ -42,6 +42,8 @@ export interface SyncRequest {
   readonly global: Registry | null;
   /** Goals of the source; those whose id is illegal or stands twice in any case are skipped. */
   readonly incoming: readonly IncomingEntry[];
+  /** The source's other goals, when its file has just been rewritten: those that stand as they are here get a fresh stamp (FIL-27). */
+  readonly beside?: readonly IncomingEntry[];
   readonly source_registry: string;
   readonly now: Moment;
   /** `--replace-state`: routes may change. Case collisions and duplicates may not. */
@@ -77,7 +79,8 @@ export function planSync(request: SyncRequest): SyncPlan {
   const puts = legal.map((item) => planEntry(item, standing, request));
   const pruned = prunedIds(request);
   const ids = (action: PlannedEntry["action"]) => puts.filter((put) => put.action === action).map((put) => put.edit.goal_id);
-  const entries = [...puts.map((put) => put.edit), ...pruned.map((goal_id) => ({ kind: "remove" as const, goal_id }))];
+  const entries = [...puts, ...restamped(request, standing)].map((put) => put.edit as GoalEdit);
+  entries.push(...pruned.map((goal_id) => ({ kind: "remove" as const, goal_id })));
   return { added: ids("added"), replaced: ids("replaced"), unchanged: ids("unchanged"), pruned, skipped, collisions, refused, entries };
 }
 
@@ -156,6 +159,14 @@ function planEntry(item: IncomingEntry, standing: Standing, request: SyncRequest
   const edit = { kind: "put", goal_id: item.goal_id, entry } as const;
   if (old === undefined) return { action: "added", edit };
   return { action: sameJson(withoutKeys(old, STAMP), withoutKeys(entry, STAMP)) ? "unchanged" : "replaced", edit };
+}
+
+/** Nothing of them changes but the stamp, so a goal that moved, changed or is new waits for its own sync. */
+function restamped(request: SyncRequest, standing: Standing): PlannedEntry[] {
+  return sortIncoming(request.beside ?? [])
+    .legal.filter((item) => standing.has(item.goal_id.toLowerCase()) && collisionsOf(item, standing, request).length === 0)
+    .map((item) => planEntry(item, standing, request))
+    .filter(({ action }) => action === "unchanged");
 }
 
 /** Goals whose source is this registry and no longer has them, or whose source is gone (FIL-25). */
