@@ -15,24 +15,23 @@ export interface Program {
   remove(): void;
 }
 
-/** The whole program in `dist/`, and in `shell/` only what ends a process. */
-export async function bundleProgram(): Promise<Program> {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "loopx-program-")));
+/** The file and all it imports, from source, as ES modules in that folder. */
+export async function bundleInto(input: string, dir: string): Promise<void> {
   const bundle = await rolldown({
-    input: fileURLToPath(new URL("../../src/main.ts", import.meta.url)),
+    input,
     platform: "node",
     resolve: { conditionNames: ["@loopx/source", "import", "node", "default"] },
     logLevel: "silent",
   });
-  await bundle.write({ dir: join(folder, "dist"), format: "esm" });
+  await bundle.write({ dir, format: "esm" });
   await bundle.close();
-  const shell = await rolldown({
-    input: fileURLToPath(new URL("../../src/output.ts", import.meta.url)),
-    platform: "node",
-    logLevel: "silent",
-  });
-  await shell.write({ dir: join(folder, "shell"), format: "esm" });
-  await shell.close();
+}
+
+/** The whole program in `dist/`, and in `shell/` only what ends a process. */
+export async function bundleProgram(): Promise<Program> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "loopx-program-")));
+  await bundleInto(fileURLToPath(new URL("../../src/main.ts", import.meta.url)), join(folder, "dist"));
+  await bundleInto(fileURLToPath(new URL("../../src/output.ts", import.meta.url)), join(folder, "shell"));
   const entry = join(folder, "loopx");
   writeFileSync(join(folder, "package.json"), '{"type":"module"}\n');
   writeFileSync(entry, '#!/usr/bin/env node\nimport "./dist/main.js";\n', { mode: 0o755 });

@@ -17,6 +17,7 @@ import { instantMs, type Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
 import type { LeaseListing } from "../ports/leases.ts";
 import { readGoals } from "./goals.ts";
+import { leaseOfNoUse } from "./lease-use.ts";
 import { indexFile, readGoal, type GoalReading } from "./read-goal.ts";
 
 const MAP = "read_only_project_map";
@@ -60,7 +61,7 @@ export async function gatherFrom(host: Host, registry: Registry, request: FactsR
   const ledger = quotaFacts(entry.quota, entry.status, history ?? { spends: [], voids: [] }, now);
   const agentId = agentOf(request.agent_id);
   const runs = await runFacts(host, goalId, reading);
-  const listing = await host.leases.list({ goal_id: goalId });
+  const listing = await host.leases.list({ goal_id: goalId }, { skip: leaseOfNoUse(reading.state) });
   const workspace = await workspaceOf(host, entry, reading.repo, agentId, request);
   const facts: Facts = {
     goal_id: goalId,

@@ -8,12 +8,13 @@ import type { SuccessorTodo, TodoChangeResult } from "../domain/payload/todo.ts"
 import { isLive } from "../domain/lease/rules.ts";
 import type { Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
-import type { LeaseListing } from "../ports/leases.ts";
+import type { LeaseListing, LeaseLook } from "../ports/leases.ts";
 import { expectWritten, unreadableError } from "../store/outcome.ts";
 import { openGoal, requireGoals, type OpenGoal } from "./goals.ts";
 import { missingState } from "./heartbeat-prompt.ts";
 import { staleLease, type GoalLeaseRef } from "./lease-answer.ts";
 import { fenceOf, requireFence } from "./lease-fence.ts";
+import { leaseOfNoUse } from "./lease-use.ts";
 import { momentOf } from "./moment.ts";
 
 /** Flags of every todo verb. `project` and `state_file` may only repeat what is registered (CMD-90). */
@@ -62,17 +63,18 @@ export async function changeState<Outcome extends StateOutcome>(
   const { todo_id, claimed_by: holder, lease_token: token } = input;
   const fence = fenceOf(goal, { todo_id, holder, token, flags: { todo: "--todo-id", holder: "--claimed-by" } });
   const now = momentOf(host.clock);
-  const decide: Decide<Outcome> = (text, listing) =>
-    verb(
-      parseGoalState(text, { digest: host.digest, file: goal.state_path, goal_id: goal.goal_id }),
-      todoContext(host, goal, listing, now),
-    );
+  const decide: Decide<Outcome> = (text, look) => {
+    const state = parseGoalState(text, { digest: host.digest, file: goal.state_path, goal_id: goal.goal_id });
+    const useless = leaseOfNoUse(state);
+    const listing = look({ skip: (id) => id !== todo_id && useless(id) });
+    return verb(state, todoContext(host, goal, listing, now));
+  };
   const value = input.dry_run === true ? await preview(host, goal, fence, decide) : await applyVerb(host, goal, decide, fence);
   if (value.kind === "refused") throw todoRefusal(goal, value);
   return { goal, outcome: value as Exclude<Outcome, Refused> };
 }
 
-type Decide<Outcome> = (text: string, leases: LeaseListing | null) => Outcome;
+type Decide<Outcome> = (text: string, leases: LeaseLook) => Outcome;
 
 /** The leases are looked at under their own lock, so that no grant comes between the look and the write. */
 export async function applyVerb<Outcome extends StateOutcome>(
@@ -85,7 +87,7 @@ export async function applyVerb<Outcome extends StateOutcome>(
     { kind: "goal_state", goal_id: goal.goal_id },
     (current, leases) => {
       if (current === null) return { keep: true, value: null };
-      const decided = decide(current.text, leases);
+      const decided = decide(current.text, leases ?? noLeases);
       return decided.kind === "edited" ? { write: decided.text, value: decided } : { keep: true, value: decided };
     },
     { leases_of: goal.goal_id, ...(fence === null ? {} : { fence }) },
@@ -106,8 +108,11 @@ async function preview<Outcome extends StateOutcome>(
   const document = await host.documents.read({ kind: "goal_state", goal_id: goal.goal_id });
   if (document.kind === "absent") throw missingState(goal.goal_id, goal.repo, goal.state_path);
   if (document.kind === "unreadable") throw unreadableError(document, { goal_id: goal.goal_id });
-  return decide(document.text, await host.leases.list({ goal_id: goal.goal_id }));
+  const listing = await host.leases.list({ goal_id: goal.goal_id });
+  return decide(document.text, () => listing);
 }
+
+const noLeases: LeaseLook = () => ({ leases: [], unreadable: [] });
 
 /** What the pure verbs have to know beside the state. */
 export function todoContext(host: Host, goal: OpenGoal, listing: LeaseListing | null, now: Moment): TodoContext {

@@ -165,7 +165,7 @@ function commitUpdate<T>(
   const isOurs = () => locks.held.isOurs() && (locks.guard?.isOurs() ?? true);
   const fenced = options.fence === undefined ? null : (locks.guard?.fenced(options.fence) ?? null);
   if (fenced !== null) return fenced;
-  const leases = options.leases_of === undefined ? null : (locks.guard?.list() ?? null);
+  const leases = options.leases_of === undefined ? null : (locks.guard?.list ?? null);
   for (let attempts = 1; ; attempts += 1) {
     const current = readCurrent(ground, target, options);
     if ("kind" in current) return current;

@@ -71,7 +71,7 @@ export function fileLeases(ground: FileGround): Leases & { guard: GuardLeases } 
         const answer = releaseLease(current, ref, options, now);
         return { answer, write: answer.kind === "released" && answer.changed ? answer.lease : null };
       }),
-    list: async (scope) => listLeases(ground, scope),
+    list: async (scope, options) => listLeases(ground, scope, options),
     guard: guardLeases(ground),
   };
 }
@@ -87,7 +87,7 @@ function guardLeases(ground: FileGround): GuardLeases {
       kind: "held",
       isOurs: held.isOurs,
       release: held.release,
-      list: () => listLeases(ground, scope),
+      list: (options) => listLeases(ground, scope, options),
       fenced: (fence) => {
         const file = leaseFile(ground, fence);
         const read = "kind" in file ? file : readLease(ground, file.path, fence);

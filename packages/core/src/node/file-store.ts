@@ -56,7 +56,7 @@ function lazyLeases(ground: FileGround): Leases & { guard: GuardLeases } {
     read: async (key) => (await leases()).read(key),
     renew: async (ref, options) => (await leases()).renew(ref, options),
     release: async (ref, options) => (await leases()).release(ref, options),
-    list: async (scope) => (hasLeases(ground, scope) ? (await leases()).list(scope) : { leases: [], unreadable: [] }),
+    list: async (scope, options) => (hasLeases(ground, scope) ? (await leases()).list(scope, options) : { leases: [], unreadable: [] }),
     guard: async (scope) => (await leases()).guard(scope),
   };
 }

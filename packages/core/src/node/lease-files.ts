@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import type { AbsolutePath } from "../domain/ids.ts";
 import { isLeaseOf, parseAnyLease, parseLease } from "../domain/lease/lease.ts";
 import type { LeaseGround } from "../domain/lease/rules.ts";
-import type { Lease, LeaseKey, LeaseListing, LeaseScope } from "../ports/leases.ts";
+import type { Lease, LeaseKey, LeaseListing, LeaseScope, ListOptions } from "../ports/leases.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
 import { canonicalPath, confine } from "./confine.ts";
 import { namesOfLeases } from "./directories.ts";
@@ -43,10 +43,10 @@ export function readLease(ground: FileGround, path: AbsolutePath, key: LeaseKey)
 }
 
 /** Every lease of the scope, by file name. A record that belongs to another file is unreadable where it stands; a directory that cannot be read throws `lease_unreadable`. */
-export function listLeases(ground: FileGround, scope: LeaseScope): LeaseListing {
+export function listLeases(ground: FileGround, scope: LeaseScope, { skip = () => false }: ListOptions = {}): LeaseListing {
   const found = leaseDirectory(ground, scope);
   if ("kind" in found) return { leases: [], unreadable: [found] };
-  const reads = readAll(ground, found.directory, scope);
+  const reads = readAll(ground, found.directory, scope, (name) => "goal_id" in scope && skip(name.slice(0, -".json".length)));
   return {
     leases: reads.flatMap((read) => (read.kind === "lease" ? [read.lease] : [])),
     unreadable: reads.flatMap((read) => (read.kind === "unreadable" ? [read] : [])),
@@ -61,7 +61,7 @@ export function neighbours(
   current: Lease | null,
   comparesScopes: boolean,
 ): LeaseGround | Unreadable {
-  const reads = comparesScopes ? readAll(ground, directory, key, path) : [];
+  const reads = comparesScopes ? readAll(ground, directory, key, (name) => name === basename(path)) : [];
   const obstacle = reads.find((read) => read.kind === "unreadable");
   if (obstacle?.kind === "unreadable") return obstacle;
   const archived = current === null ? archivedToken(ground, place, key) : 0;
@@ -69,13 +69,11 @@ export function neighbours(
   return { current, others: reads.flatMap((read) => (read.kind === "lease" ? [read.lease] : [])), archived_token: archived };
 }
 
-function readAll(ground: FileGround, directory: AbsolutePath, scope: LeaseScope, except: AbsolutePath | null = null): LeaseRead[] {
-  const names = namesOfLeases(ground.calls, directory).filter((name) => name.endsWith(".json") && !name.startsWith("."));
+function readAll(ground: FileGround, directory: AbsolutePath, scope: LeaseScope, skip: (name: string) => boolean): LeaseRead[] {
+  const names = namesOfLeases(ground.calls, directory).filter((name) => name.endsWith(".json") && !name.startsWith(".") && !skip(name));
   return names
     .sort()
-    .map((name) => ({ name, path: canonicalPath(join(directory, name), ground.calls) }))
-    .filter(({ path }) => path !== except)
-    .map(({ name, path }) => readAs(ground, path, (text) => ownLease(text, name, scope)));
+    .map((name) => readAs(ground, canonicalPath(join(directory, name), ground.calls), (text) => ownLease(text, name, scope)));
 }
 
 /** Null also for a copy of another lease's record: it would speak for a todo that has a file of its own. */

@@ -1,5 +1,5 @@
 /** The leases a write relies on or takes into account, held still while the write is committed (REL-48, FIL-82). */
-import type { Fence, Lease, LeaseListing, LeaseScope } from "../ports/leases.ts";
+import type { Fence, Lease, LeaseLook, LeaseScope } from "../ports/leases.ts";
 import type { Busy } from "../ports/lock.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
 
@@ -8,7 +8,7 @@ export interface LeaseGuard {
   readonly kind: "held";
   /** Null when the lease is live with that holder and token. */
   fenced(fence: Fence): { kind: "fenced"; current: Lease | null } | null;
-  list(): LeaseListing;
+  readonly list: LeaseLook;
   isOurs(): boolean;
   release(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { GoalId } from "../domain/ids.ts";
-import type { Fence, Lease, LeaseListing } from "./leases.ts";
+import type { Fence, Lease, LeaseLook } from "./leases.ts";
 import type { Busy } from "./lock.ts";
 import type { Unreadable } from "./unreadable.ts";
 
@@ -34,12 +34,12 @@ export interface Found {
 }
 
 /**
- * A pure edit: the new text and a value for the caller, or "keep". It may be called up to 6 times (REL-40). `leases` are
- * those of `leases_of`, and null without it.
+ * A pure edit: the new text and a value for the caller, or "keep". It may be called up to 6 times (REL-40). `leases` looks at
+ * those of `leases_of`, and is null without it.
  */
 export type Edit<T> = (
   current: { text: string; revision: Revision } | null,
-  leases: LeaseListing | null,
+  leases: LeaseLook | null,
 ) => { write: string; value: T } | { keep: true; value: T };
 
 /** Conditions on a write; without any it is retried on whatever stands there. */

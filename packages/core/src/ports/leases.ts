@@ -1,4 +1,4 @@
-import type { GoalId } from "../domain/ids.ts";
+import type { GoalId, TodoId } from "../domain/ids.ts";
 import type { Lease, LeaseKey, LeaseRef } from "../domain/lease/lease.ts";
 import type { AcquireAnswer, LeaseLost, LeaseRequest } from "../domain/lease/rules.ts";
 import type { Busy } from "./lock.ts";
@@ -33,6 +33,15 @@ export interface StateWish {
   readonly decide: (state: string | null, current: Lease | null) => LeaseRequest | null;
 }
 
+/** Which leases are not even looked at: a goal keeps one for every todo that ever had one. */
+export interface ListOptions {
+  /** Asked for each todo or item; of an executor none is passed over. */
+  readonly skip?: (todo_id: TodoId) => boolean;
+}
+
+/** Looks at the leases where no grant can come between the look and the write. */
+export type LeaseLook = (options?: ListOptions) => LeaseListing;
+
 /** Hard, timed, fenced ownership (FIL-80 to FIL-83). A request over a limit of REL-105 throws `invalid_value`. */
 export interface Leases {
   acquire(key: LeaseKey, wish: LeaseRequest | StateWish): Promise<AcquireOutcome>;
@@ -48,5 +57,5 @@ export interface Leases {
     ref: LeaseRef,
     options?: { version?: number },
   ): Promise<{ kind: "released"; lease: Lease; changed: boolean } | LeaseLost | LeaseTrouble>;
-  list(scope: LeaseScope): Promise<LeaseListing>;
+  list(scope: LeaseScope, options?: ListOptions): Promise<LeaseListing>;
 }

@@ -8,6 +8,7 @@ import { callOrder } from "../node/call-order.ts";
 import { assertWritable } from "../node/document-text.ts";
 import { CAS_RETRIES } from "../node/limits.ts";
 import type { DocumentKey, Documents, Edit, Found, RemoveOutcome, Revision, UpdateOptions, UpdateOutcome } from "../ports/documents.ts";
+import type { ListOptions } from "../ports/leases.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
 import { documentPlace, type MemoryGround } from "./memory-ground.ts";
 import { fencedBy, leaseListing } from "./memory-leases.ts";
@@ -70,7 +71,8 @@ function updateDocument<T>(ground: MemoryGround, key: DocumentKey, place: Place,
   if (obstacle !== null) return obstacle;
   const fenced = fencedBy(ground, options.fence);
   if (fenced !== null) return fenced;
-  const leases = options.leases_of === undefined ? null : leaseListing(ground, { goal_id: options.leases_of });
+  const { leases_of } = options;
+  const leases = leases_of === undefined ? null : (look?: ListOptions) => leaseListing(ground, { goal_id: leases_of }, look);
   for (let attempts = 1; ; attempts += 1) {
     const current = readForUpdate(ground, key, place, options);
     if (current.kind === "unreadable") return current;

@@ -5,7 +5,18 @@ import { leaseFault, type LeaseTerms } from "../domain/lease/limits.ts";
 import { acquireLease, fenceHolds, releaseLease, renewLease, type LeaseGround } from "../domain/lease/rules.ts";
 import { callOrder } from "../node/call-order.ts";
 import { LEASE_LIMIT } from "../node/limits.ts";
-import type { AcquireOutcome, Fence, Lease, LeaseKey, LeaseListing, LeaseRequest, Leases, LeaseScope, StateWish } from "../ports/leases.ts";
+import type {
+  AcquireOutcome,
+  Fence,
+  Lease,
+  LeaseKey,
+  LeaseListing,
+  LeaseRequest,
+  Leases,
+  LeaseScope,
+  ListOptions,
+  StateWish,
+} from "../ports/leases.ts";
 import type { Busy } from "../ports/lock.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
 import { documentPlace, leaseDirectory, leasePlace, type MemoryGround } from "./memory-ground.ts";
@@ -49,13 +60,15 @@ export function memoryLeases(ground: MemoryGround): Leases {
         if (answer.kind === "released" && answer.changed) writeLease(ground, ref, answer.lease);
         return answer;
       }),
-    list: async (scope) => leaseListing(ground, scope),
+    list: async (scope, options) => leaseListing(ground, scope, options),
   };
 }
 
 /** Every lease of the scope; a record that belongs to another file is unreadable where it stands. */
-export function leaseListing(ground: MemoryGround, scope: LeaseScope): LeaseListing {
-  const reads = leaseFiles(ground, scope).map((path) => readOwn(ground, path, scope));
+export function leaseListing(ground: MemoryGround, scope: LeaseScope, { skip = () => false }: ListOptions = {}): LeaseListing {
+  const todoOf = (path: string) => path.slice(path.lastIndexOf("/") + 1, -".json".length);
+  const paths = leaseFiles(ground, scope).filter((path) => !("goal_id" in scope) || !skip(todoOf(path)));
+  const reads = paths.map((path) => readOwn(ground, path, scope));
   return {
     leases: reads.flatMap((read) => (read.kind === "lease" ? [read.lease] : [])),
     unreadable: reads.flatMap((read) => (read.kind === "unreadable" ? [read] : [])),

@@ -258,7 +258,7 @@ export function leaseLookConformance(test: Test, { reopen }: ConformanceOptions)
       await store.documents.update(
         STATE,
         (_, leases) => {
-          seen.push(leases === null ? null : todosOf(leases));
+          seen.push(leases === null ? null : todosOf(leases()));
           return { keep: true, value: null };
         },
         { leases_of: ALPHA },
@@ -281,7 +281,7 @@ export function leaseLookConformance(test: Test, { reopen }: ConformanceOptions)
       const claim = (await reopen(store)).documents.update(
         STATE,
         (current, leases) =>
-          leases?.leases.some((lease) => lease.todo_id === key.todo_id) === true
+          leases?.().leases.some((lease) => lease.todo_id === key.todo_id) === true
             ? { keep: true, value: "refused" }
             : { write: `${current?.text ?? ""}${key.todo_id} `, value: "claimed" },
         { leases_of: ALPHA },
@@ -294,6 +294,15 @@ export function leaseLookConformance(test: Test, { reopen }: ConformanceOptions)
       const claimed = outcome.kind === "written";
       assert.equal((await lease).kind, claimed ? "not_asked" : "granted");
     }
+  });
+
+  test("leases that are passed over are not looked at; of an executor none is", async (store) => {
+    await granted(store, TODO, "a");
+    await granted(store, OTHER_TODO, "a");
+    const skip = (todo_id: string) => todo_id === "todo_aaaa";
+    assert.deepEqual(todosOf(await store.leases.list({ goal_id: ALPHA }, { skip })), ["todo_bbbb"]);
+    await granted(store, ITEM, "a");
+    assert.deepEqual(todosOf(await store.leases.list({ executor: "gitea" }, { skip: () => true })), ["o/r#7"]);
   });
 
   test("a take-over says why in the record", async (store) => {
