@@ -1,6 +1,6 @@
 /** What the machine says about a person's repository. It looks and never changes anything. */
 import { constants, statSync, type Stats } from "node:fs";
-import { isAbsolute, relative, resolve } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { SourceRegistryFact } from "../domain/goal/global-findings.ts";
 import { isJsonObject } from "../domain/json.ts";
 import { parseJsonText } from "../domain/json-text.ts";
@@ -130,20 +130,32 @@ function nulSeparated(output: string | null): readonly string[] {
   return output === null ? [] : output.split("\0").filter((path) => path !== "");
 }
 
-/** Which kind of checkout the caller stands in (DEC-84). */
+/** Which kind of checkout the caller stands in (DEC-84). Where git cannot tell, nobody stands in a worktree. */
 async function workspace(git: Git, calls: FsCalls, repo: AbsolutePath, folder: AbsolutePath): Promise<Workspace> {
   const goal = await checkout(git, calls, repo);
-  if (goal === null) return "repository_without_git";
+  if (goal === null) return isBelowGit(calls, repo) ? "not_git_worktree" : "repository_without_git";
   const here = await checkout(git, calls, folder);
-  if (here === null) return "not_git_worktree";
+  if (here === null || here.top === null) return "not_git_worktree";
   if (here.common !== goal.common) return "foreign_git_worktree";
   return here.top === goal.top ? "primary_checkout" : "independent_worktree";
 }
 
-async function checkout(git: Git, calls: FsCalls, folder: string): Promise<{ top: string; common: string } | null> {
-  const output = await git.ask(folder, ["rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir"]);
-  const [top, common] = output?.split("\n") ?? [];
-  return top === undefined || common === undefined || common === ""
-    ? null
-    : { top: realOrSpelled(calls, top), common: realOrSpelled(calls, common) };
+/** The repository a folder belongs to, and the top of its work tree; null at a bare repository, which has none. */
+async function checkout(git: Git, calls: FsCalls, folder: string): Promise<{ top: string | null; common: string } | null> {
+  // Answers relative to the folder: older versions of git know no others.
+  const output = await git.ask(folder, ["rev-parse", "--is-inside-work-tree", "--git-common-dir", "--show-cdup"]);
+  const [inside, common, up = ""] = output?.split("\n") ?? [];
+  if (common === undefined || common === "") return null;
+  return {
+    top: inside === "true" ? realOrSpelled(calls, resolve(folder, up)) : null,
+    common: realOrSpelled(calls, resolve(folder, common)),
+  };
+}
+
+/** True where somebody keeps a repository, whether or not git can be asked about it. */
+function isBelowGit(calls: FsCalls, folder: AbsolutePath): boolean {
+  for (let at = folder; ; at = dirname(at)) {
+    if (exists(calls, join(at, ".git"))) return true;
+    if (dirname(at) === at) return false;
+  }
 }
