@@ -46,7 +46,15 @@ function link(target: string, path: string): void {
   symlinkSync(target, path);
 }
 
-const release = () => program(home("share/releases/20261121T080000Z/bin/loopx"));
+const release = () => {
+  writeFile(home("share/loopx/20261121T080000Z/loopx-release.json"), "{}\n");
+  return program(home("share/loopx/20261121T080000Z/packages/cli/bin/loopx.cjs"));
+};
+/** As `scripts/install-local.sh` writes it. */
+const wrapper = (file: string) => {
+  program(home(".local/bin/loopx-canary"));
+  writeFile(home(".local/bin/loopx-canary"), `#!/bin/sh\n# note\nexec node '${file.replaceAll("'", "'\\''")}' "$@"\n`);
+};
 
 test.each([
   ["a release", () => link(release(), home(".local/bin/loopx")), null],
@@ -63,6 +71,18 @@ test("a canary that is the default command is no canary", async () => {
   link(home(".local/bin/loopx"), home(".local/bin/loopx-canary"));
   expect(await fault("canary_separate_from_default")).toBe("scripts/install-local.sh in the checkout");
   expect((await doctor()).canary).toBe(home(".local/bin/loopx-canary"));
+});
+
+test("a canary is followed through its wrapper: to the default's own program, and to a checkout that is gone", async () => {
+  const file = release();
+  link(file, home(".local/bin/loopx"));
+  wrapper(program(home("it's a checkout/loopx.cjs")));
+  expect([await fault("canary_separate_from_default"), await fault("wrapper_script_exists")]).toEqual([null, null]);
+  wrapper(file);
+  expect(await fault("canary_separate_from_default")).toBe("scripts/install-local.sh in the checkout");
+  wrapper(home("it's gone/loopx.cjs"));
+  const { checks } = await doctor();
+  expect(checks.find(({ id }) => id === "wrapper_script_exists")?.detail).toContain("it's gone/loopx.cjs, which is gone");
 });
 
 test("a program file that lost its right to run is named", async () => {

@@ -1,5 +1,5 @@
 /** One look at one thing of an installation, and how to repair it (CMD-68). */
-import { accessSync, constants, statSync, type Stats } from "node:fs";
+import { accessSync, constants, readFileSync, statSync, type Stats } from "node:fs";
 import { findProgram } from "../outside.ts";
 import type { Io } from "../io.ts";
 
@@ -25,6 +25,16 @@ export interface Patient {
 /** A check with its repair, which is only told when it is needed. */
 export function check(id: string, required: boolean, ok: boolean, detail: string, fix: string): Check {
   return { id, required, ok, detail, fix: ok ? null : fix };
+}
+
+/** The file that a wrapper of `scripts/install-local.sh` starts; null when the path is no such wrapper. */
+export function wrappedProgram(path: string): string | null {
+  try {
+    const quoted = /^exec node '((?:[^']|'\\'')*)' "\$@"$/m.exec(readFileSync(path, "utf8"))?.[1];
+    return quoted?.replaceAll("'\\''", "'") ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** The program of that name on PATH, not the one beside this file. */

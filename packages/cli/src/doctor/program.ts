@@ -1,8 +1,8 @@
 /** The program itself: does it start, is it the one that `loopx` means, are all its parts there (CMD-68). */
 import { delimiter, join, resolve } from "node:path";
-import { realPath } from "../installation.ts";
+import { installationOf, realPath } from "../installation.ts";
 import { LOOPX } from "../options/commands.ts";
-import { allows, CAN_RUN, check, type Check, type Patient, programOnPath, statOrNothing } from "./check.ts";
+import { allows, CAN_RUN, check, type Check, type Patient, programOnPath, statOrNothing, wrappedProgram } from "./check.ts";
 
 /** The oldest Node that LoopX runs on. */
 const NODE_FLOOR = [20, 19] as const;
@@ -26,8 +26,21 @@ export function commandResolves({ io }: Patient): Check {
   return check("command_resolves", true, ok, ok ? `${path} -> ${target}` : `${path ?? "loopx"} leads to no file`, "install LoopX again");
 }
 
-/** The file that `loopx` starts: a package manager or a copy may have lost its right to run. */
+/**
+ * The file that `loopx` starts: a package manager or a copy may have lost its right to run. And the one that the canary's
+ * wrapper starts: a wrapper outlives its checkout.
+ */
 export function wrapperScriptExists({ io }: Patient): Check {
+  const canary = programOnPath("loopx-canary", io);
+  const wrapped = canary === null ? null : wrappedProgram(canary);
+  if (wrapped !== null && statOrNothing(wrapped) === undefined)
+    return check(
+      "wrapper_script_exists",
+      false,
+      false,
+      `${canary} leads to ${wrapped}, which is gone`,
+      "scripts/install-local.sh in the checkout",
+    );
   const path = programOnPath("loopx", io) ?? io.entry;
   const target = path === null ? null : realPath(path);
   const ok = target !== null && allows(target, CAN_RUN);
@@ -42,8 +55,10 @@ export async function bundleLoads(): Promise<Check> {
   return check("bundle_loads", true, broken.length === 0, detail, "install LoopX again");
 }
 
+/** npm has a folder of its own for commands. */
 export function localBinOnPath({ io }: Patient): Check {
   const bin = io.env["LOOPX_BIN_DIR"] || join(io.home, ".local", "bin");
+  if (installationOf(io.entry).channel === "npm") return check("local_bin_on_path", false, true, "npm installs elsewhere", "");
   const ok = (io.env["PATH"] ?? "").split(delimiter).some((folder) => folder !== "" && resolve(folder) === resolve(bin));
   return check("local_bin_on_path", false, ok, ok ? bin : `${bin} is not on PATH`, `export PATH="${bin}:$PATH"`);
 }

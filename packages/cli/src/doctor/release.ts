@@ -1,7 +1,7 @@
 /** Which LoopX the names `loopx` and `loopx-canary` mean: a release that stays as it is, and a live checkout (CMD-68, CMD-141). */
 import { join } from "node:path";
 import { installationOf, installRoot, realPath } from "../installation.ts";
-import { check, type Check, type Patient, programOnPath, statOrNothing } from "./check.ts";
+import { check, type Check, type Patient, programOnPath, statOrNothing, wrappedProgram } from "./check.ts";
 
 const INSTALL = "scripts/install-local.sh";
 
@@ -46,5 +46,5 @@ export function installScriptExists({ io }: Patient): Check {
 }
 
 function realOf(path: string | null): string | null {
-  return path === null ? null : realPath(path);
+  return path === null ? null : realPath(wrappedProgram(path) ?? path);
 }
