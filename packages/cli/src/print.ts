@@ -74,7 +74,14 @@ export function shown(text: string): string {
 export function errorFields(thrown: unknown): ErrorFields {
   if (thrown instanceof LoopxError) return { code: thrown.code, message: thrown.message, hint: thrown.hint, details: thrown.details };
   const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (isWriteFault(thrown))
+    return { code: "write_failed", message: `a write failed: ${message}`, hint: ERRORS.write_failed.next, details: {} };
   return { code: "internal", message: `a bug in LoopX: ${message}`, hint: ERRORS.internal.next, details: {} };
+}
+
+/** A device that is full or gone, such as the one that takes the answer; core says so itself of its files. */
+function isWriteFault(thrown: unknown): boolean {
+  return thrown instanceof Error && "syscall" in thrown && thrown.syscall === "write";
 }
 
 /** The exit code that belongs to an error code. */

@@ -3,8 +3,8 @@
  * global state, so that the demo and the tests run the very same thing.
  */
 import { statSync } from "node:fs";
-import { LoopxError } from "@loopx/core";
-import type { Answer, AnyCall, GlobalValues, LoopxHost } from "./call.ts";
+import { LoopxError, readUserConfig, userConfigPath, type UserConfig } from "@loopx/core";
+import type { Answer, AnyCall, GlobalValues, LoopxHost, OutputFormat } from "./call.ts";
 import type { Io } from "./io.ts";
 import { commandName, findCommand, type Program } from "./options/program.ts";
 import { paint, wantsColor } from "./paint.ts";
@@ -60,13 +60,12 @@ async function runCommand(line: Extract<Line, { kind: "command" }>, io: Io, prog
 async function printAnswer(line: Extract<Line, { kind: "command" }>, answer: Answer, host: LoopxHost | null, io: Io): Promise<number> {
   const { row, globals, warnings } = line;
   if (!globals.quiet) for (const warning of warnings) await io.write("stderr", `warning: ${warning}\n`);
-  const format = globals.format ?? host?.user_config.format ?? "markdown";
-  if (format === "json") await io.write("stdout", answerJson(row, answer, host?.places ?? null));
+  if (formatOf(answer, globals, host, io) === "json") await io.write("stdout", answerJson(row, answer, host?.places ?? null));
   else {
     const lines = framed(answer.lines(), host?.places ?? null, globals.quiet);
     const text = markdownText(lines);
     if (answer.verbatim === true) await io.write("stdout", text);
-    else await printMarkdown(text, globals, host, io);
+    else await printMarkdown(text, globals, preferences(host, io), io);
     if (answer.hint !== undefined && !globals.quiet) await io.write("stderr", `hint: ${answer.hint}\n`);
     const error = errorOf(answer);
     if (error !== null) await io.write("stderr", errorLines(error));
@@ -74,13 +73,30 @@ async function printAnswer(line: Extract<Line, { kind: "command" }>, answer: Ans
   return answerExit(answer);
 }
 
-async function printMarkdown(text: string, globals: GlobalValues, host: LoopxHost | null, io: Io): Promise<void> {
-  await io.write("stdout", wantsColor(globals, io, host?.user_config.color) ? await paint(text) : text);
+/** What a shell or `man` reads is JSON only when a flag says so: no setting of a session may break it. */
+function formatOf(answer: Answer, globals: GlobalValues, host: LoopxHost | null, io: Io): OutputFormat {
+  if (answer.verbatim === true && globals.format_source !== "flag") return "markdown";
+  return globals.format ?? preferences(host, io).format ?? "markdown";
+}
+
+/** The user's own defaults. A command that opens no registry keeps to them too; where they cannot be read there are none. */
+function preferences(host: LoopxHost | null, io: Io): UserConfig {
+  if (host !== null) return host.user_config;
+  try {
+    return readUserConfig(userConfigPath(io.env, io.home));
+  } catch {
+    return {};
+  }
+}
+
+async function printMarkdown(text: string, globals: GlobalValues, { color }: UserConfig, io: Io): Promise<void> {
+  await io.write("stdout", wantsColor(globals, io, color) ? await paint(text) : text);
 }
 
 async function printHelp(text: string, globals: GlobalValues, io: Io): Promise<void> {
   const document = { ok: true, schema_version: "loopx_help_v1", text };
-  return io.write("stdout", globals.format === "json" ? `${JSON.stringify(document, null, 2)}\n` : `${text.trimEnd()}\n`);
+  const format = globals.format ?? preferences(null, io).format;
+  return io.write("stdout", format === "json" ? `${JSON.stringify(document, null, 2)}\n` : `${text.trimEnd()}\n`);
 }
 
 /** The bare version; as JSON the answer of `version`, because one name has one schema (CMD-1, CMD-7). */
@@ -102,7 +118,8 @@ async function printTimings(host: LoopxHost | null, at: { readAt: number; ranAt:
   );
 }
 
-async function reportError(thrown: unknown, { format, command, program }: Outline & { program: string }, io: Io): Promise<number> {
+async function reportError(thrown: unknown, outline: Outline & { program: string }, io: Io): Promise<number> {
+  const { command, program, format = preferences(null, io).format } = outline;
   const { code, message, hint, details } = errorFields(thrown);
   const error = { code, message, hint: command === null ? hint : hint.replace("loopx <command>", `${program} ${command}`), details };
   await io.write(format === "json" ? "stdout" : "stderr", format === "json" ? errorJson(error) : errorLines(error));

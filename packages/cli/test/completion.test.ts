@@ -115,9 +115,9 @@ describe("in bash", () => {
   });
 
   test("the variables of a session change no script and no candidate (CMD-4, CMD-8)", () => {
-    const { stdout } = yard.shell(project, "LOOPX_FORMAT=json FORCE_COLOR=1 loopx completion bash --quiet --format markdown");
+    const { stdout } = yard.shell(project, "LOOPX_FORMAT=json FORCE_COLOR=1 loopx completion bash --quiet");
     expect(stdout).toBe(yard.run(project, "completion", "bash", "--quiet").stdout);
-    const noisy = 'export LOOPX_FORMAT=json FORCE_COLOR=1; eval "$(loopx completion bash --quiet --format markdown)"';
+    const noisy = 'export LOOPX_FORMAT=json FORCE_COLOR=1; eval "$(loopx completion bash --quiet)"';
     const asked = `COMP_LINE="loopx stat" COMP_POINT=10 COMP_CWORD=1; COMP_WORDS=(loopx stat); _loopx loopx stat loopx; echo "$COMPREPLY"`;
     expect(yard.shell(project, `bash --norc -c '${noisy}; ${asked}'`).stdout).toBe("status\n");
   });
@@ -150,7 +150,7 @@ test("each shell gets a script of its own, with the hint where it belongs on sta
   const scripts = ["bash", "zsh", "fish", "powershell"].map((shell) => {
     const { code, stdout, stderr } = yard.run(project, "completion", shell);
     expect([code, stderr]).toEqual([0, expect.stringMatching(/^hint: .*loopx completion .*\n$/)]);
-    expect(stdout).toContain(`loopx completion ${shell} --format markdown`);
+    expect(stdout).toContain(`loopx completion ${shell}`);
     expect(yard.run(project, "completion", shell, "--quiet")).toEqual({ code, stdout, stderr: "" });
     return stdout;
   });

@@ -28,7 +28,7 @@ _loopx() {
       :folders) compopt -o dirnames 2>/dev/null ;;
       *) word=\${line%%$'\\t'*}; COMPREPLY+=("\${word#"$prefix"}") ;;
     esac
-  done < <(command loopx completion bash --format markdown --current="$current" \${before[@]+"\${before[@]/#/--before=}"} 2>/dev/null)
+  done < <(command loopx completion bash --current="$current" \${before[@]+"\${before[@]/#/--before=}"} 2>/dev/null)
 }
 complete -F _loopx loopx loopx-canary
 `;
@@ -44,7 +44,7 @@ _loopx() {
       :*) place=$line ;;
       *) found+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}") ;;
     esac
-  done < <(command loopx completion zsh --format markdown --current="\${(Q)PREFIX}" "\${(@)before/#/--before=}" 2>/dev/null)
+  done < <(command loopx completion zsh --current="\${(Q)PREFIX}" "\${(@)before/#/--before=}" 2>/dev/null)
   if [[ -n $place ]]; then
     compset -P '--*='
     if [[ $place == :folders ]]; then _files -/; else _files; fi
@@ -60,7 +60,7 @@ function __loopx_complete
     set -l current (commandline -ct)
     set -l before (commandline -opc)
     set -e before[1]
-    for line in (command loopx completion fish --format markdown --current="$current" --before=$before 2>/dev/null)
+    for line in (command loopx completion fish --current="$current" --before=$before 2>/dev/null)
         if not string match -q ':*' -- $line
             printf '%s\\n' $line
             continue
@@ -87,7 +87,7 @@ Register-ArgumentCompleter -Native -CommandName loopx, loopx-canary -ScriptBlock
         $word = if ($_ -is [System.Management.Automation.Language.StringConstantExpressionAst]) { $_.Value } else { $_.Extent.Text }
         "--before=$word"
     })
-    loopx completion powershell --format markdown "--current=$wordToComplete" @before 2>$null | ForEach-Object {
+    loopx completion powershell "--current=$wordToComplete" @before 2>$null | ForEach-Object {
         $value, $describe = $_ -split "\`t", 2
         if ($value -and -not $value.StartsWith(':')) {
             if (-not $describe) { $describe = $value }

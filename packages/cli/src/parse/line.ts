@@ -4,6 +4,7 @@
  */
 import { resolve } from "node:path";
 import { LoopxError } from "@loopx/core";
+import { parseLocale } from "@loopx/core/domain";
 import type { GlobalValues, OutputFormat } from "../call.ts";
 import type { Io } from "../io.ts";
 import type { CommandRow, Flags, Input } from "../options/flag.ts";
@@ -51,7 +52,8 @@ export function readLine(argv: readonly string[], io: Pick<Io, "cwd" | "env">, p
 
 /** What is clear of a line even when the rest of it is wrong: enough to report an error. */
 export interface Outline {
-  readonly format: OutputFormat;
+  /** Undefined where neither a flag nor the environment says it. */
+  readonly format: OutputFormat | undefined;
   /** The command it names; null when none. */
   readonly command: string | null;
 }
@@ -60,9 +62,9 @@ export function outlineOf(argv: readonly string[], io: Pick<Io, "env">, program:
   const spelling = tableSpelling(program);
   const { words, flags } = parseHot(bindValues(argv, spelling), spelling);
   const found = findCommand(words, program);
-  const asked = flags["json"] === true || flags["format"] === "json";
-  const json = asked || (flags["format"] === undefined && io.env["LOOPX_FORMAT"] === "json");
-  return { format: json ? "json" : "markdown", command: found.kind === "row" ? commandName(found.row) : null };
+  const said = flags["json"] === true ? "json" : (flags["format"] ?? (io.env["LOOPX_FORMAT"] || undefined));
+  const format = said === undefined || said === "json" ? said : "markdown";
+  return { format, command: found.kind === "row" ? commandName(found.row) : null };
 }
 
 /** A first word that no row begins with may be a command of somebody else; what follows it is not ours to read. */
@@ -176,6 +178,7 @@ export function readGlobals(flags: RawLine["flags"], io: Pick<Io, "cwd" | "env">
   };
   const format = readFormat(flags, text("format"), io);
   const locale = text("locale") as "en" | "zh" | undefined;
+  if (locale === undefined) checkLocale(io);
   const [registry, runtimeRoot] = [text("registry"), text("runtime-root")];
   return {
     ...(registry === undefined ? {} : { registry }),
@@ -188,6 +191,12 @@ export function readGlobals(flags: RawLine["flags"], io: Pick<Io, "cwd" | "env">
     verbose: flags["verbose"] === true,
     cwd: resolve(io.cwd, text("cwd") ?? "."),
   };
+}
+
+/** The language of the environment; a shell's own spelling (`zh_CN.UTF-8`) is one. */
+function checkLocale({ env }: Pick<Io, "env">): void {
+  const named = env["LOOPX_LOCALE"];
+  if (named !== undefined && named !== "" && parseLocale(named) === null) checked("LOOPX_LOCALE", GLOBAL_FLAGS.locale, named);
 }
 
 function readFormat(flags: RawLine["flags"], named: string | undefined, io: Pick<Io, "env">): OutputFormat | undefined {

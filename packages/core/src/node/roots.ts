@@ -3,6 +3,7 @@
  */
 import { existsSync, readFileSync, statSync, type Stats } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { shellLine } from "../domain/command-line.ts";
 import { LoopxError } from "../domain/errors.ts";
 import type { AbsolutePath } from "../domain/ids.ts";
 import { isJsonObject } from "../domain/json.ts";
@@ -96,7 +97,7 @@ function namedRegistry(options: RootOptions, user: UserConfig): { path: string; 
 function named(path: string, source: "flag" | "env" | "user", creates: boolean): { path: string; source: Places["registry_source"] } {
   if (!creates && !existsSync(path)) {
     throw new LoopxError("registry_not_found", `the registry ${path} does not exist`, {
-      hint: `loopx connect --registry ${path}, or correct the path`,
+      hint: `${shellLine(["loopx", "connect", "--registry", path])}, or correct the path`,
       details: { registry: path, registry_source: source },
     });
   }

@@ -14,6 +14,7 @@ const ALLOWED = {
   color: (value: unknown) => value === "auto" || value === "always" || value === "never",
 } as const;
 
+/** The user's own defaults; what is not set has no key. */
 export interface UserConfig {
   readonly registry?: string;
   readonly runtime_root?: string;
