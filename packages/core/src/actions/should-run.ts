@@ -37,13 +37,15 @@ export interface ShouldRunResult {
 export async function shouldRun(host: Host, input: ShouldRunInput): Promise<ShouldRunResult> {
   const now = momentOf(host.clock);
   const goalId = await chooseGoalOf(host, input.goal_id);
+  const { hits, unreadable } = await scan(host, input);
   const { facts } = await gatherFacts(
     host,
     {
       goal_id: goalId,
       agent_id: input.agent_id,
       cwd: input.cwd,
-      scan: (await scan(host, input)).hits,
+      scan: hits,
+      unscanned: unreadable,
       keep: input.detail === true ? 5 : 1,
     },
     now,
