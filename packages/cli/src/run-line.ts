@@ -121,7 +121,12 @@ async function printTimings(host: LoopxHost | null, at: { readAt: number; ranAt:
 async function reportError(thrown: unknown, outline: Outline & { program: string }, io: Io): Promise<number> {
   const { command, program, format = preferences(null, io).format } = outline;
   const { code, message, hint, details } = errorFields(thrown);
-  const error = { code, message, hint: command === null ? hint : hint.replace("loopx <command>", `${program} ${command}`), details };
+  const error = {
+    code,
+    message,
+    hint: hint.replace("loopx <command>", [program, ...(command === null ? [] : [command])].join(" ")),
+    details,
+  };
   await io.write(format === "json" ? "stdout" : "stderr", format === "json" ? errorJson(error) : errorLines(error));
   const stack = thrown instanceof Error ? thrown.stack : undefined;
   if (io.env["LOOPX_DEBUG"] === "1" && stack !== undefined) await io.write("stderr", `${stack}\n`);

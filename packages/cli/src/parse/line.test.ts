@@ -156,6 +156,17 @@ describe("commands of somebody else (CMD-12)", () => {
     });
   });
 
+  test("no flag before the name is lost: those without a variable become an argument or are refused", () => {
+    const outside = (...argv: string[]) => readLine(argv, io(), LOOPX);
+    expect(outside("--help", "loop", "x")).toMatchObject({ kind: "outside", args: ["--help", "x"] });
+    expect(outside("--no-color", "loop")).toMatchObject({ variables: { NO_COLOR: "1" } });
+    expect(outside("--color", "loop")).toMatchObject({ variables: { FORCE_COLOR: "1", NO_COLOR: "" } });
+    expect(outside("--version", "loop").kind).toBe("version");
+    expect(refusal(["--verbose", "loop"])).toMatchObject({ code: "usage", hint: "loopx loop --verbose" });
+    expect(refusal(["-g", "a", "-g", "b", "loop"]).code).toBe("conflicting_flags");
+    expect(refusal(["--registry", "a", "--registry", "b", "loop"]).code).toBe("conflicting_flags");
+  });
+
   test("a built-in name wins, an impossible name is no command", () => {
     expect(readLine(["status"], io(), LOOPX).kind).toBe("command");
     expect(refusal(["../evil"]).code).toBe("unknown_command");
@@ -171,8 +182,14 @@ describe("help and version", () => {
     expect(readLine(["todo", "add", "--help"], io(), LOOPX)).toMatchObject({ kind: "help", row: { path: ["todo", "add"] } });
   });
 
-  test("--version with another global flag is still the version", () => {
-    expect(readLine(["--version", "--json"], io(), LOOPX).kind).toBe("version");
+  test("--version anywhere asks for the version (CMD-1)", () => {
+    for (const argv of [
+      ["--version", "--json"],
+      ["status", "--version"],
+      ["-V", "todo", "add"],
+      ["no-such", "-V"],
+    ])
+      expect([argv, readLine(argv, io(), LOOPX).kind]).toEqual([argv, argv[0] === "no-such" ? "outside" : "version"]);
   });
 
   test("a flag that one command repeats stands once where another takes one, and twice is refused there", () => {

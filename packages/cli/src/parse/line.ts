@@ -75,11 +75,18 @@ function outsideLine(argv: readonly string[], { program, spelling, io }: Context
   const raw = parseHot(before, spelling);
   const known: Flags = { ...GLOBAL_FLAGS, "goal-id": { kind: "text", describe: "" }, "agent-id": { kind: "text", describe: "" } };
   if (Object.keys(raw.flags).some((flag) => flagNamed(known, flag) === undefined)) return null;
+  const twice = before.given.find((each, index) => before.given.indexOf(each) !== index);
+  if (twice !== undefined) throw refuse.givenTwice(twice);
   const globals = readGlobals(raw.flags, io);
-  return { kind: "outside", name, args: argv.slice(before.first_word + 1), globals, variables: variablesOf(raw.flags, globals) };
+  if (raw.flags["version"] === true) return { kind: "version", globals };
+  const unheard = ["quiet", "verbose"].find((each) => raw.flags[each] === true);
+  if (unheard !== undefined) throw refuse.notHandedOn(program, unheard, name);
+  const behind = argv.slice(before.first_word + 1);
+  const args = raw.flags["help"] === true ? ["--help", ...behind] : behind;
+  return { kind: "outside", name, args, globals, variables: variablesOf(raw.flags, globals) };
 }
 
-/** Global flags before an outside command, handed on as the variables of CMD-4. */
+/** Global flags before an outside command, handed on as the variables of CMD-4 and CMD-8. */
 function variablesOf(flags: RawLine["flags"], globals: GlobalValues): Record<string, string> {
   const values: Record<string, unknown> = {
     LOOPX_REGISTRY: globals.registry === undefined ? undefined : resolve(globals.cwd, globals.registry),
@@ -88,6 +95,8 @@ function variablesOf(flags: RawLine["flags"], globals: GlobalValues): Record<str
     LOOPX_LOCALE: globals.locale,
     LOOPX_GOAL_ID: flags["goal-id"],
     LOOPX_AGENT_ID: flags["agent-id"],
+    FORCE_COLOR: flags["color"] === true ? "1" : undefined,
+    NO_COLOR: flags["no-color"] === true ? "1" : flags["color"] === true ? "" : undefined,
   };
   const given: Record<string, string> = {};
   for (const [name, value] of Object.entries(values)) if (typeof value === "string") given[name] = value;
@@ -102,8 +111,7 @@ function builtInLine(argv: readonly string[], { program, spelling, io }: Context
   if (raw.flags["help"] === true || argv.length === 0) {
     return { kind: "help", row, group: found.kind === "group" ? found.group : null, globals: readGlobals(raw.flags, io) };
   }
-  if (raw.flags["version"] === true && row === null && raw.words.length === 0)
-    return { kind: "version", globals: readGlobals(raw.flags, io) };
+  if (raw.flags["version"] === true) return { kind: "version", globals: readGlobals(raw.flags, io) };
   if (found.kind !== "row") throw notACommand(program, raw, found);
   const globals = checkedGlobals(raw, bound, found.row, { program, io });
   checkWords(program, found.row, found.words);

@@ -51,6 +51,14 @@ export function excludeEachOther(names: readonly string[]): LoopxError {
   return new LoopxError("conflicting_flags", `${flags.join(" and ")} exclude each other`, { hint: "give one of them", details: { flags } });
 }
 
+/** A flag that no variable stands for, ahead of a command of somebody else. */
+export function notHandedOn({ name }: Program, flag: string, command: string): LoopxError {
+  return new LoopxError("usage", `${name}-${command} would not hear of --${flag} ahead of its name`, {
+    hint: `${name} ${command} --${flag}`,
+    details: { flag: `--${flag}` },
+  });
+}
+
 export function unexpectedWord(program: Program, row: CommandRow, word: string): LoopxError {
   return new LoopxError("usage", `${program.name} ${commandName(row)} takes no word ${JSON.stringify(word.slice(0, 60))}`, {
     hint: `${program.name} ${commandName(row)} --help`,
