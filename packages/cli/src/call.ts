@@ -30,7 +30,7 @@ export type LoopxHost = ReturnType<typeof openHost>;
 export interface AnyCall {
   readonly row: CommandRow;
   readonly input: object;
-  /** Words after the command, one per positional of the row. */
+  /** Words after the command, at most one per positional of the row. */
   readonly words: readonly string[];
   readonly globals: GlobalValues;
   readonly io: Io;

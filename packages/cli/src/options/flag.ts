@@ -42,6 +42,7 @@ export interface Positional {
   readonly describe: string;
   /** The only words that may stand here. */
   readonly values?: readonly string[];
+  readonly optional?: true;
 }
 
 /** One line of the command table. */
@@ -53,7 +54,7 @@ export interface CommandRow {
   readonly flags: Flags;
   /** Accepted for older scripts with one warning and no effect (CMD-14); a name that ends in `*` is a prefix. */
   readonly legacy?: Flags;
-  /** Words after the command, all required. */
+  /** Words after the command; one that may be left out stands behind those that may not. */
   readonly positionals?: readonly Positional[];
   /** Flags of which at most one may be given. */
   readonly exclusive?: readonly (readonly string[])[];

@@ -14,7 +14,9 @@ export async function helpText(program: Program, row: CommandRow | null, group: 
 
 async function commandHelp(program: Program, row: CommandRow): Promise<string> {
   const name = commandName(row);
-  const words = (row.positionals ?? []).map((positional) => ` ${positional.name}`).join("");
+  const words = (row.positionals ?? [])
+    .map((positional) => (positional.optional === true ? ` [${positional.name}]` : ` ${positional.name}`))
+    .join("");
   const also = (row.aliases ?? []).map((alias) => `${program.name} ${alias.join(" ")}`);
   const head = [
     `${program.name} ${name}${words}: ${row.summary}`,

@@ -173,7 +173,7 @@ function checkWords(program: Program, row: CommandRow, words: readonly string[])
   const extra = words[wanted.length];
   if (extra !== undefined) throw refuse.unexpectedWord(program, row, extra);
   const missing = wanted[words.length];
-  if (missing !== undefined) throw refuse.wordMissing(program, row, missing.name);
+  if (missing !== undefined && missing.optional !== true) throw refuse.wordMissing(program, row, missing.name);
 }
 
 /** The global flags of a line; what is wrong with one is refused. */

@@ -1,6 +1,6 @@
 /** Judges the files of all goals: registry, states, gates, histories, what git would publish, and a scan for private texts (CMD-62, CMD-65). It writes nothing. */
 import { ERRORS } from "../domain/errors.ts";
-import type { Finding } from "../domain/finding.ts";
+import { finding, type Finding } from "../domain/finding.ts";
 import { textsOf } from "../domain/goal/fields.ts";
 import { asFinding } from "../domain/goal/global-findings.ts";
 import { registryFindings } from "../domain/goal/read-registry.ts";
@@ -48,8 +48,10 @@ export async function check(host: Host, input: CheckInput): Promise<CheckResult>
   const places = scanPlaces(input);
   const scanned = await scan(host, { ...places, cwd: input.cwd, private_hosts: registry === null ? [] : privateHosts(registry) });
   const areas: CheckedArea[] = goals.kind === "goals" ? await goalAreas(host, goals.registry, input) : [faultArea(host, goals.finding)];
-  const found = [...scanned.hits, ...scanned.unreadable];
-  areas.push({ code: "boundary", looked_at: counted(scanned.scanned_files, "file"), findings: found });
+  const unreadable = scanned.unreadable.map(({ path, reason }) =>
+    finding("scan_file_unreadable", `${path}: ${UNREADABLE[reason] ?? reason}`, { file: path }),
+  );
+  areas.push({ code: "boundary", looked_at: counted(scanned.scanned_files, "file"), findings: [...scanned.hits, ...unreadable] });
   const report = checkReport(areas, input.limit ?? DEFAULT_LIMIT);
   const roots = [...(places.scan_root === undefined ? [] : [places.scan_root]), ...(places.scan_path ?? [])];
   return {
@@ -60,6 +62,12 @@ export async function check(host: Host, input: CheckInput): Promise<CheckResult>
     ...report,
   };
 }
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  not_utf8: "no valid UTF-8",
+  too_large: "too large to scan",
+  denied: "may not be read",
+};
 
 function errorOf({ summary, errors: [first] }: Pick<CheckReport, "summary" | "errors">): CheckResult["error"] {
   if (summary.errors === 0) return null;

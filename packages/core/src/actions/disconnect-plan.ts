@@ -11,7 +11,7 @@ import type { Host } from "../ports/host.ts";
 import { unreadableError } from "../store/outcome.ts";
 import { loadRegistry, type RegistryKey } from "../store/registry.ts";
 import { registryWithout } from "../store/registry-update.ts";
-import { archiveKeys, planStates, stateChanges, type FileChange, type StateMove } from "./disconnect-states.ts";
+import { archiveKeys, planStates, stateChange, type FileChange, type StateMove } from "./disconnect-states.ts";
 import { registryError, requireGoals, unknownGoal, validGoalId } from "./goals.ts";
 import type { Note } from "./note.ts";
 
@@ -52,7 +52,7 @@ export async function planDisconnect(host: Host, wish: DisconnectWish, now: Mome
   const removed = wish.remove_empty_registry === true && departure.local_after === 0;
   const changes = [
     await registryChange(host, { kind: "global_registry" }, departure.global_ids, now, false),
-    ...(await stateChanges(host, states.moves, stamp)),
+    ...(await Promise.all(states.moves.map((move) => stateChange(host, move, stamp)))),
     await registryChange(host, { kind: "registry" }, departure.local_ids, now, removed),
   ].filter((change) => change !== null);
   await requireWritable(host, changes, stamp);

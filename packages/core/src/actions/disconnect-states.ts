@@ -82,23 +82,14 @@ export async function planStates(host: Host, local: Registry, departure: Departu
   return planned;
 }
 
-/** The moves as changes of files; git is asked once for each repository. */
-export async function stateChanges(host: Host, moves: readonly StateMove[], stamp: string): Promise<FileChange[]> {
-  const archived = new Map(moves.map((move) => [move, `.loopx/archived-project-state/${move.goal_id}-${stamp}/${baseName(move.path)}`]));
-  const shown = new Set<string>();
-  for (const repo of new Set(moves.map((move) => move.repo))) {
-    const paths = moves.flatMap((move) => (move.repo === repo ? (archived.get(move) ?? []) : []));
-    const view = await host.project.gitView(repo, paths);
-    for (const { path, ignored } of view ?? []) if (!ignored) shown.add(`${repo}/${path}`);
-  }
-  return moves.map((move) => stateChange(move, `${move.repo}/${archived.get(move) ?? ""}`, shown));
-}
-
-function stateChange({ goal_id, path, found }: StateMove, archived: AbsolutePath, shown: ReadonlySet<string>): FileChange {
+/** The move as a change of one file. */
+export async function stateChange(host: Host, { goal_id, repo, path, found }: StateMove, stamp: string): Promise<FileChange> {
+  const archived = `.loopx/archived-project-state/${goal_id}-${stamp}/${path.split("/").at(-1) ?? ""}`;
+  const view = await host.project.gitView(repo, [archived]);
   return {
     role: "goal_state",
     goal_id,
-    archive: { path: archived, shown: shown.has(archived) },
+    archive: { path: `${repo}/${archived}`, shown: view?.some(({ ignored }) => !ignored) === true },
     key: { kind: "goal_state", goal_id },
     path,
     copy: `state-${goal_id}.md`,
@@ -106,10 +97,6 @@ function stateChange({ goal_id, path, found }: StateMove, archived: AbsolutePath
     before: found.text,
     after: null,
   };
-}
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** The keys under which a state is archived, and what keeps git from showing it. */

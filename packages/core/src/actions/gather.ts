@@ -29,8 +29,6 @@ export interface FactsRequest {
   readonly cwd: AbsolutePath;
   /** Hits of a scan this call asked for. */
   readonly scan?: readonly Finding[];
-  /** What that scan could not look into: worth knowing, no rule depends on it. */
-  readonly unscanned?: readonly Finding[];
   /** How many of the newest runs the caller will show. */
   readonly keep?: number;
   /** The answer explains (CMD-81): its commands run where the caller stands, and it foresees what another agent would be told there. */
@@ -75,7 +73,6 @@ export async function gatherFrom(host: Host, registry: Registry, request: FactsR
     workspace,
     leases: liveLeases(listing, now),
     health: [
-      ...(request.unscanned ?? []),
       ...reading.findings,
       ...leaseFindings(goalId, listing),
       ...ledger.findings.map((each) => ofIndex(each, goalId, indexFile(host, goalId))),

@@ -14,8 +14,8 @@ export interface ScanRequest {
 
 export interface ScanReport {
   readonly hits: readonly Finding[];
-  /** Files that could not be read: nobody knows what they hold. */
-  readonly unreadable: readonly Finding[];
+  /** Files that could not be read, each with its reason. */
+  readonly unreadable: readonly { path: string; reason: string }[];
   readonly scanned_files: number;
 }
 
@@ -23,7 +23,7 @@ export interface ScanReport {
 export async function scan(host: Host, request: ScanRequest): Promise<ScanReport> {
   const paths = [...(request.scan_root === undefined ? [] : [request.scan_root]), ...(request.scan_path ?? [])];
   const hits: Finding[] = [];
-  const unreadable: Finding[] = [];
+  const unreadable: { path: string; reason: string }[] = [];
   let scanned = 0;
   if (paths.length === 0) return { hits, unreadable, scanned_files: scanned };
   for await (const file of host.scanner.files(paths, request.cwd)) {
@@ -32,8 +32,7 @@ export async function scan(host: Host, request: ScanRequest): Promise<ScanReport
         hint: "name an existing file or directory",
         details: { path: file.path },
       });
-    if (file.kind === "unreadable")
-      unreadable.push(finding("scan_file_unreadable", `${file.path}: ${UNREADABLE[file.reason]}`, { file: file.path }));
+    if (file.kind === "unreadable") unreadable.push({ path: file.path, reason: file.reason });
     else {
       scanned += 1;
       hits.push(...hitsOf(file.path, file.text, request.private_hosts ?? []));
@@ -41,13 +40,6 @@ export async function scan(host: Host, request: ScanRequest): Promise<ScanReport
   }
   return { hits, unreadable, scanned_files: scanned };
 }
-
-const UNREADABLE = {
-  not_utf8: "no valid UTF-8",
-  too_large: "too large to scan",
-  denied: "may not be read",
-  not_a_regular_file: "no regular file",
-} as const;
 
 function hitsOf(path: string, text: string, privateHosts: readonly string[]): Finding[] {
   const found = detect(text, "scan", { privateHosts });

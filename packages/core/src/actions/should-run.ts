@@ -37,15 +37,13 @@ export interface ShouldRunResult {
 export async function shouldRun(host: Host, input: ShouldRunInput): Promise<ShouldRunResult> {
   const now = momentOf(host.clock);
   const goalId = await chooseGoalOf(host, input.goal_id);
-  const { hits, unreadable } = await scan(host, input);
   const { facts } = await gatherFacts(
     host,
     {
       goal_id: goalId,
       agent_id: input.agent_id,
       cwd: input.cwd,
-      scan: hits,
-      unscanned: unreadable,
+      scan: (await scan(host, input)).hits,
       keep: input.detail === true ? 5 : 1,
     },
     now,

@@ -40,13 +40,9 @@ export async function status(host: Host, input: StatusInput): Promise<StatusResu
   const now = momentOf(host.clock);
   const limit = input.limit ?? DEFAULT_LIMIT;
   const registry = await requireGoals(host);
-  const { hits, unreadable } = await scan(host, input);
+  const { hits } = await scan(host, input);
   const goals = await everyGoal(host, registry, { only: input.goal_id, agent_id: input.agent_id, keep: limit, cwd: input.cwd }, now);
-  const findings = [
-    ...hits,
-    ...unreadable,
-    ...distinct([...registryFindings(registry), ...goals.flatMap(({ facts }) => facts.health as Finding[])]),
-  ];
+  const findings = [...hits, ...distinct([...registryFindings(registry), ...goals.flatMap(({ facts }) => facts.health as Finding[])])];
   const global = await globalView(host, registry);
   return {
     runtime_root: host.places.runtime_root,

@@ -138,7 +138,7 @@ export const FINDINGS = {
   private_state_tracked: {
     severity: "error",
     meaning: "git tracks a goal state or a registry; a push would publish it.",
-    fix: "git rm --cached <file>, then loopx connect --gitignore",
+    fix: "git rm --cached, then add it to .gitignore",
   },
   private_state_not_ignored: {
     severity: "warning",
@@ -147,7 +147,7 @@ export const FINDINGS = {
   },
   scan_file_unreadable: {
     severity: "warning",
-    meaning: "A file of the scan is no UTF-8 text, no regular file, over its limit, or not to be read.",
+    meaning: "A file of the scan is no UTF-8 text, over its limit, or not to be read.",
     fix: "look at it yourself",
   },
   boundary_hit: { severity: "error", meaning: "A scanned file holds a text that must not be public.", fix: "remove it from the file" },

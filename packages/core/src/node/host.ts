@@ -33,6 +33,8 @@ export interface HostOptions extends RootOptions {
   readonly command?: string | undefined;
   readonly clock?: Clock | undefined;
   readonly ids?: Ids | undefined;
+  /** Folders of executors that do not lie under the runtime root (LPR-2), by the executor's name. */
+  readonly executor_dirs?: Readonly<Record<string, string>> | undefined;
   /** How long a write waits for a lock; 10 s by default, servers use 5 (REL-37). */
   readonly lock_wait_ms?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -69,7 +71,7 @@ export function openHostOn(machine: Machine, options: HostOptions): FileHost {
   const store = fileStore({
     ...machine,
     runtime_root: roots.runtime_root,
-    places: storePlaces(calls, roots, bound),
+    places: storePlaces(calls, { ...roots, executor_dirs: options.executor_dirs ?? {} }, bound),
     command: options.command ?? "loopx",
     clock,
     ...(options.lock_wait_ms === undefined ? {} : { wait_ms: options.lock_wait_ms }),
@@ -116,8 +118,10 @@ function lazyArchive(
   };
 }
 
+type StoreRoots = Roots & { readonly executor_dirs: Readonly<Record<string, AbsolutePath>> };
+
 /** Where every key of the store lies (files specification, section "Places"). */
-function storePlaces(calls: FsCalls, roots: Roots, bound: GoalPlaces): FilePlaces {
+function storePlaces(calls: FsCalls, roots: StoreRoots, bound: GoalPlaces): FilePlaces {
   const runtime = roots.runtime_root;
   const goals = join(runtime, "goals");
   return {
@@ -132,19 +136,19 @@ function storePlaces(calls: FsCalls, roots: Roots, bound: GoalPlaces): FilePlace
             goal_id: key.goal_id,
           }
         : {
-            root: executorRoot(runtime, key.executor),
-            path: join(executorRoot(runtime, key.executor), `${key.name}.jsonl`),
+            root: executorRoot(roots, key.executor),
+            path: join(executorRoot(roots, key.executor), `${key.name}.jsonl`),
             private_root: true,
             goal_id: null,
           },
     leases: (scope) => {
-      const root = "goal_id" in scope ? join(goals, scope.goal_id) : executorRoot(runtime, scope.executor);
+      const root = "goal_id" in scope ? join(goals, scope.goal_id) : executorRoot(roots, scope.executor);
       return { root, directory: join(root, "leases"), archives: "goal_id" in scope ? join(runtime, "archived-goals") : null };
     },
   };
 }
 
-function documentPlace(calls: FsCalls, key: DocumentKey, roots: Roots, bound: GoalPlaces): DocumentPlace | Unreadable {
+function documentPlace(calls: FsCalls, key: DocumentKey, roots: StoreRoots, bound: GoalPlaces): DocumentPlace | Unreadable {
   const runtime = roots.runtime_root;
   switch (key.kind) {
     case "registry":
@@ -184,8 +188,8 @@ function documentPlace(calls: FsCalls, key: DocumentKey, roots: Roots, bound: Go
     }
     case "executor_state":
       return {
-        root: executorRoot(runtime, key.executor),
-        path: join(executorRoot(runtime, key.executor), key.name),
+        root: executorRoot(roots, key.executor),
+        path: join(executorRoot(roots, key.executor), key.name),
         private_root: true,
         limit: EXECUTOR_STATE_LIMIT,
       };
@@ -224,6 +228,6 @@ function archivedPlace(goalId: GoalId, bound: GoalPlaces, name: (statePath: Abso
   return { ...place, root, path: join(root, name(place.path)) };
 }
 
-function executorRoot(runtime: AbsolutePath, executor: string): AbsolutePath {
-  return join(runtime, "executors", executor);
+function executorRoot({ runtime_root, executor_dirs }: StoreRoots, executor: string): AbsolutePath {
+  return executor_dirs[executor] ?? join(runtime_root, "executors", executor);
 }

@@ -17,7 +17,6 @@ export const fileScanner: Scanner = {
       if (found === null) yield { kind: "missing", path };
       else if (found.isDirectory()) yield* below(absolute, path);
       else if (found.isFile()) yield read(absolute, path, found.size);
-      else yield { kind: "unreadable", path, reason: "not_a_regular_file" };
     }
   },
 };

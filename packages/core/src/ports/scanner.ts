@@ -1,7 +1,7 @@
 /** One file that a scan looked at, or why it could not. */
 export type ScannedFile =
   | { kind: "text"; path: string; text: string }
-  | { kind: "unreadable"; path: string; reason: "not_utf8" | "too_large" | "denied" | "not_a_regular_file" }
+  | { kind: "unreadable"; path: string; reason: "not_utf8" | "too_large" | "denied" }
   | { kind: "missing"; path: string };
 
 /** The files a boundary scan looks at. */

@@ -76,18 +76,6 @@ describe("disconnect (CMD-40, CMD-42)", () => {
     expect(ids(GLOBAL)).toEqual(["a"]);
   });
 
-  it("asks git once, however many states move, and hides them only where git would show them", async () => {
-    let asked = 0;
-    const gitView: MemoryHost["project"]["gitView"] = async (_repo, paths) => {
-      asked += 1;
-      return paths.map((path) => ({ path, tracked: false, ignored: path.includes("/a-") }));
-    };
-    const result = await disconnect({ ...at, project: { ...at.project, gitView } }, { archive_state: true });
-    const hidden = Object.keys(at.files()).filter((path) => path.endsWith(".gitignore"));
-    expect([asked, hidden]).toEqual([1, [archived("b").replace("ACTIVE_GOAL_STATE.md", ".gitignore")]]);
-    expect(result.actions).toContainEqual({ path: hidden[0], action: "created" });
-  });
-
   it("never moves a state that a staying goal uses too", async () => {
     at.plant(REGISTRY, (at.textOf(REGISTRY) ?? "").replace(".codex/goals/b/", ".codex/goals/a/"));
     const result = await leave({ goal_id: ["b"], archive_state: true });

@@ -60,14 +60,6 @@ describe("shouldRun", () => {
     expect({ rule: verdict.rule, should_run: verdict.should_run, exit_code }).toEqual({ rule: "paused", should_run: false, exit_code: 12 });
   });
 
-  it("says what a scan that was asked for could not look into, and decides as without it", async () => {
-    const at = host([goal("g1")]);
-    at.plant("odd.md", new Uint8Array([0xff, 0xfe, 0x00]));
-    const { verdict } = await shouldRun(at, { goal_id: "g1", cwd: "/srv/project", scan_path: ["odd.md"] });
-    expect(verdict.warnings).toContainEqual(expect.objectContaining({ code: "scan_file_unreadable", message: "odd.md: no valid UTF-8" }));
-    expect(verdict.rule).toBe((await ask(at)).verdict.rule);
-  });
-
   it("blocks a goal whose state file is missing, and no other (D7)", async () => {
     const at = host([goal("g1"), goal("g2")]);
     const broken = await ask(at, "g2");

@@ -1,6 +1,7 @@
 /** The command table of `loopx-loop`, in the order help shows it: one row here and one file in `commands/` each. */
 import { programOf } from "@loopx/cli/program";
 import { INSTALLATION } from "./installation.ts";
+import { LOOPER } from "./looper.ts";
 import { SCENARIOS } from "./scenario.ts";
 
 export const LOOP = programOf({
@@ -8,6 +9,7 @@ export const LOOP = programOf({
   about: "loops that drive coding agents: they ask LoopX before each run, test what an agent made, and promote only that",
   tour: ["loopx-loop version                          what is installed"],
   sections: [
+    { title: "Looper", rows: LOOPER },
     { title: "Scenarios", rows: SCENARIOS },
     { title: "The program", rows: INSTALLATION },
   ],

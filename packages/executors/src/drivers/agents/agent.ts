@@ -33,6 +33,8 @@ export interface AgentRequest {
   readonly limits: AgentLimits;
   /** Absolute; private to the run. */
   readonly run_dir: string;
+  /** Where its output goes instead of `out.log`; what stands there already stays (LPR-61). */
+  readonly log_path?: string;
   /** Whether the run counts only with a valid result file. */
   readonly result: "required" | "optional";
 }

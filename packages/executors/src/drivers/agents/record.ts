@@ -31,6 +31,7 @@ export const AgentRecordSchema = z.looseObject({
   usage: z.optional(z.unknown()),
   remote_id: z.optional(z.string()),
   result: z.enum(["required", "optional"]),
+  log_path: z.optional(z.string()),
   limits: LimitsSchema,
 });
 

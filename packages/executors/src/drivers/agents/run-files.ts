@@ -43,8 +43,8 @@ export function eventsOf(run_dir: string): readonly JsonObject[] {
 }
 
 /** The last bytes of what was printed. */
-export function tailOf(run_dir: string): string {
-  return endOfFile(pathsOf(run_dir).log, TAIL);
+export function tailOf(log: string): string {
+  return endOfFile(log, TAIL);
 }
 
 /** The last lines of a file, for a prompt or a person. */

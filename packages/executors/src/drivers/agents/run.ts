@@ -32,6 +32,8 @@ export interface AgentGround {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly secrets: Secrets;
   readonly now: () => Moment;
+  /** Told once the process runs and its record says so. */
+  readonly onRunning?: (record: AgentRecord) => void;
   /** Shorter in tests. */
   readonly term_grace_ms?: number;
   readonly remains_ms?: number;
@@ -66,6 +68,7 @@ export async function runAgent(
   if (launched.kind === "not_started") return finish(starting, ground, null, { end: "spawn_failed", reason: launched.errno });
   const running: AgentRecord = { ...starting, state: "running", process: launched.process };
   await writeRecord(ground.documents, ground.executor, running);
+  ground.onRunning?.(running);
   return watch(client, running, launched, request.limits, ground, signal);
 }
 
@@ -86,9 +89,10 @@ export async function resumeAgent(
   const run_dir = runDir(ground, record.run_id);
   const found = findProcess(record.process, markOf(record.run_id), table);
   const paths = pathsOf(run_dir);
+  const log = record.log_path ?? paths.log;
   const known = found ?? record.process;
   if (known === null) return finish(record, ground, null, { end: "lost", reason: "it was never seen to start" });
-  const adopted = adopt(known, { log: paths.log, exit_file: paths.exit }, table);
+  const adopted = adopt(known, { log, exit_file: paths.exit }, table);
   const running: AgentRecord = { ...record, state: "running", process: known };
   const elapsed = (ground.now().ms - (instantMs(record.started_at) ?? 0)) / 1000;
   const limits = { ...record.limits, max_seconds: Math.max(0, record.limits.max_seconds - elapsed) };
@@ -162,7 +166,7 @@ async function finish(record: AgentRecord, ground: AgentGround, supervised: Supe
     ...ended,
     reason: ground.secrets.redact(ended.reason),
     supervised,
-    output_tail: ended.end === "ok" ? "" : ground.secrets.redact(tailOf(runDir(ground, record.run_id))),
+    output_tail: ended.end === "ok" ? "" : ground.secrets.redact(tailOf(record.log_path ?? pathsOf(runDir(ground, record.run_id)).log)),
   });
   const { end, reason, exit_code, signal, usage } = result;
   const closed = { ...record, state: "ended" as const, ended_at: instant(ground), end, exit_code, signal };
@@ -215,6 +219,7 @@ function recordFor(
     started_at: instant(ground),
     result: request.result,
     limits: request.limits,
+    ...(request.log_path === undefined ? {} : { log_path: request.log_path }),
   };
 }
 
@@ -227,7 +232,7 @@ function orderFor(plan: Plan, request: AgentRequest, settings: ClientSettings, g
     env: plan.env,
     cwd: plan.cwd,
     stdin: plan.stdin === "prompt" ? paths.prompt : null,
-    log: { path: paths.log, limit, policy: "cut" as const },
+    log: { path: request.log_path ?? paths.log, limit, policy: "cut" as const },
     stdout_copy: { path: paths.events, limit, policy: "cut" as const },
     exit_file: paths.exit,
     redact: [...ground.secrets.values, ...(settings.relay === null ? [] : [settings.relay.token])],
