@@ -12,8 +12,8 @@ const load = Module._extensions[".js"];
 
 Module._extensions[".cjs"] = (module, filename) => {
   if (!basename(filename).startsWith("verdict-") || !filename.startsWith(DIST)) return load(module, filename);
-  // The chunk's name holds the hash of its text, so a cache of another text has another name.
-  const script = new Script(Module.wrap(readFileSync(filename, "utf8")), { filename, cachedData: cacheOf(filename) });
+  // The build wrapped it and left only ASCII. Its name holds the hash of its text, so a cache of another text has another name.
+  const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData: cacheOf(filename) });
   const run = script.runInThisContext();
   if (process.env.LOOPX_BUILD_CODE_CACHE === filename)
     process.once("exit", () => writeFileSync(`${filename}.cache`, script.createCachedData()));

@@ -9,8 +9,6 @@ import type { Run } from "../run/history.ts";
 const JUDGED_LIMIT = 20;
 const MATCHES_SHOWN = 3;
 const IGNORED = new Set(["the", "and", "for", "with", "before", "after", "this", "that", "from", "into", "not"]);
-const CJK_RUN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+/gu;
-const WORD = /[\p{L}\p{N}]{3,}/gu;
 
 /** A lesson whose `avoid` fits the action. */
 export interface LessonMatch {
@@ -34,7 +32,7 @@ export function lessonWarning(
   action: string,
   locale: Locale = "en",
 ): LessonWarning | null {
-  if (judged.length === 0) return null;
+  if (!judged.some((run) => run.human_rewards.some((reward) => reward.lesson !== undefined))) return null;
   const prepared = prepare(action);
   const matches = judged.slice(0, JUDGED_LIMIT).flatMap((run) => matchesOf(run, prepared));
   const [first] = matches;
@@ -84,6 +82,9 @@ function prepare(text: string): Prepared {
 
 /** Words of 3 or more letters and digits; CJK text has no blanks, so its tokens are neighbouring pairs. */
 function tokensOf(folded: string): Set<string> {
+  // Only a text with lessons pays for these: V8 builds the sets of a Unicode expression when it meets it.
+  const CJK_RUN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+/gu;
+  const WORD = /[\p{L}\p{N}]{3,}/gu;
   const tokens = new Set<string>();
   for (const [run] of folded.matchAll(CJK_RUN)) {
     const characters = [...run];
