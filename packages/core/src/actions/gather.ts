@@ -12,6 +12,7 @@ import type { Facts, QuotaFacts } from "../domain/quota/facts.ts";
 import { artifactName } from "../domain/run/record.ts";
 import { isJsonObject } from "../domain/json.ts";
 import { parseJsonText } from "../domain/json-text.ts";
+import type { Todo } from "../domain/goal-state/todo.ts";
 import type { History, Run } from "../domain/run/history.ts";
 import { instantMs, type Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
@@ -113,12 +114,10 @@ function agentOf(given: string | undefined): string | null {
 }
 
 function todosOf({ state }: GoalReading): Facts["todos"] {
-  const todos = state?.todos ?? [];
-  return {
-    user: todos.filter((todo) => todo.role === "user"),
-    agent: todos.filter((todo) => todo.role === "agent"),
-    archived_ids: [...(state?.archived_ids ?? [])],
-  };
+  const user: Todo[] = [];
+  const agent: Todo[] = [];
+  for (const todo of state?.todos ?? []) (todo.role === "user" ? user : agent).push(todo);
+  return { user, agent, archived_ids: [...(state?.archived_ids ?? [])] };
 }
 
 function stateFacts(host: Host, { state, state_path }: GoalReading, statusRun: Run | null): Facts["state"] {

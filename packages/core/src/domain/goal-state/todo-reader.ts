@@ -12,7 +12,7 @@ import type { Notes } from "./notes.ts";
 import { collapse, isBlankCode } from "./text.ts";
 import { TodoList } from "./todo-list.ts";
 import type { TodoRole } from "./todo.ts";
-import { USUAL_LINE_LIMIT, usualTodoAt } from "./usual-todo.ts";
+import { readUsualTodos } from "./usual-todo.ts";
 
 /** A todo whose lines are still being read. `role` is null below an archive heading. */
 interface OpenTodo {
@@ -56,8 +56,8 @@ export class TodoReader {
   read(from: number): void {
     const { starts } = this.lined;
     for (let line = from; line < starts.length; line += 1) {
-      if (this.readUsual(line)) line += 1;
-      else this.readLine(line);
+      line += this.readUsual(line);
+      if (line < starts.length) this.readLine(line);
     }
     this.close();
     if (this.section !== null) this.section.end_line = starts.length;
@@ -75,30 +75,16 @@ export class TodoReader {
     return span;
   }
 
-  /** Reads a todo of two lines at once, when it is one as LoopX writes it. */
-  private readUsual(line: number): boolean {
-    const { text } = this;
-    const start = this.lined.starts[line] ?? 0;
-    if (this.section === null) return false;
-    const { heading, todos: role } = this.section;
-    if (text.charCodeAt(start) !== 45 || (role !== "user" && role !== "agent") || this.mask.isOpen) return false;
-    const next = this.lined.starts[line + 1] ?? 0;
-    const usual = next - start > USUAL_LINE_LIMIT ? null : usualTodoAt(text, start);
-    if (usual === null) return false;
+  /** Reads the todos from this line on that stand as LoopX writes them; returns how many lines they take. */
+  private readUsual(line: number): number {
+    const { lined, section, list } = this;
+    const role = section?.todos;
+    if (section === null || (role !== "user" && role !== "agent") || this.mask.isOpen) return 0;
+    if (this.text.charCodeAt(lined.starts[line] ?? 0) !== 45) return 0;
     this.close();
-    this.counts[role] += 1;
-    const { marker, read, text: words } = usual;
-    this.list.add({
-      line,
-      role,
-      section: heading,
-      first_section: this.headings[role],
-      marker,
-      index: this.counts[role],
-      read,
-      text: words,
-    });
-    return true;
+    const count = readUsualTodos(lined, line, { role, section: section.heading, count: this.counts[role] }, list);
+    this.counts[role] += count;
+    return count * 2;
   }
 
   private readLine(line: number): void {

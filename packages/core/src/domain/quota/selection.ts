@@ -106,59 +106,73 @@ function holdersOf(facts: Facts, now: Moment, caller: Caller): Holders {
   };
 }
 
+const FREE: Holding = { kind: "free" };
+const OWN: Holding = { kind: "own" };
+
 /** How the caller stands to a todo. A live lease outranks a claim, so that one todo never has two owners. */
 function holdingOf(todo: Todo, { caller, now, ttl_minutes, leases }: Holders): Holding {
-  const lessee = leases.get(todo.todo_id);
+  const lessee = leases.size === 0 ? undefined : leases.get(todo.todo_id);
   if (lessee !== undefined) {
-    if (lessee === caller.agent_id) return { kind: "own" };
+    if (lessee === caller.agent_id) return OWN;
     if (caller.registered.includes(lessee)) return { kind: "other", holder: lessee, by: "lease" };
   }
   const claimant = todo.metadata.claimed_by;
-  if (claimant === undefined || (caller.registered.length > 0 && !caller.registered.includes(claimant))) return { kind: "free" };
-  if (claimant === caller.agent_id) return { kind: "own" };
-  if (caller.registered.length === 0) return { kind: "free" };
+  if (claimant === undefined || (caller.registered.length > 0 && !caller.registered.includes(claimant))) return FREE;
+  if (claimant === caller.agent_id) return OWN;
+  if (caller.registered.length === 0) return FREE;
   const age = claimAge(todo, now, ttl_minutes);
   return age.stale ? { kind: "stale", holder: claimant, age_minutes: age.age_minutes } : { kind: "other", holder: claimant, by: "claim" };
 }
 
+/** The same list when all of it stays: of ten thousand todos few goals leave any out, and a copy of them is not free. */
+function those(todos: readonly Todo[], stays: (todo: Todo) => boolean): readonly Todo[] {
+  const first = todos.findIndex((todo) => !stays(todo));
+  return first === -1 ? todos : todos.filter(stays);
+}
+
+/** Executable in the sense of DEC-10: open work, for whomever. */
+function isExecutable(todo: Todo): boolean {
+  return todo.status === "open" && (todo.task_class ?? "advancement_task") === "advancement_task";
+}
+
 /** Everything the rules ask about agent todos, computed once. */
 export function workOf(facts: Facts, now: Moment, caller: Caller, gates: readonly GateEffect[]): Work {
-  const open = facts.todos.agent.filter(isOpen);
   const gated = new Set(gates.flatMap((effect) => [...effect.todo_ids]));
-  const scopes = writeScopes(facts.goal, now);
   const holders = holdersOf(facts, now, caller);
-  const executable = open.filter((todo) => todo.status === "open" && (todo.task_class ?? "advancement_task") === "advancement_task");
+  const open = those(facts.todos.agent, isOpen);
+  const executable = those(open, isExecutable);
+  const others = executable === open ? [] : open.filter((todo) => !isExecutable(todo));
   const ungated = gated.size === 0 ? executable : executable.filter((todo) => !gated.has(todo.todo_id));
-  const available: Todo[] = [];
-  const held: HeldTodo[] = [];
-  const inBounds: Todo[] = [];
-  let pick: Selection | null = null;
-  for (const todo of ungated) {
-    const holding = holdingOf(todo, holders);
-    const other = heldByOther(todo, holding, caller, facts);
-    if (other !== null) {
-      held.push(other);
-      continue;
-    }
-    available.push(todo);
-    if (missingScopes(todo, scopes).length > 0) continue;
-    inBounds.push(todo);
-    const selection = { todo, holding, selected_by: selectedBy(holding, caller) };
-    if (pick === null || comesBefore(selection, pick, caller)) pick = selection;
-  }
-  const monitors = open.filter((todo) => todo.task_class === "continuous_monitor" && todo.status === "open");
+  const monitors = others.filter((todo) => todo.task_class === "continuous_monitor" && todo.status === "open");
   return {
     open,
     executable,
     ungated,
-    available,
-    inBounds,
-    held: held.toSorted((a, b) => byRank(a.todo, b.todo)),
-    pick,
-    blockers: open.filter(isBlockerLike).toSorted(byRank),
+    ...reachOf(ungated, facts, holders),
+    blockers: others.filter(isBlockerLike).toSorted(byRank),
     monitors,
     dueMonitor: dueMonitorOf(monitors, holders, gated),
   };
+}
+
+/** What the caller may take of these, and the pick of it. */
+function reachOf(ungated: readonly Todo[], facts: Facts, holders: Holders): Pick<Work, "available" | "inBounds" | "held" | "pick"> {
+  const { caller, now } = holders;
+  const scopes = writeScopes(facts.goal, now);
+  const held: HeldTodo[] = [];
+  const outside = new Set<Todo>();
+  let pick: Selection | null = null;
+  for (const todo of ungated) {
+    const holding = holdingOf(todo, holders);
+    const other = heldByOther(todo, holding, caller, facts);
+    if (other !== null) held.push(other);
+    else if (todo.metadata.required_write_scopes !== undefined && missingScopes(todo, scopes).length > 0) outside.add(todo);
+    else if (pick === null || comesBefore(todo, holding, pick, caller)) pick = { todo, holding, selected_by: selectedBy(holding, caller) };
+  }
+  const taken = new Set(held.map((each) => each.todo));
+  const available = taken.size === 0 ? ungated : ungated.filter((todo) => !taken.has(todo));
+  const inBounds = outside.size === 0 ? available : available.filter((todo) => !outside.has(todo));
+  return { available, inBounds, held: held.toSorted((a, b) => byRank(a.todo, b.todo)), pick };
 }
 
 /** Open agent todos that only a person or another step can free (DEC-10). */
@@ -217,10 +231,11 @@ function selectedBy(holding: Holding, caller: Caller): SelectedBy {
 
 const TIERS: Readonly<Record<Holding["kind"], number>> = { own: 0, free: 1, stale: 2, other: 3 };
 
-function comesBefore(a: Selection, b: Selection, caller: Caller): boolean {
-  const tier = caller.registered.length === 0 ? 0 : TIERS[a.holding.kind] - TIERS[b.holding.kind];
+function comesBefore(todo: Todo, holding: Holding, pick: Selection, caller: Caller): boolean {
+  const tier = caller.registered.length === 0 ? 0 : TIERS[holding.kind] - TIERS[pick.holding.kind];
   if (tier !== 0) return tier < 0;
-  if (a.todo.rank !== b.todo.rank) return a.todo.rank < b.todo.rank;
-  const blocks = Number(b.todo.metadata.blocks_agent !== undefined) - Number(a.todo.metadata.blocks_agent !== undefined);
-  return blocks !== 0 ? blocks < 0 : a.todo.index < b.todo.index;
+  const { todo: other } = pick;
+  if (todo.rank !== other.rank) return todo.rank < other.rank;
+  const blocks = Number(other.metadata.blocks_agent !== undefined) - Number(todo.metadata.blocks_agent !== undefined);
+  return blocks !== 0 ? blocks < 0 : todo.index < other.index;
 }

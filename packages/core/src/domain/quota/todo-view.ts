@@ -15,10 +15,20 @@ const SELECTED_TEXT_LIMIT = 200;
 
 /** How many are open, and the first three: gating ones, then by rank and place. */
 export function todoList(todos: readonly Todo[], { facts, now }: Pick<Context, "facts" | "now">): TodoList {
-  const open = todos.filter(isOpen);
+  let open_count = 0;
+  const first: Todo[] = [];
+  for (const todo of todos) {
+    if (!isOpen(todo)) continue;
+    open_count += 1;
+    const last = first[NEXT_SHOWN - 1];
+    if (last !== undefined && !comesBefore(todo, last)) continue;
+    const at = first.findIndex((other) => comesBefore(todo, other));
+    first.splice(at === -1 ? first.length : at, 0, todo);
+    if (first.length > NEXT_SHOWN) first.pop();
+  }
   return {
-    open_count: open.length,
-    next: firstBy(open, NEXT_SHOWN, (a, b) => Number(isGating(b)) - Number(isGating(a)) || byRank(a, b)).map((todo) => ({
+    open_count,
+    next: first.map((todo) => ({
       todo_id: todo.todo_id,
       text: shownText(todo.text, NEXT_TEXT_LIMIT),
       task_class: classOf(todo),
@@ -32,6 +42,11 @@ function heldBy(todo: Todo, facts: Facts, now: Moment): { held_by?: string; held
   const held = todo.role === "agent" ? holderOf(todo, facts, now) : null;
   if (held === null || !held.live) return {};
   return { held_by: held.holder, ...(held.until === null ? {} : { held_until: held.until }) };
+}
+
+function comesBefore(a: Todo, b: Todo): boolean {
+  const gating = isGating(a);
+  return gating === isGating(b) ? byRank(a, b) < 0 : gating;
 }
 
 /** The todo this decision hands to the agent, or null. */
@@ -61,17 +76,4 @@ export function classOf(todo: Todo): NonNullable<Todo["task_class"]> {
 function claimantOf(todo: Todo, { facts, now }: Context): string | null {
   if (todo.metadata.claimed_by !== undefined) return todo.metadata.claimed_by;
   return facts.leases.find((lease) => lease.todo_id === todo.todo_id && lease.expires_at_ms > now.ms)?.holder ?? null;
-}
-
-/** The first few in that order, without sorting the rest. */
-function firstBy<T>(items: readonly T[], count: number, compare: (a: T, b: T) => number): T[] {
-  const first: T[] = [];
-  for (const item of items) {
-    const last = first[count - 1];
-    if (last !== undefined && compare(item, last) >= 0) continue;
-    const at = first.findIndex((other) => compare(item, other) < 0);
-    first.splice(at === -1 ? first.length : at, 0, item);
-    first.length = Math.min(first.length, count);
-  }
-  return first;
 }

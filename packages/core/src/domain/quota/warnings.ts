@@ -2,7 +2,7 @@
  * What a verdict warns about, in the order of DEC-52. A warning never changes the verdict; each kind stands once,
  * naming its first case and how many there are, so that a large goal does not drown its answer.
  */
-import { byRank } from "../gate/effects.ts";
+import { byRank, isOpen } from "../gate/effects.ts";
 import type { GateWarning } from "../gate/effects.ts";
 import { claimAge } from "../goal-state/claim.ts";
 import type { Todo } from "../goal-state/todo.ts";
@@ -144,15 +144,17 @@ function acceptedLines({ context: { facts } }: Decision, locale: Locale): Verdic
 }
 
 function closedTodos({ context: { facts } }: Decision, locale: Locale): VerdictWarning[] {
-  const closed = Math.max(
-    ...[facts.todos.user, facts.todos.agent].map(
-      (todos) => todos.filter((todo) => todo.status === "done" || todo.status === "deferred").length,
-    ),
-  );
+  const closed = Math.max(closedCount(facts.todos.user), closedCount(facts.todos.agent));
   if (closed <= CLOSED_TODOS_KEPT) return [];
   return [
     warning("completed_todo_archive_warning", WARNING_MESSAGES.completed_todo_archive_warning[locale](String(closed)), { count: closed }),
   ];
+}
+
+function closedCount(todos: readonly Todo[]): number {
+  let count = 0;
+  for (const todo of todos) if (!isOpen(todo)) count += 1;
+  return count;
 }
 
 /** The remaining findings of severity error and warning, one per kind; the one that `reason` says is not repeated. */
