@@ -98,12 +98,27 @@ describe("answers fit their schemas", () => {
     );
     const next = await ask("todo", "add", "-g", "parser", "--role", "agent", "--text", "Read two grammars");
     await ask("todo", "supersede", "-g", "parser", "--todo-id", String(next["todo_id"]), "--reason", "one is enough", "--no-follow-up");
+    await ask(
+      "todo",
+      "capture-followups",
+      "-g",
+      "parser",
+      "--follow-up",
+      "Read nothing",
+      "--follow-up",
+      "Read two grammars",
+      "--note",
+      "x",
+    );
     await ask("todo", "archive-completed", "-g", "parser", "--max-active-done", "0", "--execute");
     const { todos } = (await ask("todo", "list", "-g", "parser")) as unknown as { todos: { todo_id: string }[] };
     const lease = ["-g", "parser", "--todo-id", String(todos.at(-1)?.todo_id), "--holder", "codex-1"];
     await ask("lease", "acquire", ...lease, "--write-scope", "src/**");
     await ask("lease", "acquire", ...lease);
+    await ask("status");
+    await ask("why");
     for (const verb of ["renew", "verify", "release", "release", "verify"]) await ask("lease", verb, ...lease, "--token", "1");
+    await ask("todo", "update", "-g", "parser", ...lease.slice(2, 4), "--claimed-by", "codex-1", "--note", "x", "--lease-token", "1");
     await ask("lease", "list", "-g", "parser", "--all");
     await ask(
       "refresh-state",
@@ -155,6 +170,7 @@ describe("answers fit their schemas", () => {
       "todo claim: claim_conflict",
       "lease acquire: lease_conflict",
       "lease verify: lease_not_active",
+      "todo update: lease_fenced",
       "quota spend-slot: spend_refused",
       "quota void-slot: void_refused",
       "archive-runtime -g: goal_registered",

@@ -1,6 +1,6 @@
 import { addTodo } from "@loopx/core";
 import type { Answer, Call } from "../call.ts";
-import type { TODO_ADD_FLAGS } from "../options/state.ts";
+import type { TODO_ADD_FLAGS } from "../options/todos.ts";
 import { renderTodoChange } from "../render/todo.ts";
 
 /** Adds a todo for an agent or a question for a person (CMD-91). */

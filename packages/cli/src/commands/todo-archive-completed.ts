@@ -1,6 +1,6 @@
 import { archiveTodos } from "@loopx/core";
 import type { Answer, Call } from "../call.ts";
-import type { TODO_ARCHIVE_FLAGS } from "../options/state.ts";
+import type { TODO_ARCHIVE_FLAGS } from "../options/todos.ts";
 import { renderTodoArchive } from "../render/todo.ts";
 
 /** Moves closed todos to the archive of the goal state (CMD-97). */

@@ -1,6 +1,6 @@
 import { claimTodo } from "@loopx/core";
 import type { Answer, Call } from "../call.ts";
-import type { TODO_CLAIM_FLAGS } from "../options/state.ts";
+import type { TODO_CLAIM_FLAGS } from "../options/todos.ts";
 import { renderTodoChange } from "../render/todo.ts";
 
 /** Takes a todo, or takes a stale claim over (CMD-93). */

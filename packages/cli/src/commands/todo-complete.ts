@@ -1,6 +1,6 @@
 import { completeTodo } from "@loopx/core";
 import type { Answer, Call } from "../call.ts";
-import type { TODO_COMPLETE_FLAGS } from "../options/state.ts";
+import type { TODO_COMPLETE_FLAGS } from "../options/todos.ts";
 import { renderTodoChange } from "../render/todo.ts";
 
 /** Closes a todo and opens the one that follows, in one write (CMD-95). */

@@ -1,6 +1,6 @@
 import { supersedeTodo } from "@loopx/core";
 import type { Answer, Call } from "../call.ts";
-import type { TODO_SUPERSEDE_FLAGS } from "../options/state.ts";
+import type { TODO_SUPERSEDE_FLAGS } from "../options/todos.ts";
 import { renderTodoChange } from "../render/todo.ts";
 
 /** Closes a todo because something else takes its place (CMD-96). */

@@ -1,6 +1,6 @@
 import { updateTodo } from "@loopx/core";
 import type { Answer, Call } from "../call.ts";
-import type { TODO_UPDATE_FLAGS } from "../options/state.ts";
+import type { TODO_UPDATE_FLAGS } from "../options/todos.ts";
 import { renderTodoChange } from "../render/todo.ts";
 
 /** Changes a todo (CMD-94). */

@@ -9,6 +9,7 @@ import { LOOKING } from "./looking.ts";
 import { programOf } from "./program.ts";
 import { QUOTA } from "./quota.ts";
 import { STATE } from "./state.ts";
+import { TODOS } from "./todos.ts";
 
 export const LOOPX = programOf({
   name: "loopx",
@@ -22,6 +23,7 @@ export const LOOPX = programOf({
     { title: "Connecting", rows: CONNECTING },
     { title: "Looking", rows: LOOKING },
     { title: "The verdict and quota", rows: QUOTA },
+    { title: "Todos", rows: TODOS },
     { title: "Writing state", rows: STATE },
     { title: "Leases", rows: LEASES },
     { title: "The program", rows: INSTALLATION },

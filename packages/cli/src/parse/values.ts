@@ -21,12 +21,20 @@ export function readInput<F extends Flags>(flags: F, raw: Readonly<Record<string
 function valueOf(name: string, flag: Flag, raw: Readonly<Record<string, RawValue>>, env: Environment): Value | undefined {
   const given = raw[name];
   if (flag.kind === "switch") return switchValue(name, flag, raw);
-  if (flag.repeatable === true) return listOf(name, flag, given ?? environmentOf(flag, env));
+  if (flag.repeatable === true) {
+    const list = listOf(name, flag, given ?? environmentOf(flag, env));
+    if (list === undefined && flag.required === true) throw missing(name, flag);
+    return list;
+  }
   if (typeof given === "string") return checkedScalar(name, `--${name}`, flag, given);
   const fromEnv = environmentOf(flag, env);
   if (fromEnv !== undefined) return checkedScalar(name, flag.env ?? name, flag, fromEnv);
-  if (flag.required === true) throw new LoopxError("usage", `${flagTitle(name, flag)} is missing`, { details: { flag: `--${name}` } });
+  if (flag.required === true) throw missing(name, flag);
   return flag.default;
+}
+
+function missing(name: string, flag: Flag): LoopxError {
+  return new LoopxError("usage", `${flagTitle(name, flag)} is missing`, { details: { flag: `--${name}` } });
 }
 
 /** A goal id is checked at the door: whatever a command does with it, it builds no path from anything else (FIL-4). */

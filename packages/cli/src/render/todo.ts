@@ -1,4 +1,4 @@
-import type { TodoArchiveResult, TodoChangeResult, TodoListResult } from "@loopx/core";
+import type { TodoArchiveResult, TodoCaptureResult, TodoChangeResult, TodoListResult } from "@loopx/core";
 import { field, fields, nested, section, title } from "./markdown.ts";
 
 /** A changed todo and what follows from it. */
@@ -29,6 +29,18 @@ export function renderTodoChange(what: "Added" | "Claimed" | "Updated" | "Comple
     ...section(
       "Warnings",
       result.warnings.map((warning) => `- ${warning}`),
+    ),
+  ];
+}
+
+/** What came up, each with its todo. */
+export function renderTodoCapture(result: TodoCaptureResult): string[] {
+  return [
+    title("Todo Follow-ups"),
+    ...fields(result, ["goal_id", "dry_run", "applied", "changed", "section", "captured_count", "already_exists_count", "state_file"]),
+    ...section(
+      "Todos",
+      result.todos.map((todo) => `- [${MARK[todo.status]}] ${todo.todo_id} ${todo.text}${todo.added ? "" : " (was there)"}`),
     ),
   ];
 }

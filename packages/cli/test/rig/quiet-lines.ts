@@ -29,6 +29,7 @@ export const QUIET_LINES: Readonly<Record<string, readonly string[]>> = {
   "todo update": ["-g", "parser", "--todo-id", "todo_000000000002", "--status", "deferred", "--dry-run"],
   "todo complete": ["-g", "parser", "--todo-id", "todo_000000000002", "--evidence", "done", "--dry-run"],
   "todo supersede": ["-g", "parser", "--todo-id", "todo_000000000002", "--reason", "moot", "--dry-run"],
+  "todo capture-followups": ["-g", "parser", "--follow-up", "one more", "--dry-run"],
   "todo archive-completed": ["-g", "parser", "--max-active-done", "0"],
   "refresh-state": ["-g", "parser", "--next-action", "look again", "--dry-run"],
   "operator-gate": ["-g", "parser", "--decision", "approve", "--reason-summary", "agreed", "--dry-run"],

@@ -36,7 +36,7 @@ export async function replay(text: string, sandbox: Sandbox): Promise<string> {
       replayed += whole;
     } else if (kind === "console") replayed += `${fence}console\n${await replayCommands(body, shell, sandbox)}${fence}`;
     else {
-      sandbox.write({ [kind.slice("file ".length).trim()]: fromTokens(body, sandbox) });
+      sandbox.write({ [fromTokens(kind.slice("file ".length).trim(), sandbox)]: fromTokens(body, sandbox) });
       replayed += whole;
     }
   }

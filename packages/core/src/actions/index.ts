@@ -38,6 +38,7 @@ export { why, type WhyInput, type WhyResult } from "./why.ts";
 export type { Verdict } from "../domain/quota/verdict.ts";
 export { addTodo, type AddTodoInput } from "./todo-add.ts";
 export { archiveTodos, type ArchiveTodosInput, type TodoArchiveResult } from "./todo-archive.ts";
+export { captureFollowUps, type CaptureFollowUpsInput, type TodoCaptureResult } from "./todo-capture.ts";
 export { claimTodo, type ClaimTodoInput } from "./todo-claim.ts";
 export { completeTodo, type CompleteTodoInput } from "./todo-complete.ts";
 export { listTodos, type ListTodosInput, type ListedTodo, type TodoListResult } from "./todo-list.ts";

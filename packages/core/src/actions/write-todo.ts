@@ -189,7 +189,10 @@ export function shownSuccessor({ todo_id, role, text, metadata }: Todo): Success
 /** The error of a refusal, with the way out. */
 export function todoRefusal(goal: OpenGoal, refused: Refused): LoopxError {
   const list = `loopx todo list --goal-id ${goal.goal_id}`;
-  const hint = refused.hint ?? (refused.code === "todo_not_found" ? list : undefined);
+  const { todo_id, claim_stale } = refused.details;
+  const stale = refused.code === "claim_conflict" && claim_stale === true && typeof todo_id === "string";
+  const takeOver = `loopx todo claim --goal-id ${goal.goal_id} --todo-id ${stale ? todo_id : ""} --claimed-by "<agent>" --take-over --reason "<why>"`;
+  const hint = refused.code === "todo_not_found" ? list : stale ? takeOver : refused.hint;
   return new LoopxError(refused.code, refused.message, {
     ...(hint === undefined ? {} : { hint }),
     details: { goal_id: goal.goal_id, ...refused.details },

@@ -89,12 +89,7 @@ export function claimConflict(todo: Todo, holder: string, age: ClaimAge, now: Mo
       `${holder}, the primary agent or a person can give it up: --clear-claim`,
     );
   return age.stale
-    ? refuse(
-        "claim_conflict",
-        `${holder} holds ${todo_id} by a claim that is stale since ${expires_at}.`,
-        details,
-        'take it over: loopx todo claim --take-over --reason "<why>"',
-      )
+    ? refuse("claim_conflict", `${holder} holds ${todo_id} by a claim that is stale since ${expires_at}.`, details)
     : refuse(
         "claim_conflict",
         `${holder} holds ${todo_id} by a claim until ${expires_at}.`,

@@ -74,8 +74,10 @@ function primaryWrites(registered: readonly string[], asked: string | undefined)
   if (asked === undefined) return [];
   const id = parseAgentId(asked);
   if (id === null) return badAgent("primary_agent", asked);
-  if (!registered.includes(id))
-    return invalidValue("primary_agent", `has to be a registered agent; ${quoted(id)} is none of ${registered.join(", ") || "none"}`);
+  if (!registered.includes(id)) {
+    const known = registered.length === 0 ? "none is registered yet" : `${quoted(id)} is none of ${registered.join(", ")}`;
+    return invalidValue("primary_agent", `has to be a registered agent; ${known}`);
+  }
   return [["coordination.primary_agent", id]];
 }
 

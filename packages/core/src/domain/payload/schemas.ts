@@ -43,7 +43,7 @@ import { RewardSchema } from "./reward.ts";
 import { SpendSlotSchema, VoidSlotSchema } from "./spend-slot.ts";
 import { StatusSchema } from "./status.ts";
 import { GlobalSyncSchema } from "./sync-global.ts";
-import { TodoArchiveSchema, TodoChangeSchema, TodoListResultSchema } from "./todo.ts";
+import { TodoArchiveSchema, TodoCaptureSchema, TodoChangeSchema, TodoListResultSchema } from "./todo.ts";
 import { WhySchema } from "./why.ts";
 
 // The head of every answer stands in `answerSchema`; a verdict that is used as a library value has its own.
@@ -92,6 +92,7 @@ const ANSWERS: readonly (readonly [command: string, payload: z.core.$ZodShape, o
   ["todo-update", TodoChangeSchema.shape, { says: "The changed todo." }],
   ["todo-complete", TodoChangeSchema.shape, { says: "The closed todo and what follows it." }],
   ["todo-supersede", TodoChangeSchema.shape, { says: "The superseded todo and what takes its place." }],
+  ["todo-capture-followups", TodoCaptureSchema.shape, { says: "The follow-ups as todos." }],
   ["todo-archive-completed", TodoArchiveSchema.shape, { says: "The closed todos that moved to the archive." }],
   ["refresh-state", RefreshStateSchema.shape, { says: "A recorded run." }],
   ["operator-gate", OperatorGateAnswerSchema.shape, { says: "A recorded answer to an operator gate." }],

@@ -59,6 +59,25 @@ export const TodoArchiveSchema = z.strictObject({
 /** The closed todos that moved, or would move. */
 export type TodoArchiveResult = PayloadOf<typeof TodoArchiveSchema>;
 
+export const TodoCaptureSchema = z.strictObject({
+  ...effect,
+  changed: flag("False when open todos say all of it already."),
+  goal_id: z.string(),
+  role: z.literal("agent"),
+  section: text("The heading they stand under."),
+  captured_count: count("Todos that were added."),
+  already_exists_count: count("Follow-ups that an open todo said before."),
+  todos: z
+    .array(z.strictObject({ todo_id: z.string(), text: z.string(), status: z.enum(TODO_STATUSES), added: z.boolean() }))
+    .check(z.describe("In the order given, each text once.")),
+  state_file: z.string(),
+  project: z.string(),
+  updated_at: z.nullable(z.string()),
+  warnings: z.array(z.string()),
+});
+/** The follow-ups that were written down, or would be. */
+export type TodoCaptureResult = PayloadOf<typeof TodoCaptureSchema>;
+
 const { claimed_by: _claimed_by, ...metadata } = TodoMetadataSchema.shape;
 
 export const ListedTodoSchema = z.strictObject({
