@@ -1,6 +1,6 @@
 /** A project that LoopX leaves is as it was before, for git and for the file system; a restore brings every byte back (CMD-40, CMD-41). */
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openSandbox, writeFile, type Sandbox } from "./rig/sandbox.ts";
@@ -65,6 +65,18 @@ describe("a project without any ignore rule", () => {
     await loopx(["disconnect", "--restore", stamp, "--execute"]);
     expect(projectTree()).toEqual(connected);
   });
+});
+
+test("keeps who may read a file, where it goes and when it comes back", async () => {
+  await loopx(["connect", "-g", "atlas"]);
+  const state = join(sandbox.project, ".codex/goals/atlas/ACTIVE_GOAL_STATE.md");
+  chmodSync(state, 0o600);
+  chmodSync(registryOf(), 0o640);
+  const stamp = await leave("--archive-state", "--remove-empty-registry");
+  const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+  expect(mode(join(sandbox.project, `.loopx/archived-project-state/atlas-${stamp}/ACTIVE_GOAL_STATE.md`))).toBe("600");
+  await loopx(["disconnect", "--restore", stamp, "--execute"]);
+  expect([mode(state), mode(registryOf())]).toEqual(["600", "640"]);
 });
 
 test("where git ignores the private folders, no ignore file is added", async () => {

@@ -87,6 +87,7 @@ async function registryChange(
     copy,
     revision: found.revision,
     before: found.text,
+    mode: found.mode,
     after: removeFile ? null : (edited.text ?? found.text),
   };
 }

@@ -166,7 +166,8 @@ async function archiveOf(
 
 async function putBack(host: Host, { file, key, text, revision, done }: Step): Promise<void> {
   if (done) return;
-  const outcome = await host.documents.update(key, () => ({ write: text, value: null }), { expected: revision });
+  const mode = file.mode === undefined ? {} : { mode: Number.parseInt(file.mode, 8) };
+  const outcome = await host.documents.update(key, () => ({ write: text, value: null }), { expected: revision, ...mode });
   if (outcome.kind === "conflict")
     throw new LoopxError("conflict", `${file.path} changed while it was restored; the rest was not looked at`, {
       details: { file: file.path },

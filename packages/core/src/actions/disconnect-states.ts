@@ -24,6 +24,7 @@ export interface FileChange {
   readonly copy: string;
   readonly revision: Revision;
   readonly before: string;
+  readonly mode: number | undefined;
   readonly after: string | null;
 }
 
@@ -95,6 +96,7 @@ export async function stateChange(host: Host, { goal_id, repo, path, found }: St
     copy: `state-${goal_id}.md`,
     revision: found.revision,
     before: found.text,
+    mode: found.mode,
     after: null,
   };
 }

@@ -56,13 +56,14 @@ function manifestOf(host: Host, { changes, departure, stamp }: DisconnectPlan, n
     registry: host.project.canonical(host.places.registry),
     global_registry: host.places.global_registry,
     goal_ids: [...departure.goal_ids],
-    files: changes.map(({ role, goal_id, path, copy, before, after, archive }) => ({
+    files: changes.map(({ role, goal_id, path, copy, before, mode, after, archive }) => ({
       role,
       goal_id,
       path,
       copy,
       before_sha256: hash(before),
       after_sha256: after === null ? null : hash(after),
+      ...(mode === undefined ? {} : { mode: mode.toString(8).padStart(4, "0") }),
       moved_to: archive?.path ?? null,
     })),
   };
@@ -74,7 +75,10 @@ async function carryOut(host: Host, change: FileChange, stamp: string): Promise<
   if (goal_id !== null && archive !== null) {
     const { state, ignore } = archiveKeys(goal_id, stamp);
     for (const [kept, text] of [...(archive.shown ? [[ignore, HIDES_ALL] as const] : []), [state, change.before] as const])
-      expectWritten(await host.documents.update(kept, () => ({ write: text, value: null }), { expected: null }), archive.path);
+      expectWritten(
+        await host.documents.update(kept, () => ({ write: text, value: null }), { expected: null, ...modeOf(change) }),
+        archive.path,
+      );
   }
   const outcome =
     after === null
@@ -88,6 +92,11 @@ async function carryOut(host: Host, change: FileChange, stamp: string): Promise<
   }
   if (outcome.kind === "busy" || outcome.kind === "fenced" || outcome.kind === "unreadable")
     throw storeError(outcome, path, { writing: true });
+}
+
+/** A state that others may not read stays so where it goes. */
+function modeOf({ mode }: FileChange): { mode?: number } {
+  return mode === undefined ? {} : { mode };
 }
 
 /** The command that puts everything back; it needs no registry, which may be gone. */

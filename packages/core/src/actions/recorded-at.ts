@@ -1,3 +1,4 @@
+/** When a person says that a decision was made: the instant of a call, checked once. */
 import { LoopxError } from "../domain/errors.ts";
 import { formatInstant, instantMs, type Moment } from "../domain/time.ts";
 

@@ -79,7 +79,7 @@ function stands(ground: FileGround, path: AbsolutePath): boolean {
 /** What a look can tell: the content, the permissions, and those of the directory that would take a new file. */
 function writeObstacle(ground: FileGround, path: AbsolutePath, limit: number): Unreadable | null {
   const read = readRegular(ground.calls, path, limit);
-  const current = read.kind === "bytes" ? textOf(read.bytes, path) : read;
+  const current = read.kind === "bytes" ? textOf(read, path) : read;
   if (current.kind === "unreadable") return current;
   try {
     if (read.kind === "bytes" && isReadOnly(ground.calls, path, read.stat)) return { kind: "unreadable", reason: "denied", where: path };
@@ -178,7 +178,7 @@ function commitUpdate<T>(
     const refusal = refuses(ground, target, before, bytes);
     if (refusal !== null) return refusal;
     assertWritable(target.key, edited.write);
-    const replaced = replaceFile(ground, target, before, bytes, isOurs);
+    const replaced = replaceFile(ground, { ...target, mode: options.mode }, before, bytes, isOurs);
     if (replaced === "written") return { kind: "written", revision: revisionOf(bytes), value: edited.value, attempts };
     if (replaced === "changed" && options.expected === undefined && attempts <= CAS_RETRIES) continue;
     return { kind: "conflict", actual: actualRevision(ground, target), attempts };
@@ -194,7 +194,7 @@ function refuses(ground: FileGround, { path, limit }: Target, before: Before, by
 function readCurrent(ground: FileGround, target: Target, options: UpdateOptions): Current | Unreadable {
   const read = readRegular(ground.calls, target.path, target.limit);
   if (read.kind === "absent") return { found: null, before: null };
-  const text = read.kind === "bytes" ? textOf(read.bytes, target.path) : read;
+  const text = read.kind === "bytes" ? textOf(read, target.path) : read;
   if (text.kind === "found" && read.kind === "bytes") return { found: text, before: read };
   if (text.kind !== "unreadable") throw new Error("a text without bytes");
   return setAside(ground, target, options, text) ? { found: null, before: null } : text;

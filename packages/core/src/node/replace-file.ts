@@ -22,7 +22,7 @@ export type Replacement = "written" | "changed" | "not_ours";
 
 export function replaceFile(
   ground: FileGround,
-  target: { place: Pick<FilePlace, "private_root">; path: AbsolutePath; limit: number },
+  target: { place: Pick<FilePlace, "private_root">; path: AbsolutePath; limit: number; mode?: number | undefined },
   before: Before,
   bytes: Uint8Array,
   isOurs: () => boolean,
@@ -30,7 +30,7 @@ export function replaceFile(
   const { calls, identity } = ground;
   const { place, path } = target;
   const directory = dirname(path);
-  const mode = before === null ? newFileMode(place) : before.stat.mode & 0o7777;
+  const mode = before === null ? (target.mode ?? newFileMode(place)) : before.stat.mode & 0o7777;
   const write = () => writeSibling(calls, path, bytes, { pid: identity.self().pid, mode, sync: true });
   const sibling = before === null ? inMadeDirectory(calls, directory, directoryMode(place), write) : write();
   let renamed = false;

@@ -31,6 +31,8 @@ export interface Found {
   readonly kind: "found";
   readonly text: string;
   readonly revision: Revision;
+  /** Permission bits, where the store has them. */
+  readonly mode?: number;
 }
 
 /**
@@ -51,6 +53,8 @@ export interface UpdateOptions {
   readonly leases_of?: GoalId;
   /** Only `executor_state`: an unreadable old file is renamed aside instead of refused. */
   readonly set_aside?: boolean;
+  /** Permission bits of a document that is new, where the store has them; otherwise those of its place. */
+  readonly mode?: number;
 }
 
 /** How an update ended; only `written` changed anything. */

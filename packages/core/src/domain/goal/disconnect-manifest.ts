@@ -17,6 +17,8 @@ const FileSchema = z.looseObject({
   before_sha256: SHA256,
   /** Null when the file was removed or moved away. */
   after_sha256: z.nullable(SHA256),
+  /** Permission bits before, where they are known. */
+  mode: z.optional(z.string().check(z.regex(/^[0-7]{4}$/))),
   /** Where the content went; only a goal state moves. */
   moved_to: z.nullable(z.string()),
 });

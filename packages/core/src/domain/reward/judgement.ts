@@ -5,8 +5,7 @@
 import type { JsonObject } from "../json.ts";
 import { sameJson } from "../goal/json-values.ts";
 import { characterCount } from "../goal-state/text.ts";
-import type { LESSON_KINDS } from "../run/history.ts";
-import { type HumanReward, type Lesson } from "../run/history.ts";
+import type { HumanReward, Lesson, LESSON_KINDS } from "../run/history.ts";
 
 export const REWARDS = ["positive", "negative", "mixed", "neutral"] as const;
 export const LESSON_SCHEMA_VERSION = "human_reward_lesson_v0";
@@ -60,10 +59,10 @@ export function readJudgement(input: JudgementInput): Judgement | JudgementFault
     if (value.trim() === "") return fault("usage", key, "may not be blank");
     if (characterCount(value) > limit) return fault("invalid_value", key, `is a text of at most ${limit} characters`);
   }
-  const lesson = lessonOf(input);
-  if (lesson !== null && lesson.kind === "fault") return lesson as JudgementFault;
+  const problem = lessonFault(input);
+  if (problem !== null) return problem;
   const { decision, reward, reason_summary, follow_up = null } = input;
-  return { kind: "judgement", decision, reward, reason_summary, follow_up, lesson: lesson as Lesson | null };
+  return { kind: "judgement", decision, reward, reason_summary, follow_up, lesson: lessonOf(input) };
 }
 
 /** The `human_reward` of the overlay, its keys in the order of FIL-67. A preview has no `overlay_id` yet. */
@@ -95,19 +94,20 @@ export function overlayLine(record: JsonObject, human_reward: JsonObject): JsonO
   return { ...record, human_reward };
 }
 
-function lessonOf(input: JudgementInput): Lesson | JudgementFault | null {
-  const { lesson_kind: kind, lesson_summary: summary, lesson_avoid: avoid = [], lesson_prefer: prefer = [] } = input;
-  if (kind === undefined && summary === undefined && avoid.length === 0 && prefer.length === 0) return null;
-  if (kind === undefined) return fault("usage", "lesson_kind", "is missing: a lesson has a kind and a summary");
-  if (summary === undefined) return fault("usage", "lesson_summary", "is missing: a lesson has a kind and a summary");
-  const long = (
-    [
-      ["lesson_avoid", avoid],
-      ["lesson_prefer", prefer],
-    ] as const
-  ).find(([, list]) => list.length > LESSON_ITEMS);
-  if (long !== undefined) return fault("invalid_value", long[0], `may be given at most ${LESSON_ITEMS} times, not ${long[1].length}`);
-  return { schema_version: LESSON_SCHEMA_VERSION, kind, summary, avoid: [...avoid], prefer: [...prefer] };
+/** Half a lesson is none, and too much is no lesson either. */
+function lessonFault(input: JudgementInput): JudgementFault | null {
+  const { lesson_kind, lesson_summary, lesson_avoid = [], lesson_prefer = [] } = input;
+  if (lesson_kind === undefined && lesson_summary === undefined && lesson_avoid.length === 0 && lesson_prefer.length === 0) return null;
+  if (lesson_kind === undefined) return fault("usage", "lesson_kind", "is missing: a lesson has a kind and a summary");
+  if (lesson_summary === undefined) return fault("usage", "lesson_summary", "is missing: a lesson has a kind and a summary");
+  const lists = { lesson_avoid, lesson_prefer };
+  const long = (["lesson_avoid", "lesson_prefer"] as const).find((key) => lists[key].length > LESSON_ITEMS);
+  return long === undefined ? null : fault("invalid_value", long, `may be given at most ${LESSON_ITEMS} times, not ${lists[long].length}`);
+}
+
+function lessonOf({ lesson_kind: kind, lesson_summary: summary, lesson_avoid = [], lesson_prefer = [] }: JudgementInput): Lesson | null {
+  if (kind === undefined || summary === undefined) return null;
+  return { schema_version: LESSON_SCHEMA_VERSION, kind, summary, avoid: [...lesson_avoid], prefer: [...lesson_prefer] };
 }
 
 function items(key: string, list: readonly string[] | undefined): [string, string, number][] {

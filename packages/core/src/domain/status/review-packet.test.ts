@@ -7,6 +7,8 @@ import { schemaFaults } from "../payload/json-schema.ts";
 import { ReviewPacketSchema } from "../payload/review-packet.ts";
 import { decide } from "../quota/decide.ts";
 import { finding } from "../finding.ts";
+import { verdictOf } from "../quota/verdict.ts";
+import { attentionItem } from "./attention.ts";
 import { reviewPacket, type PacketRequest } from "./review-packet.ts";
 
 const REQUEST: PacketRequest = { locale: "en", kind: null, review_url: null, agent_named: false, limit: 5 };
@@ -113,4 +115,31 @@ it("fits its schema for any facts, in both languages (CMD-64)", () => {
       },
     ),
   );
+});
+
+it("verdict, attention item and packet carry one contract, one profile and one quota, for any facts (DEC-56, DEC-73)", () => {
+  let held = 0;
+  fc.assert(
+    fc.property(
+      factsArbitrary.map((build) => build(TEST_NOW)),
+      fc.constantFrom(...LOCALES),
+      (facts, locale) => {
+        const decision = decide(facts, TEST_NOW);
+        const verdict = verdictOf(decision, facts, TEST_NOW, { locale, detail: true });
+        const contract = verdict.handoff_delivery_contract;
+        if (contract !== undefined) held += 1;
+        const made = reviewPacket(decision, TEST_NOW, { ...REQUEST, locale });
+        expect(made.handoff_delivery_contract).toEqual(contract ?? null);
+        if (contract !== undefined) expect(made.project_agent_handoff).toContain(contract.summary);
+        const item = attentionItem(facts, TEST_NOW, { locale, agent_id: facts.agent_id });
+        if (item === null) return;
+        expect(item.handoff_delivery_contract).toEqual(contract);
+        expect(item.project_asset?.execution_profile).toEqual(verdict.execution_profile);
+        expect(item.project_asset?.quota).toEqual(verdict.quota);
+        expect(item.project_asset?.orchestration).toEqual(verdict.goal_boundary.orchestration);
+      },
+    ),
+    { numRuns: 300 },
+  );
+  expect(held).toBeGreaterThan(10);
 });
