@@ -7,6 +7,7 @@ export type { Environment, Io } from "./io.ts";
 export type { CommandRow, Flag, Flags } from "./options/flag.ts";
 export { DRY_RUN } from "./options/global.ts";
 export { programOf, type Program, type Section } from "./options/program.ts";
+export { nearest } from "./parse/nearest.ts";
 export { endOnSignals, endWith, processIo } from "./output.ts";
 export { count, field, fields, nested, section, title } from "./render/markdown.ts";
 export { runLine } from "./run-line.ts";

@@ -25,8 +25,8 @@ export interface Machine<State, Event, Effect> {
   readonly idOf: (state: State) => string;
   /** What a line of the journal says beside its effect: the phase, the attempt. */
   readonly journalFields: (state: State) => JsonObject;
-  /** The event of an effect that threw: an infrastructure fault, never a verdict about what was tested. */
-  readonly fault: (state: State, effect: Effect, message: string) => Event;
+  /** The event of an effect that threw: an infrastructure fault, never a verdict about what was tested. Null: it does not matter. */
+  readonly fault: (state: State, effect: Effect, message: string) => Event | null;
   /**
    * What a loop that was killed goes on with, before its next effect: an event, or null to carry that effect out.
    * `interrupted`: it had begun, and nobody knows how far it came.

@@ -43,6 +43,8 @@ export interface RefreshStateInput {
   /** The lease this run was done under: its todo, and the token of `agent_id`'s grant (FIL-82). */
   readonly lease_todo_id?: string | undefined;
   readonly lease_token?: number | undefined;
+  /** A loop's own account of its cycle, recorded as it is; public-safe, and given by programs only (WTL-85). */
+  readonly loop_cycle?: JsonObject | undefined;
   readonly no_global_sync?: boolean | undefined;
   readonly dry_run?: boolean | undefined;
 }
@@ -109,6 +111,7 @@ function requireTexts(input: RefreshStateInput): void {
     requireSafe(flag, value);
   }
   for (const path of input.artifact ?? []) requireSafe("--artifact", path);
+  if (input.loop_cycle !== undefined) requireSafe("loop_cycle", JSON.stringify(input.loop_cycle));
 }
 
 /** Who records this run, and whether it may move the goal's own status (DEC-86). */
@@ -196,6 +199,7 @@ async function runOf(host: Host, goal: OpenGoal, state: GoalState, input: Refres
     ...evidence,
     ...(parts.agent_id === null ? {} : { agent_id: parts.agent_id }),
     ...(input.agent_lane === undefined ? {} : { agent_lane: input.agent_lane }),
+    ...(input.loop_cycle === undefined ? {} : { loop_cycle: input.loop_cycle }),
   };
   return {
     goal_id: goal.goal_id,

@@ -18,7 +18,8 @@ export interface Server {
   readonly process: RecordedProcess;
   /** The value of `LOOPX_INSTANCE_ID` in its environment. */
   readonly instance_id: string;
-  readonly port: number;
+  /** Null: nothing to ask; that it lives is all that can be known. */
+  readonly port: number | null;
   readonly path: string;
   readonly identity: HealthIdentity;
 }
@@ -41,10 +42,12 @@ export interface Patience {
 /** How it is now. */
 export async function healthOf(server: Server, table: ProcessTable): Promise<Health> {
   if (!isAlive(server.process, table)) return { kind: "gone" };
-  const probed = await probe(server);
+  const { port } = server;
+  if (port === null) return { kind: "well" };
+  const probed = await probe({ ...server, port });
   // It may have died while somebody else answered.
   if (!isAlive(server.process, table)) return { kind: "gone" };
-  const foreign = stranger(server, probed, table);
+  const foreign = stranger({ ...server, port }, probed, table);
   if (foreign !== null) return foreign;
   if (probed.kind === "silent") return { kind: "unwell", why: probed.why };
   return probed.kind === "well" ? { kind: "well" } : { kind: "unwell", why: `status ${probed.status}` };
@@ -67,7 +70,7 @@ export async function untilReady(server: Server, table: ProcessTable, patience: 
 }
 
 /** Somebody else's answer, or nothing wrong with who answers. */
-function stranger(server: Server, probed: Probed, table: ProcessTable): Health | null {
+function stranger(server: Server & { readonly port: number }, probed: Probed, table: ProcessTable): Health | null {
   if (probed.kind === "silent") return null;
   const { identity, instance_id } = server;
   if (identity !== "listener" && probed.instance !== null) {

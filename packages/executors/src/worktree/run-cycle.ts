@@ -1,0 +1,112 @@
+/**
+ * One cycle in this process: asked, locked, an earlier one of a killed loop finished first, then carried out to its end. Nothing
+ * is written about a cycle before the lock is ours, and the lock is given back whatever happens (WTL-37).
+ */
+import { commitOf, placeOf } from "../drivers/git/checkout.ts";
+import { LoopxError, formatInstant } from "@loopx/core/domain";
+import { resumeMachine, runMachine, type Ground, type Progress } from "../machine.ts";
+import { storedProgress } from "../progress.ts";
+import { newCycle, type Cycle, type CycleEffect, type CycleEvent, type CycleStart } from "./cycle.ts";
+import { cycleEffects } from "./effects.ts";
+import { cycleMachine } from "./machine.ts";
+import { readMemory } from "./memory.ts";
+import { memoryGround } from "./repair.ts";
+import { cyclePlace, type Site } from "./site.ts";
+
+const LOCK_MS = 500;
+
+/** Which commit, and whether a candidate that was tested before may skip the gates. */
+export interface CycleWish {
+  /** Null: the main branch as it is now. */
+  readonly base_sha: string | null;
+  readonly go_on: boolean;
+}
+
+/** The cycle at its end. */
+export async function runCycle(site: Site, wish: CycleWish, signal: AbortSignal): Promise<Cycle> {
+  const lock = new CycleLock(site);
+  const stored = storedProgress(site.host, cyclePlace(site), cycleMachine, site.now);
+  // A cycle that is not ours to run leaves no byte behind.
+  const progress: Progress<Cycle, CycleEvent, CycleEffect> = {
+    save: async (snapshot) => (lock.isOurs() ? stored.save(snapshot) : undefined),
+    begin: async (snapshot, effect) => (lock.isOurs() ? stored.begin(snapshot, effect) : undefined),
+    end: async (snapshot, event) => (lock.isOurs() ? stored.end(snapshot, event) : undefined),
+  };
+  const ground: Ground<Cycle, CycleEvent, CycleEffect> = {
+    machine: cycleMachine,
+    progress,
+    carryOut: cycleEffects(site, async () => {
+      const taken = await lock.take();
+      if (taken.kind === "got") await finishEarlier();
+      return taken;
+    }),
+    now: site.now,
+    signal,
+  };
+  const finishEarlier = async (): Promise<void> => {
+    const earlier = await stored.load();
+    if (earlier.kind === "damaged") await site.notify(`the state of the last cycle cannot be read; it is kept as ${earlier.kept}`);
+    if (earlier.kind === "found" && earlier.snapshot.state.phase !== "done") await resumeMachine(ground, earlier.snapshot, earlier.begun);
+  };
+  try {
+    return await runMachine(ground, newCycle(await startOf(site, wish)), { kind: "begin" });
+  } finally {
+    await lock.release();
+  }
+}
+
+async function startOf(site: Site, wish: CycleWish): Promise<CycleStart> {
+  const place = placeOf(site.root);
+  const base = await commitOf(site.git, place, wish.base_sha ?? `refs/heads/${site.config.main_branch}`);
+  if (base === null)
+    throw new LoopxError("invalid_value", `${wish.base_sha ?? site.config.main_branch} is no commit of ${site.root.dir}`, {
+      details: { base_sha: wish.base_sha },
+    });
+  const { tested } = await readMemory(memoryGround(site));
+  const goesOn = wish.go_on && tested !== null && tested.base_sha === base && tested.config_sha256 === site.config_sha256;
+  const { profile, name } = site.config;
+  return {
+    cycle_id: site.host.ids.next("cycle_"),
+    profile: name,
+    base_sha: base,
+    started_at: formatInstant(site.now(), "milliseconds"),
+    limits: { max_cycles: profile.max_cycles, max_retries: profile.max_retries, max_slow_fixes: profile.max_slow_fixes },
+    fix_enabled: profile.fix.enabled,
+    starts_test: name === "lark" && profile.components.test !== undefined,
+    has_slow_gate: profile.slow_gate.length > 0,
+    tested_candidate: goesOn ? tested.candidate_sha : null,
+  };
+}
+
+class CycleLock {
+  readonly #site: Site;
+  #held: { isOurs(): boolean; release(): Promise<void> } | null = null;
+
+  constructor(site: Site) {
+    this.#site = site;
+  }
+
+  /** A held lock is busy, never success; its owner is not evicted for its age. */
+  async take(): Promise<CycleEvent> {
+    if (this.#held !== null) return { kind: "got" };
+    const taken = await this.#site.host.lock.acquire(`${this.#site.state_dir}/cycle`, {
+      wait_ms: LOCK_MS,
+      command: "loopx-loop cycle",
+    });
+    if (taken.kind === "busy")
+      return { kind: "held", by: taken.owner === null ? "another process" : `pid ${taken.owner.pid} since ${taken.owner.at}` };
+    this.#held = taken;
+    return { kind: "got" };
+  }
+
+  isOurs(): boolean {
+    if (this.#held === null) return false;
+    if (this.#held.isOurs()) return true;
+    throw new LoopxError("conflict", "another process took the lock of the cycle", { hint: "loopx-loop worktree status" });
+  }
+
+  async release(): Promise<void> {
+    await this.#held?.release();
+    this.#held = null;
+  }
+}

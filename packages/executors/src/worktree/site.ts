@@ -1,0 +1,78 @@
+/** Everything one profile of one repository stands on: where it lies, by what it runs, and the tools it uses. Opened once per command. */
+import type { FileHost } from "@loopx/core";
+import type { Locale, Moment } from "@loopx/core/domain";
+import type { AgentGround } from "../drivers/agents/run.ts";
+import type { ComponentGround } from "../drivers/component.ts";
+import type { Checkout } from "../drivers/git/checkout.ts";
+import type { Git } from "../drivers/git/git.ts";
+import type { LaunchGround } from "../drivers/process/launch.ts";
+import type { Secrets } from "../drivers/process/secrets.ts";
+import type { LoopPlace } from "../progress.ts";
+import type { LoopConfig } from "./config.ts";
+
+/** Sends one line to people. It never throws: no notice stops a cycle. */
+export type Notify = (text: string) => Promise<void>;
+
+export interface Site {
+  readonly host: FileHost;
+  readonly config: LoopConfig;
+  readonly config_path: string;
+  readonly config_sha256: string;
+  /** The main worktree. */
+  readonly root: Checkout;
+  /** Where the test worktree is, or will be. */
+  readonly worktree: string;
+  readonly branch: string | null;
+  /** The name of this loop in the store, and its folder. */
+  readonly executor: string;
+  readonly state_dir: string;
+  readonly git: Git;
+  readonly launch: LaunchGround;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly secrets: Secrets;
+  readonly now: () => Moment;
+  readonly notify: Notify;
+  readonly locale: Locale;
+  readonly version: string;
+  /** Shorter in tests. */
+  readonly patience: {
+    readonly term_grace_ms?: number;
+    readonly remains_ms?: number;
+    readonly look_ms?: number;
+    readonly still_ms?: number;
+  };
+}
+
+/** Where the cycle keeps itself (WTL-11). */
+export function cyclePlace(site: Pick<Site, "executor">): LoopPlace {
+  return { executor: site.executor, state: "cycle.json", journal: "journal" };
+}
+
+export function agentGround(site: Site): AgentGround {
+  return {
+    launch: site.launch,
+    documents: site.host.documents,
+    executor: site.executor,
+    runs_dir: `${site.state_dir}/agent-runs`,
+    env: site.env,
+    secrets: site.secrets,
+    now: site.now,
+    ...site.patience,
+  };
+}
+
+export function componentGround(site: Site): ComponentGround {
+  const { term_grace_ms } = site.patience;
+  return {
+    launch: site.launch,
+    documents: site.host.documents,
+    executor: site.executor,
+    now: site.now,
+    ...(term_grace_ms === undefined ? {} : { term_grace_ms }),
+  };
+}
+
+/** Logs of one cycle, one file a step. */
+export function cycleLogs(site: Pick<Site, "state_dir">, cycle_id: string): string {
+  return `${site.state_dir}/logs/${cycle_id}`;
+}

@@ -1,0 +1,145 @@
+/** Single stages of a cycle on one real worktree: what a gate answers, and what a repair may change. */
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { parseSha } from "../../src/drivers/git/names.ts";
+import { resetWorktree } from "../../src/drivers/git/linked-worktree.ts";
+import { readConfig } from "../../src/worktree/config.ts";
+import { newCycle, type Cycle, type CycleEvent } from "../../src/worktree/cycle.ts";
+import { runGate } from "../../src/worktree/gates.ts";
+import { fix } from "../../src/worktree/repair.ts";
+import type { Site } from "../../src/worktree/site.ts";
+import { ensure } from "../../src/worktree/stages.ts";
+import { testCheckout } from "../../src/worktree/tree.ts";
+import { CHECK, loopRig, scriptedAgent, type LoopRig } from "../rig/loop.ts";
+import { realGround, type RealGround } from "../rig/keeper.ts";
+
+let real: RealGround;
+let rig: LoopRig;
+let site: Site;
+let cycle: Cycle;
+const never = new AbortController().signal;
+const NODE = JSON.stringify(process.execPath);
+
+beforeAll(async () => {
+  real = await realGround();
+  rig = loopRig(real, `worktree: {fast_gate: [${CHECK}]}\n`, { "src/a.test.ts": "export {};\n" });
+  site = await rig.open();
+  const limits = { max_cycles: 5, max_retries: 3, max_slow_fixes: 2 };
+  const start = { cycle_id: "cycle_1", profile: "worktree" as const, base_sha: rig.repo.head(), started_at: "", limits, fix_enabled: true };
+  cycle = { ...newCycle({ ...start, starts_test: false, has_slow_gate: false, tested_candidate: null }), attempt: 1 };
+  await ensure(site, cycle);
+});
+afterAll(() => {
+  rig.remove();
+  real.remove();
+});
+afterEach(async () => {
+  const sha = parseSha(cycle.base_sha);
+  if (sha === null) throw new Error("no base");
+  await resetWorktree(site.git, await testCheckout(site), site.root, { branch: "test", sha });
+});
+
+/** The same site by another configuration. */
+const configured = (yaml: string): Site => ({ ...site, config: readConfig("loopx-loop.yaml", yaml, "worktree", {}) });
+
+describe("a gate", () => {
+  const gate = (steps: string): Promise<CycleEvent> => runGate(configured(`worktree:\n  fast_gate: ${steps}\n`), cycle, "fast", never);
+
+  test.each([
+    ["a failing step before a passing one", `[{id: a, argv: ["false"]}, {id: b, argv: ["true"]}]`, "a"],
+    ["a failing step after a passing one", `[{id: a, argv: ["true"]}, {id: b, argv: ["false"]}]`, "b"],
+    ["a failure inside a pipe", `[{id: a, argv: [bash, -o, pipefail, -c, "false | cat"]}]`, "a"],
+    ["a failing step that later steps do not hide", `[{id: a, argv: ["false"]}, {id: b, argv: ["true"]}]\n  keep_going: true`, "a"],
+    ["a step ended by a signal", `[{id: a, argv: [bash, -c, "kill -9 $$"]}]`, "a"],
+    ["output that lacks what must be there", `[{id: a, argv: [echo, "no tests found"], must_match: "\\\\d+ passed"}]`, "a"],
+    ["an expression that never ends", `[{id: a, argv: [bash, -c, "printf a%.0s {1..40}"], must_match: "^(a+)+b"}]`, "a"],
+    ["a step that writes a tracked file", `[{id: a, argv: [bash, -c, "echo x >> value.txt"]}]`, "gate_mutated_tree"],
+    ["a step that leaves a file", `[{id: a, argv: [touch, left.txt]}]`, "gate_mutated_tree"],
+    [
+      "a step that commits",
+      `[{id: a, argv: [git, -c, user.name=p, -c, user.email=p@x, commit, -q, --allow-empty, -m, x]}]`,
+      "gate_mutated_tree",
+    ],
+  ])("fails with %s (WTL-41, WTL-43, WTL-123)", async (_what, steps, failed) => {
+    expect(await gate(steps)).toMatchObject({ kind: "gate", verdict: { passed: false, failed_step: failed } });
+  });
+
+  test("fails past its limit, and a grandchild in another session does not hold it up (WTL-42)", async () => {
+    const event = await gate(`[{id: a, argv: [bash, -c, "setsid sleep 1000 & exec sleep 1000"], timeout_seconds: 1}]`);
+    expect(event).toMatchObject({ kind: "gate", failure: { step: "a", reason: expect.stringContaining("time") } });
+  });
+
+  test("passes when only a step that is not required fails", async () => {
+    expect(await gate(`[{id: a, argv: ["false"], required: false}, {id: b, argv: ["true"]}]`)).toMatchObject({
+      kind: "gate",
+      failure: null,
+    });
+  });
+
+  test("with a missing program is no answer, but a fault (WTL-41)", async () => {
+    expect(await gate(`[{id: a, argv: [no-such-program-anywhere]}]`)).toMatchObject({
+      kind: "fault",
+      reason: expect.stringContaining("ENOENT"),
+    });
+  });
+
+  test("that passes only on a second try is flaky (WTL-44)", async () => {
+    const once = join(rig.repo.outside, "once");
+    const event = await gate(`[{id: a, argv: [bash, -c, "test -e ${once} || { touch ${once}; exit 1; }"], retries: 1}]`);
+    expect(event).toMatchObject({ kind: "gate", verdict: { passed: true, flaky: true } });
+  });
+
+  test("gets a small environment, the commits, and the environment file only where it is wanted (WTL-40)", async () => {
+    writeFileSync(join(rig.repo.dir, ".env"), "FROM_FILE=yes\n");
+    const names = `env: {MORE: m}, argv: [${NODE}, -e, "process.exitCode = Object.keys(process.env).filter((n) => !/^(PATH|HOME|LANG|LC_ALL|TMPDIR|CI|NO_COLOR|MORE|LOOPX_BASE_SHA|LOOPX_CANDIDATE_SHA|LOOPX_RUN_ID)$/.test(n)).length"]`;
+    expect(await gate(`[{id: a, ${names}}]`)).toMatchObject({ verdict: { passed: true } });
+    rmSync(join(rig.repo.dir, ".env"));
+  });
+});
+
+describe("a repair is not taken when the agent", () => {
+  /** One run of an agent with this body, on a failure of the gate. */
+  const repaired = (body: string, more = ""): Promise<CycleEvent> => {
+    const agent = JSON.stringify(scriptedAgent(rig, body));
+    const yaml = `worktree:\n  fast_gate: [${CHECK}]\n  fix: {enabled: true, driver: command, argv: [${NODE}, ${agent}], paths: [value.txt, src]${more}}\n`;
+    const failure = { tier: "fast" as const, step: "unit", exit_code: 3, reason: "exit code 3", log: null };
+    return fix(configured(yaml), { ...cycle, phase: "fix", failure }, never);
+  };
+
+  test.each<[string, string, RegExp]>([
+    ["changes nothing", "", /changed nothing/],
+    ["edits outside of its paths", 'fs.writeFileSync("other.txt", "x")', /other\.txt is outside/],
+    ["edits the gate", 'fs.writeFileSync("check.mjs", "")', /check\.mjs is protected/],
+    ["edits the loop's configuration", 'fs.writeFileSync("loopx-loop.yaml", "")', /is protected/],
+    ["edits a test", 'fs.writeFileSync("src/a.test.ts", "")', /is a test/],
+    ["removes a test", 'fs.rmSync("src/a.test.ts")', /is a test/],
+    ["writes an environment file", 'fs.writeFileSync("src/.env.local", "A=1")', /environment file/],
+    ["makes a link", 'fs.symlinkSync("/etc/passwd", "src/link")', /is a link/],
+    ["writes a large file", 'fs.writeFileSync("src/big", "x".repeat(2e6))', /2000000 bytes/],
+    ["writes a credential", 'fs.writeFileSync("src/key", ["gh", "p_", "a1B2".repeat(9)].join(""))', /credential/],
+    ["ends with an error", 'fs.writeFileSync("value.txt", "x"); process.exit(1)', /agent_failed/],
+  ])("%s; its change is taken back (WTL-64, WTL-66)", async (_what, body, reason) => {
+    expect(await repaired(body)).toMatchObject({ kind: "no_progress", reason: expect.stringMatching(reason) });
+    expect(rig.repo.git("-C", ".worktrees/test", "status", "--porcelain")).toBe("");
+  });
+
+  test("says nothing for too long", async () => {
+    expect(await repaired("setInterval(() => {}, 1e6)", ", silence_seconds: 1")).toMatchObject({
+      kind: "no_progress",
+      reason: expect.stringContaining("stalled"),
+    });
+  });
+
+  test("and is taken when it stays within its bounds: the prompt came by standard input, with no instruction to commit (AGT-98)", async () => {
+    const event = await repaired(
+      'if (!prompt.startsWith("Build/test failed. Fix only this error.") || /git (?:commit|push)/.test(prompt)) process.exit(1); fs.writeFileSync("value.txt", "x\\n");',
+    );
+    expect(event).toEqual({ kind: "changed" });
+  });
+
+  test("has no path that it may change", async () => {
+    const failing = configured(`worktree: {fast_gate: [${CHECK}], fix: {enabled: true, driver: command, argv: ["true"]}}\n`);
+    expect(await fix(failing, cycle, never)).toMatchObject({ kind: "over_budget", reason: expect.stringContaining("no_write_scope") });
+  });
+});
