@@ -125,6 +125,17 @@ describe("operatorGate (CMD-112)", () => {
     }
   });
 
+  it("asks its own question again in the language of the call, and a person's as it was worded", async () => {
+    const chinese = { ...at, locale: "zh", locale_named: true } as const;
+    const asked = async () => (await shouldRun(chinese, { goal_id, cwd })).verdict.recommended_action;
+    await operatorGate(at, { goal_id, decision: "defer", reason_summary });
+    expect(await asked()).toBe("是否同意对 alpha 的项目做只读地图？地图不会写入任何内容。");
+    await operatorGate(at, { goal_id, gate: "budget", decision: "defer", reason_summary });
+    expect(await asked()).toBe("是否允许 alpha 通过 budget 关卡？");
+    await operatorGate(at, { goal_id, gate: "budget", decision: "defer", reason_summary, operator_question: "More money?" });
+    expect(await asked()).toBe("More money?");
+  });
+
   it("tells an agent that the state moved on since the question", async () => {
     await operatorGate(at, { goal_id, decision: "defer", reason_summary });
     const path = `${cwd}/.codex/goals/alpha/ACTIVE_GOAL_STATE.md`;

@@ -3,11 +3,11 @@
  * on at most a command to look with; it never grants write control and changes no adapter.
  */
 import type { JsonObject } from "../json.ts";
-import { GATE_ACTION, GATE_QUESTION } from "../locale/gate.ts";
+import { GATE_ACTION } from "../locale/gate.ts";
 import type { Locale } from "../locale/locale.ts";
-import { ACTIONS } from "../locale/verdict.ts";
 import { MAP_GATE } from "../map/permission.ts";
 import { HISTORY_GATE } from "../run/neutral.ts";
+import { gateQuestion } from "./question.ts";
 
 export const GATE_DECISIONS = ["approve", "reject", "defer"] as const;
 export type GateDecision = (typeof GATE_DECISIONS)[number];
@@ -47,7 +47,7 @@ const CLASSIFICATIONS = { approve: "operator_gate_approved", reject: "operator_g
 
 /** The record of an answer. Recorded commands carry no paths (DEC-79). */
 export function operatorGateRecord(answer: OperatorAnswer, locale: Locale): OperatorGateRecord {
-  const question = answer.operator_question ?? questionOf(answer, locale);
+  const question = answer.operator_question ?? gateQuestion(answer.goal_id, answer.gate, locale);
   const command = commandOf(answer);
   const action = answer.recommended_action ?? command ?? GATE_ACTION[answer.decision][locale](answer.gate);
   return {
@@ -64,10 +64,6 @@ export function operatorGateRecord(answer: OperatorAnswer, locale: Locale): Oper
     },
     resume_contract: resumeContract(answer, question, action),
   };
-}
-
-function questionOf({ goal_id, gate }: OperatorAnswer, locale: Locale): string {
-  return gate === MAP_GATE ? ACTIONS.approve_map[locale](goal_id) : GATE_QUESTION[locale](goal_id, gate);
 }
 
 /** Only an approval hands on a command, and only the map gate has one by itself (DEC-42). */

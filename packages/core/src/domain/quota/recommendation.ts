@@ -2,6 +2,7 @@
  * What the named actor may do now (DEC-39), the question put to a person, and the heartbeat's mode. A todo that a
  * gate stops is never recommended to an agent: the only todos named here are the selected one and open gates.
  */
+import { questionIn } from "../gate/question.ts";
 import type { Todo } from "../goal-state/todo.ts";
 import { ACTIONS, ASKED_TODOS, MODE_REASONS, OPERATOR_QUESTION } from "../locale/verdict.ts";
 import type { Locale } from "../locale/locale.ts";
@@ -78,8 +79,10 @@ function mapQuestion({ context: { facts, goal } }: DecisionOf<"map_opt_in">, loc
   return shownOr(goal?.attention.operator_question, () => ACTIONS.approve_map[locale](facts.goal_id));
 }
 
-function runQuestion({ question, run, gate }: DecisionOf<"run_gate">, locale: Locale): string {
-  return shownOr(question, () => shownOr(run.recommended_action, () => ACTIONS.answer_gate[locale](shownText(gate, NAME_LIMIT))));
+function runQuestion({ question, run, gate, context: { facts } }: DecisionOf<"run_gate">, locale: Locale): string {
+  return shownOr(questionIn(question, facts.goal_id, gate, locale), () =>
+    shownOr(run.recommended_action, () => ACTIONS.answer_gate[locale](shownText(gate, NAME_LIMIT))),
+  );
 }
 
 /** What is asked before the todos are named; their number where the todos themselves are the question. */
