@@ -32,6 +32,8 @@ describe("--state-file of connect", () => {
     [REGISTRY, "path_outside_root"],
     ["by-link/kept.md", "path_outside_root"],
     ["registry-link.md", "path_outside_root"],
+    ["notes.txt", "path_outside_root"],
+    ["Makefile", "path_outside_root"],
   ] as const)("%j is refused", async (path, code) => {
     symlinkSync(sandbox.outside, join(sandbox.project, "by-link"));
     symlinkSync(REGISTRY, join(sandbox.project, "registry-link.md"));
@@ -66,8 +68,13 @@ describe("an entry that leads out blocks its goal; nothing there is opened", () 
     ["/etc/passwd", "path_outside_root", /lies outside the goal's repository/],
     [REGISTRY, "path_outside_root", /is the registry itself/],
     ["link.md", "path_outside_root", /is the registry itself/],
+    ["notes.txt", "path_outside_root", /notes\.txt is no Markdown file/],
+    [".bashrc", "path_outside_root", /\.bashrc is no Markdown file/],
+    ["link-to-bashrc.md", "path_outside_root", /\.bashrc is no Markdown file/],
   ] as const)("state_file %j", async (state_file, code, message) => {
     symlinkSync(REGISTRY, join(sandbox.project, "link.md"));
+    for (const name of ["notes.txt", ".bashrc"]) writeFileSync(join(sandbox.project, name), "kept\n");
+    symlinkSync(".bashrc", join(sandbox.project, "link-to-bashrc.md"));
     editRegistry(sandbox, (goals) => Object.assign(goals[0] ?? {}, { state_file }));
     const before = readFileSync(join(sandbox.project, REGISTRY), "utf8");
     const error = await refused(sandbox, ["should-run", "-g", "g"], "goal_unhealthy");

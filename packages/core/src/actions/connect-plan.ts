@@ -200,8 +200,8 @@ function requireState(
       details: { goal_id: goalId, file: repo },
     });
   }
-  if (bound.kind === "is_registry") {
-    throw new LoopxError("path_outside_root", `the state file ${bound.where} is the registry itself`, {
+  if (bound.kind === "misplaced") {
+    throw new LoopxError("path_outside_root", `the state file ${bound.where} ${bound.why}`, {
       hint: `give ${goalId} its own --state-file`,
       details: { goal_id: goalId, file: bound.where },
     });

@@ -13,7 +13,7 @@ import { isJsonObject } from "../domain/json.ts";
 import type { Host } from "../ports/host.ts";
 import { loadRegistry } from "../store/registry.ts";
 import { unreadableError } from "../store/outcome.ts";
-import { bindState } from "./bind-state.ts";
+import { bindState, type Misplaced } from "./bind-state.ts";
 
 export type Goals = { readonly kind: "goals"; readonly registry: Registry } | { readonly kind: "fault"; readonly finding: Finding };
 
@@ -107,15 +107,15 @@ export function openGoal(host: Host, registry: Registry, given: string | undefin
       details: { goal_id: goalId, file: bound.repo },
     });
   }
-  if (bound.kind === "is_registry") throw registryAsStateError(goalId, bound.where);
+  if (bound.kind === "misplaced") throw misplacedError(goalId, bound);
   if (bound.kind === "unreadable") throw unreadableError(bound, { goal_id: goalId });
   requireOwnState(host, registry, item);
   return { goal_id: goalId, entry, repo: bound.repo, state_path: bound.state_path };
 }
 
-/** A goal state that is the registry: writing it would lose every goal. */
-export function registryAsStateError(goalId: GoalId, where: AbsolutePath): LoopxError {
-  return new LoopxError("path_outside_root", `the goal state ${where} is the registry itself`, {
+/** A goal state where none may be: writing it would lose something else. */
+export function misplacedError(goalId: GoalId, { where, why }: Misplaced): LoopxError {
+  return new LoopxError("path_outside_root", `the goal state ${where} ${why}`, {
     hint: `loopx connect --goal-id ${goalId} --force gives it a file of its own`,
     details: { goal_id: goalId, file: where },
   });

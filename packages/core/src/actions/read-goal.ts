@@ -13,7 +13,7 @@ import type { History } from "../domain/run/history.ts";
 import type { Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
-import { bindState } from "./bind-state.ts";
+import { bindState, type Misplaced } from "./bind-state.ts";
 import { sharedState } from "./goals.ts";
 
 const HOUR_MS = 3_600_000;
@@ -78,8 +78,8 @@ async function readState(host: Host, goalId: GoalId, entry: GoalEntry, findings:
     findings.push(finding("repo_missing", `the repository ${bound.repo} is no existing directory`, { goal_id: goalId, file: bound.repo }));
     return NO_STATE;
   }
-  if (bound.kind === "is_registry") {
-    findings.push(registryAsState(goalId, bound.where));
+  if (bound.kind === "misplaced") {
+    findings.push(misplacedState(goalId, bound));
     return NO_STATE;
   }
   if (bound.kind === "unreadable") {
@@ -104,8 +104,8 @@ async function readState(host: Host, goalId: GoalId, entry: GoalEntry, findings:
 }
 
 /** No place in the project that a goal state may have; `connect --force` names another. */
-export function registryAsState(goalId: GoalId, where: AbsolutePath): Finding {
-  return finding("path_outside_root", `the goal state ${where} is the registry itself`, { goal_id: goalId, file: where });
+export function misplacedState(goalId: GoalId, { where, why }: Misplaced): Finding {
+  return finding("path_outside_root", `the goal state ${where} ${why}`, { goal_id: goalId, file: where });
 }
 
 /** How an unusable state file reads as a finding (FIL-17). */

@@ -18,7 +18,7 @@ import { expectWritten, unreadableError } from "../store/outcome.ts";
 import { appendRun, previewRun, type NewRun } from "../store/runs.ts";
 import { bindState } from "./bind-state.ts";
 import { requireClassification } from "./classification.ts";
-import { namedGoal, registryAsStateError, requireGoals, requireOwnState, type NamedGoal } from "./goals.ts";
+import { namedGoal, misplacedError, requireGoals, requireOwnState, type NamedGoal } from "./goals.ts";
 import { momentOf } from "./moment.ts";
 import { requireSafe } from "./safe-text.ts";
 import { syncAfterRun } from "./sync-after-run.ts";
@@ -147,7 +147,7 @@ interface Sight {
 async function look(host: Host, registry: Registry, goal: NamedGoal): Promise<Sight> {
   const raw = isJsonObject(goal.item.raw) ? goal.item.raw : {};
   const bound = bindState(host, goal.goal_id, goal.entry);
-  if (bound.kind === "is_registry") throw registryAsStateError(goal.goal_id, bound.where);
+  if (bound.kind === "misplaced") throw misplacedError(goal.goal_id, bound);
   if (bound.kind === "unreadable") throw unreadableError(bound, { goal_id: goal.goal_id });
   if (bound.kind === "repo_missing")
     return { authority: authoritySeen(host, raw, null), state: null, repo_exists: false, present: new Set() };

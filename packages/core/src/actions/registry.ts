@@ -10,7 +10,7 @@ import type { RegistryGoal, RegistryProblem, RegistryResultSchema } from "../dom
 import type { Host } from "../ports/host.ts";
 import { bindState } from "./bind-state.ts";
 import { requireGoals } from "./goals.ts";
-import { registryAsState } from "./read-goal.ts";
+import { misplacedState } from "./read-goal.ts";
 
 /** The registry's goals and problems. */
 export interface RegistryResult extends PayloadOf<typeof RegistryResultSchema> {
@@ -61,7 +61,7 @@ export function placeFindings(host: Host, registry: Registry): readonly Finding[
         findings.push(
           finding("state_file_missing", `the goal state ${bound.state_path} does not exist`, { goal_id: goalId, file: bound.state_path }),
         );
-    } else findings.push(bound.kind === "is_registry" ? registryAsState(goalId, bound.where) : unboundFinding(goalId, entry, bound));
+    } else findings.push(bound.kind === "misplaced" ? misplacedState(goalId, bound) : unboundFinding(goalId, entry, bound));
   }
   return [...findings, ...sharedStateFindings(byIdentity(bindings))];
 }
