@@ -13,6 +13,8 @@ const WRONG_KIND = new Set(["ELOOP", "EISDIR", "ENOTDIR", "ENXIO", "ENODEV", "EO
 export function errnoOf(error: unknown): string | null {
   if (!(error instanceof Error) || error instanceof LoopxError) return null;
   const { code, syscall } = error as NodeJS.ErrnoException;
+  // A path that no file can have, such as one with a zero byte: the call was never made.
+  if (code === "ERR_INVALID_ARG_VALUE") return "EINVAL";
   return typeof code === "string" && typeof syscall === "string" ? code : null;
 }
 

@@ -5,7 +5,7 @@
 import { constants, type Stats } from "node:fs";
 import { join } from "node:path";
 import type { AbsolutePath, GoalId } from "../domain/ids.ts";
-import { isJsonObject } from "../domain/json.ts";
+import { isJsonObject, nestsTooDeep } from "../domain/json.ts";
 import { withArtifactEvents } from "../domain/run/artifact-events.ts";
 import { fingerprint } from "../domain/run/fingerprint.ts";
 import { createFold, type Fold } from "../domain/run/fold.ts";
@@ -231,7 +231,7 @@ function foldLine(fold: Fold, raw: RawLine, line: number): void {
 /** The common case: a line that is one JSON object. Everything else is looked at more closely. */
 function parseObject(text: string): ReturnType<typeof asObject> {
   try {
-    return asObject(JSON.parse(text));
+    return nestsTooDeep(text) ? null : asObject(JSON.parse(text));
   } catch {
     return null;
   }

@@ -40,7 +40,7 @@ export function readUserConfig(path: string): UserConfig {
     if (!Object.hasOwn(ALLOWED, key))
       throw invalid(path, lineOfKey(text, key), `unknown key "${key}"; the keys are ${Object.keys(ALLOWED).join(", ")}`);
     if (!ALLOWED[key as keyof typeof ALLOWED](value))
-      throw invalid(path, lineOfKey(text, key), `"${key}" has a wrong value: ${JSON.stringify(value)}`);
+      throw invalid(path, lineOfKey(text, key), `"${key}" has a wrong value: ${shown(value)}`);
   }
   const { registry, runtime_root, ...rest } = parsed.value as UserConfig;
   const base = dirname(path);
@@ -49,6 +49,11 @@ export function readUserConfig(path: string): UserConfig {
     ...(registry === undefined ? {} : { registry: resolve(base, registry) }),
     ...(runtime_root === undefined ? {} : { runtime_root: resolve(base, runtime_root) }),
   };
+}
+
+function shown(value: unknown): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  return Array.isArray(value) ? "a list" : "an object";
 }
 
 function readIfThere(path: string): string | null {

@@ -4,6 +4,7 @@
  */
 import { performance } from "node:perf_hooks";
 import { expect } from "vitest";
+import type { Entry, Snapshot } from "../../../../test/snapshot.ts";
 import { connect } from "../../src/actions/connect.ts";
 import { refreshState } from "../../src/actions/refresh-state.ts";
 import { addTodo } from "../../src/actions/todo-add.ts";
@@ -12,7 +13,7 @@ import { type FsCalls, nodeFs, withoutFsync } from "../../src/node/fs-calls.ts";
 import { dyingAt, failingAt, harmed, Killed, writeHalf } from "../store/harmed-calls.ts";
 import { clockAhead, DEAD_PID, deadIdentity } from "../store/rig.ts";
 import { MINUTE, prepareMain, type Scenario } from "./scenarios.ts";
-import type { Entry, Snapshot, World } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** A fault that nobody survives, an errno of one call, or a write that takes half of its bytes. */
 export type Fault = `dies ${Death}` | "EIO" | "ENOSPC" | "EACCES" | "EROFS" | "EMFILE" | "a short write";

@@ -2,34 +2,15 @@
  * One project with its home on a real file system, put back to a remembered state as often as wanted. The path stays the
  * same, so what a command writes is the same bytes every time, and old and new can be compared.
  */
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { restore, type Snapshot, snapshotOf } from "../../../../test/snapshot.ts";
 import type { Commands } from "../../src/ports/commands.ts";
 import type { FileHost } from "../../src/node/host.ts";
 import { type Machine, openHostOn } from "../../src/node/host.ts";
 import { fakeClock } from "../../src/testing/fake-clock.ts";
 import { sequenceIds } from "../../src/testing/sequence-ids.ts";
 import { memory } from "../store/yard.ts";
-
-/** Every path below the root, with its content and mode. */
-export type Snapshot = ReadonlyMap<string, Entry>;
-
-export interface Entry {
-  readonly mode: number;
-  /** One character a byte; null for a directory. */
-  readonly content: string | null;
-}
 
 export interface World {
   readonly root: string;
@@ -58,7 +39,7 @@ export function openWorld(): World {
 export function worldAt(root: string): World {
   const [project, home] = [join(root, "project"), join(root, "home")];
   for (const folder of [project, home]) mkdirSync(folder, { recursive: true });
-  const empty = new Map(entriesOf(root, ""));
+  const empty = snapshotOf(root);
   return {
     empty,
     root,
@@ -79,8 +60,8 @@ export function worldAt(root: string): World {
       ),
     read: (path) => readFileSync(join(root, path), "utf8"),
     has: (path) => existsSync(join(root, path)),
-    snapshot: () => new Map(entriesOf(root, "")),
-    reset: (to) => reset(root, to),
+    snapshot: () => snapshotOf(root),
+    reset: (to) => restore(root, to),
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
 }
@@ -94,34 +75,4 @@ function idsOf(minute: number) {
   const ids = sequenceIds();
   for (let skipped = 0; skipped < minute * 10; skipped += 1) for (const prefix of ["todo_", "run_", "reward_"]) ids.next(prefix);
   return ids;
-}
-
-function* entriesOf(root: string, folder: string): Generator<[string, Entry]> {
-  for (const name of readdirSync(join(root, folder)).sort()) {
-    const path = folder === "" ? name : `${folder}/${name}`;
-    const stat = lstatSync(join(root, path));
-    const mode = stat.mode & 0o7777;
-    if (!stat.isDirectory()) yield [path, { mode, content: readFileSync(join(root, path), "latin1") }];
-    else {
-      yield [path, { mode, content: null }];
-      yield* entriesOf(root, path);
-    }
-  }
-}
-
-/** What is right already stays as it is. */
-function reset(root: string, to: Snapshot): void {
-  const stays = new Set<string>();
-  for (const [path, { mode, content }] of new Map(entriesOf(root, ""))) {
-    const wanted = to.get(path);
-    if (wanted?.content === content && wanted.mode === mode) stays.add(path);
-    else rmSync(join(root, path), { recursive: true, force: true });
-  }
-  for (const [path, { mode, content }] of to) {
-    if (stays.has(path)) continue;
-    const at = join(root, path);
-    if (content === null) mkdirSync(at);
-    else writeFileSync(at, content, "latin1");
-    chmodSync(at, mode);
-  }
 }

@@ -40,6 +40,17 @@ describe("process identity (REL-32)", () => {
 });
 
 describe("errors of the system", () => {
+  it("include a path that no file can have: the call was never made", () => {
+    let thrown: unknown;
+    try {
+      nodeFs.stat("/a\0b");
+    } catch (error) {
+      thrown = error;
+    }
+    expect(errnoOf(thrown)).toBe("EINVAL");
+    expect(readFault(thrown, "/a")).toMatchObject({ kind: "unreadable", reason: "io" });
+  });
+
   it("are told from errors of our own", () => {
     expect(errnoOf(errnoError("EIO", "read"))).toBe("EIO");
     for (const other of [

@@ -1,17 +1,7 @@
 /** Randomness that can be replayed. */
+export { randomFrom } from "../../../../scripts/soak/random.mjs";
 
 /** `LOOPX_SEED`, or a new one. */
 export function seedOf(): number {
   return Number(process.env["LOOPX_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
-}
-
-/** mulberry32: a small generator whose seed can be printed. From 0 up to 1. */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

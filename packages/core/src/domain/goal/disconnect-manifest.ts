@@ -3,6 +3,7 @@
  * before the first change and never again; together with the copies beside it, it is enough to put all of it back.
  */
 import * as z from "zod/mini";
+import { isJsonObject, nestsTooDeep } from "../json.ts";
 
 export const MANIFEST_NAME = "manifest.json";
 
@@ -36,14 +37,19 @@ export const DisconnectManifestSchema = z.looseObject({
 export type DisconnectManifest = z.infer<typeof DisconnectManifestSchema>;
 export type DisconnectedFile = DisconnectManifest["files"][number];
 
+/** A project with more goals has outgrown one registry; it also bounds what a hostile manifest costs. */
+const FILES_LIMIT = 10_000;
+
 /** The manifest a text holds, or null. */
 export function parseManifest(text: string): DisconnectManifest | null {
+  if (nestsTooDeep(text)) return null;
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return null;
   }
+  if (isJsonObject(value) && Array.isArray(value["files"]) && value["files"].length > FILES_LIMIT) return null;
   const parsed = DisconnectManifestSchema.safeParse(value);
   return parsed.success ? parsed.data : null;
 }

@@ -5,6 +5,7 @@
  */
 import * as z from "zod/mini";
 import type { GoalId, TodoId } from "../ids.ts";
+import { nestsTooDeep } from "../json.ts";
 import { instantMs } from "../time.ts";
 
 /** What a lease is for: a todo of a goal, or an item of an executor. */
@@ -70,6 +71,7 @@ export function parseLease(text: string, key: LeaseKey): Lease | null {
 
 /** The lease a text holds, whatever it is for, or null. */
 export function parseAnyLease(text: string): Lease | null {
+  if (nestsTooDeep(text)) return null;
   let value: unknown;
   try {
     value = JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text);

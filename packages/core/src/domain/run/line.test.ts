@@ -108,3 +108,15 @@ describe("a line", () => {
     expect(recordId({ run_id: "" })).toBeNull();
   });
 });
+
+describe("a line that nests too deep to be printed or copied", () => {
+  const nested = (levels: number) => new TextEncoder().encode(`{"text":"\\"[[[","x":${"[".repeat(levels)}1${"]".repeat(levels)}}`);
+
+  it.each([
+    [999, "record"],
+    [1_000, "bad"],
+    [200_000, "bad"],
+  ] as const)("%i levels below the object: %s", (levels, kind) => {
+    expect(readLine(nested(levels), { limit: LIMIT })).toMatchObject(kind === "bad" ? { kind, reason: "too_large" } : { kind });
+  });
+});

@@ -2,7 +2,7 @@
  * One line of an append-only log, from bytes to a record or to what is wrong with it (FIL-64).
  * Each line is decoded by itself, so that one bad byte spoils one line (REL-63). Nothing here throws on content.
  */
-import { isJsonObject, type JsonObject } from "../json.ts";
+import { isJsonObject, type JsonObject, nestsTooDeep } from "../json.ts";
 import { isTornObject } from "./torn.ts";
 
 /** Why a line of a log cannot be used. */
@@ -33,6 +33,7 @@ export function readLine(bytes: Uint8Array, options: { limit: number; goal_id?: 
     return isTornObject(text) ? { kind: "torn" } : { kind: "bad", reason: "not_json" };
   }
   if (!isJsonObject(value)) return { kind: "bad", reason: "not_an_object" };
+  if (nestsTooDeep(text)) return { kind: "bad", reason: "too_large" };
   return isOfGoal(value, options.goal_id) ? { kind: "record", record: value, text } : { kind: "bad", reason: "wrong_goal" };
 }
 
