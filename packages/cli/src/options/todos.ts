@@ -166,11 +166,11 @@ export const TODOS: readonly CommandRow[] = [
   },
   {
     path: ["todo", "list"],
-    summary: "the todos of a goal",
+    summary: "the todos of a goal, and who holds them",
     kind: "query",
     flags: TODO_LIST_FLAGS,
     examples: ["loopx todo list -g parser", "loopx todo list -g parser --role agent --status open --json"],
-    reads: "the registry entry and the goal state",
+    reads: "the registry entry, the goal state and its leases",
     writes: "nothing",
     load: () => import("../commands/todo-list.ts"),
   },

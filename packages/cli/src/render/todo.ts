@@ -75,6 +75,7 @@ function todoLines(todo: TodoListResult["todos"][number]): string[] {
   const notes = [
     todo.task_class === null || todo.task_class === "advancement_task" ? null : todo.task_class,
     todo.claimed_by === null ? null : `claimed by ${todo.claimed_by}${todo.claim_stale ? ", stale" : ""}`,
+    todo.leased_by === null ? null : `leased by ${todo.leased_by} until ${todo.lease_expires_at ?? "?"}`,
   ].filter((note) => note !== null);
   return [`- [${MARK[todo.status]}] ${todo.todo_id} ${todo.text}`, ...(notes.length === 0 ? [] : [nested(notes.join("; "))])];
 }

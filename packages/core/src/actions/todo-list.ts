@@ -1,15 +1,17 @@
 /** `todo list`: the todos of a goal with who holds them (CMD-92). */
 import { claimAge } from "../domain/goal-state/claim.ts";
+import { liveLease } from "../domain/goal-state/holding.ts";
 import { parseGoalState } from "../domain/goal-state/parse.ts";
+import type { TodoContext } from "../domain/goal-state/todo-outcome.ts";
 import type { Todo, TodoRole, TodoStatus } from "../domain/goal-state/todo.ts";
 import type { ListedTodo, TodoCounts, TodoListResult } from "../domain/payload/todo.ts";
-import type { Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
 import { unreadableError } from "../store/outcome.ts";
 import { chooseGoal, openGoal, requireGoals } from "./goals.ts";
 import { missingState } from "./heartbeat-prompt.ts";
+import { leaseOfNoUse } from "./lease-use.ts";
 import { momentOf } from "./moment.ts";
-import { requireRegisteredPlace, type TodoPlace } from "./write-todo.ts";
+import { requireRegisteredPlace, todoContext, type TodoPlace } from "./write-todo.ts";
 
 /** The flags of `todo list` (CMD-92); without a limit all. */
 export interface ListTodosInput extends Omit<TodoPlace, "dry_run"> {
@@ -33,11 +35,12 @@ export async function listTodos(host: Host, input: ListTodosInput): Promise<Todo
     (todo) => (input.role === undefined || todo.role === input.role) && (input.status === undefined || todo.status === input.status),
   );
   const now = momentOf(host.clock);
-  const ttl = goal.entry.coordination.claim_ttl_minutes;
+  const listing = await host.leases.list({ goal_id: goal.goal_id }, { skip: leaseOfNoUse(state) });
+  const context = todoContext(host, goal, listing, now);
   return {
     read_only: true,
     goal_id: goal.goal_id,
-    todos: fitting.slice(0, input.limit ?? fitting.length).map((todo) => listed(todo, now, ttl)),
+    todos: fitting.slice(0, input.limit ?? fitting.length).map((todo) => listed(todo, context)),
     todo_count: fitting.length,
     user_todos: countsOf(state.todos, "user"),
     agent_todos: countsOf(state.todos, "agent"),
@@ -47,10 +50,11 @@ export async function listTodos(host: Host, input: ListTodosInput): Promise<Todo
   };
 }
 
-function listed(todo: Todo, now: Moment, ttlMinutes: number): ListedTodo {
+function listed(todo: Todo, context: TodoContext): ListedTodo {
   const { claimed_by, ...metadata } = todo.metadata;
   const { todo_id, role, index, section, line, status, text, title, priority, task_class } = todo;
-  const age = claimAge(todo, now, ttlMinutes);
+  const age = claimAge(todo, context.now, context.claim_ttl_minutes);
+  const lease = context.leases.length === 0 ? null : liveLease(todo_id, context);
   return {
     todo_id,
     role,
@@ -66,6 +70,8 @@ function listed(todo: Todo, now: Moment, ttlMinutes: number): ListedTodo {
     claimed_by: claimed_by ?? null,
     claim_age_minutes: age.age_minutes,
     claim_stale: age.stale,
+    leased_by: lease?.holder ?? null,
+    lease_expires_at: lease?.expires_at ?? null,
     ...metadata,
   };
 }

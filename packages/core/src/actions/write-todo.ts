@@ -1,10 +1,13 @@
 /** What all todo verbs share: the goal, its state under the write protocol, and the answer in the words of CMD-99. */
+import { shellLine } from "../domain/command-line.ts";
 import { LoopxError } from "../domain/errors.ts";
 import { parseGoalState } from "../domain/goal-state/parse.ts";
 import type { GoalState } from "../domain/goal-state/document.ts";
 import type { Todo } from "../domain/goal-state/todo.ts";
-import type { Refused, TodoContext, TodoLease, TodoOutcome } from "../domain/goal-state/todo-outcome.ts";
+import type { Refused, TodoContext, TodoLease, TodoOutcome, TodoWarning } from "../domain/goal-state/todo-outcome.ts";
 import type { SuccessorTodo, TodoChangeResult } from "../domain/payload/todo.ts";
+import type { Locale } from "../domain/locale/locale.ts";
+import { LEASE_LEFT, NEVER_DUE } from "../domain/locale/todo.ts";
 import { isLive } from "../domain/lease/rules.ts";
 import type { Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
@@ -46,7 +49,7 @@ export async function writeTodo(
   verb: (state: GoalState, context: TodoContext) => TodoOutcome,
 ): Promise<TodoChangeResult> {
   const { goal, outcome } = await changeState(host, input, verb);
-  return resultOf(goal, outcome, { dry_run: input.dry_run === true });
+  return resultOf(goal, outcome, { dry_run: input.dry_run === true, locale: host.locale });
 }
 
 /** What a verb may answer, as far as writing its result asks. */
@@ -153,7 +156,11 @@ export function requireRegisteredPlace(host: Host, goal: OpenGoal, input: Pick<T
     });
 }
 
-function resultOf(goal: OpenGoal, outcome: Exclude<TodoOutcome, Refused>, { dry_run }: { dry_run: boolean }): TodoChangeResult {
+function resultOf(
+  goal: OpenGoal,
+  outcome: Exclude<TodoOutcome, Refused>,
+  { dry_run, locale }: { dry_run: boolean; locale: Locale },
+): TodoChangeResult {
   const { todo } = outcome;
   const edited = outcome.kind === "edited" ? outcome : null;
   const successors = (edited?.successors ?? []).map(shownSuccessor);
@@ -178,8 +185,15 @@ function resultOf(goal: OpenGoal, outcome: Exclude<TodoOutcome, Refused>, { dry_
     state_file: goal.state_path,
     project: goal.repo,
     updated_at: outcome.state.updated_at,
-    warnings: outcome.warnings,
+    warnings: outcome.warnings.map((warning) => warningText(goal, warning, locale)),
   };
+}
+
+function warningText(goal: OpenGoal, warning: TodoWarning, locale: Locale): string {
+  if (warning.kind === "never_due") return NEVER_DUE[locale](warning.todo_id);
+  const { todo_id, holder, token, expires_at } = warning;
+  const words = ["--goal-id", goal.goal_id, "--todo-id", todo_id, "--holder", holder, "--token", String(token)];
+  return LEASE_LEFT[locale](holder, todo_id, expires_at, shellLine(["loopx", "lease", "release", ...words]));
 }
 
 export function shownSuccessor({ todo_id, role, text, metadata }: Todo): SuccessorTodo {

@@ -7,6 +7,7 @@ import { renewLease } from "../../src/actions/lease-renew.ts";
 import { verifyLease } from "../../src/actions/lease-verify.ts";
 import { claimTodo } from "../../src/actions/todo-claim.ts";
 import { completeTodo } from "../../src/actions/todo-complete.ts";
+import { listTodos } from "../../src/actions/todo-list.ts";
 import { updateTodo } from "../../src/actions/todo-update.ts";
 import type { GoalId } from "../../src/domain/ids.ts";
 import { project, type MemoryHost } from "../../src/testing/memory-host.ts";
@@ -27,7 +28,7 @@ updated_at: 2026-11-20T00:00:00+00:00
 `;
 const LEASE = { kind: "lease", goal_id: "g" as GoalId, todo_id: "todo_lists1" } as const;
 
-function host(): MemoryHost {
+function host(state = STATE): MemoryHost {
   const entry = {
     id: "g",
     domain: "software",
@@ -37,7 +38,7 @@ function host(): MemoryHost {
     adapter: { kind: "generic_project_goal_v0", status: "connected" },
     coordination: { registered_agents: ["codex-1", "codex-2", "main"], primary_agent: "main", claim_ttl_minutes: 45 },
   };
-  return project({ ".loopx/registry.json": { json: { schema_version: "0.1", goals: [entry] } }, [STATE_FILE]: STATE });
+  return project({ ".loopx/registry.json": { json: { schema_version: "0.1", goals: [entry] } }, [STATE_FILE]: state });
 }
 
 const acquire = (at: MemoryHost, more: Partial<AcquireLeaseInput> = {}) =>
@@ -185,6 +186,60 @@ describe("lease renew, release, verify and list", () => {
       lease_count: 1,
       leases: [{ holder: "codex-1", live: false, state: "held" }],
     });
+  });
+});
+
+describe("a todo whose id follows from its place (FIL-46)", () => {
+  it("gets its id written down with the lease, so that the lease stays with it when its line moves", async () => {
+    const at = host(`${STATE}- [ ] Read trees\n`);
+    const derived = (await listTodos(at, { cwd: "/srv/project" })).todos.at(-1)?.todo_id ?? "";
+    const before = at.files();
+    expect(await acquire(at, { todo_id: derived, dry_run: true })).toMatchObject({ token: 1, changed: true });
+    expect(at.files()).toEqual(before);
+    expect(await acquire(at, { todo_id: derived })).toMatchObject({ token: 1, todo_id: derived });
+    const text = at.textOf({ kind: "goal_state", goal_id: "g" as GoalId }) ?? "";
+    expect(text).toContain(`- [ ] Read trees\n  <!-- loopx:todo todo_id=${derived} status=open `);
+    at.plant({ kind: "goal_state", goal_id: "g" as GoalId }, text.replace("- [ ] [P1]", "- [ ] New at the top\n- [ ] [P1]"));
+    expect(await refusal(acquire(at, { todo_id: derived, holder: "codex-2" }))).toBe("lease_conflict");
+  });
+});
+
+describe("what may be leased, and what a lease may name", () => {
+  it.each([
+    ["a person's todo", { todo_id: "todo_asked1" }, "invalid_value"],
+    ["a path outside the project", { write_scope: ["../other"] }, "invalid_value"],
+    ["a path that leaves it on the way", { write_scope: ["src/../../other"] }, "invalid_value"],
+    ["an absolute path", { write_scope: ["/srv/project/src"] }, "invalid_value"],
+  ])("is refused: %s", async (_what, more, code) => {
+    const at = host(`${STATE}\n## User Todo\n\n- [ ] May lists nest?\n  <!-- loopx:todo todo_id=todo_asked1 -->\n`);
+    const before = at.files();
+    expect(await refusal(acquire(at, more))).toBe(code);
+    expect(at.files()).toEqual(before);
+  });
+
+  it("an agent's claim on a person's question keeps nobody from answering it", async () => {
+    const asked = "- [ ] May lists nest?\n  <!-- loopx:todo todo_id=todo_asked1 claimed_by=codex-1 -->\n";
+    const at = host(`${STATE}\n## User Todo\n\n${asked}`);
+    const todo = { goal_id: "g", todo_id: "todo_asked1", cwd: "/srv/project" };
+    expect(await refusal(claimTodo(at, { ...todo, claimed_by: "codex-2" }))).toBe("invalid_value");
+    expect(await completeTodo(at, { ...todo, evidence: "yes" })).toMatchObject({ status: "done" });
+  });
+});
+
+describe("the list of todos", () => {
+  it("shows a live lease beside the claim", async () => {
+    const at = host();
+    await acquire(at);
+    const shown = async () => (await listTodos(at, { cwd: "/srv/project" })).todos.map((todo) => [todo.leased_by, todo.lease_expires_at]);
+    expect(await shown()).toEqual([
+      ["codex-1", expect.stringContaining("T")],
+      [null, null],
+    ]);
+    at.clock.tick(45 * MINUTE_MS);
+    expect(await shown()).toEqual([
+      [null, null],
+      [null, null],
+    ]);
   });
 });
 

@@ -6,7 +6,7 @@ import { formatInstant, type Moment } from "../time.ts";
 import { claimAge, claimHolder, type ClaimAge } from "./claim.ts";
 import type { KnownKey } from "./metadata-keys.ts";
 import { metadataInstant } from "./todo-edit.ts";
-import { refuse, refuseValue, type Refused, type TodoContext, type TodoLease } from "./todo-outcome.ts";
+import { refuse, refuseValue, type Refused, type TodoContext, type TodoLease, type TodoWarning } from "./todo-outcome.ts";
 import { oneLine } from "./text.ts";
 import type { Todo } from "./todo.ts";
 
@@ -18,7 +18,7 @@ export function liveLease(todo_id: string, { leases, agents: { registered } }: T
 
 /** Why another's live lease forbids the write, or null. Without an agent id the caller stands for the primary agent. */
 export function leaseConflict(todo: Todo, actor: string | null, context: TodoContext): Refused | null {
-  const lease = liveLease(todo.todo_id, context);
+  const lease = todo.role === "user" ? null : liveLease(todo.todo_id, context);
   if (lease === null || lease.holder === (actor ?? context.agents.primary)) return null;
   const { holder, expires_at } = lease;
   return refuse(
@@ -42,20 +42,20 @@ function hasLease(todo: Todo, actor: string | null, context: TodoContext): boole
 export function holdConflict(todo: Todo, actor: string | null, context: TodoContext): Refused | null {
   const leased = leaseConflict(todo, actor, context);
   if (leased !== null) return leased;
-  const holder = claimHolder(todo, context.agents);
+  // What people have to answer is never an agent's to keep from them.
+  const holder = todo.role === "user" ? null : claimHolder(todo, context.agents);
   if (holder === null || holder === (actor ?? context.agents.primary) || hasLease(todo, actor, context)) return null;
   if (actor === null && context.agents.registered.length === 0) return null;
   const age = claimAge(todo, context.now, context.claim_ttl_minutes);
   return age.stale ? null : claimConflict(todo, holder, age, context.now);
 }
 
-/** What a lease that outlives its todo still holds up, and how to give it back; empty without one. */
-export function leftLeaseWarnings(todo: Todo, goal_id: string | null, context: TodoContext): string[] {
+/** A lease that outlives its todo still stands in the way of others; empty without one. */
+export function leftLeaseWarnings(todo: Todo, context: TodoContext): TodoWarning[] {
   const lease = liveLease(todo.todo_id, context);
   if (lease === null) return [];
-  const { holder, token, expires_at } = lease;
-  const release = `loopx lease release --goal-id ${goal_id ?? "<goal>"} --todo-id ${todo.todo_id} --holder ${holder} --token ${token}`;
-  return [`${holder} still holds the lease of ${todo.todo_id} until ${expires_at}; when nothing more is written: ${release}`];
+  const { todo_id, holder, token, expires_at } = lease;
+  return [{ kind: "lease_left", todo_id, holder, token, expires_at }];
 }
 
 /** Why the caller may not clear this claim, or null: owner, primary agent and stale claims pass, and a caller who names no agent. */

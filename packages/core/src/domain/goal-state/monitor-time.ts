@@ -3,6 +3,7 @@ import type { Moment } from "../time.ts";
 import type { TodoOutlook } from "./metadata-input.ts";
 import type { KnownKey } from "./metadata-keys.ts";
 import { metadataInstant } from "./todo-edit.ts";
+import type { TodoWarning } from "./todo-outcome.ts";
 import type { Todo } from "./todo.ts";
 
 /** A cadence that comes without a first time begins now: a monitor has to have looked once to see what changes. */
@@ -12,7 +13,7 @@ export function withFirstLook(tokens: Map<KnownKey, string | null>, outlook: Tod
 }
 
 /** Says that an open monitor has no time; empty otherwise. */
-export function neverDueWarnings(todo: Todo): string[] {
+export function neverDueWarnings(todo: Todo): TodoWarning[] {
   const idle = todo.task_class === "continuous_monitor" && todo.status === "open" && todo.metadata.next_due_at === undefined;
-  return idle ? [`${todo.todo_id} is a monitor without a next time and is never due; give it --cadence or --next-due-at`] : [];
+  return idle ? [{ kind: "never_due", todo_id: todo.todo_id }] : [];
 }

@@ -34,6 +34,8 @@ export function claimTodo(state: GoalState, request: ClaimTodoRequest, context: 
       status: todo.status,
     });
   }
+  if (todo.role === "user")
+    return refuse("invalid_value", `${todo.todo_id} is for a person; agents claim agent todos.`, { todo_id: todo.todo_id });
   const takes = request.take_over === true;
   const reason = request.reason ?? null;
   if (takes && (reason ?? "").trim() === "") return refuse("usage", "Taking over a claim needs a reason.", { key: "reason" });

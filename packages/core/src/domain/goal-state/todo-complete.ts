@@ -138,5 +138,5 @@ export function endTodo(state: GoalState, ending: Ending, context: TodoContext):
   const result = rewrite(state, [...own, ...plan.edits, ...nextActionAfter(state, todo, plan.agent_text)], context.now);
   if (result.kind === "refused") return result;
   const successors = plan.todo_ids.flatMap((id) => findTodo(result.state, id) ?? []);
-  return edited(result, todo.todo_id, { successors, metadata_updated: true, warnings: leftLeaseWarnings(todo, state.goal_id, context) });
+  return edited(result, todo.todo_id, { successors, metadata_updated: true, warnings: leftLeaseWarnings(todo, context) });
 }

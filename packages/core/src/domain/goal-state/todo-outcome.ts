@@ -49,6 +49,11 @@ export interface Refused {
   readonly hint?: string;
 }
 
+/** What the author of a change should know of it; a sentence is made of it where it is shown. */
+export type TodoWarning =
+  | { readonly kind: "lease_left"; readonly todo_id: string; readonly holder: string; readonly token: number; readonly expires_at: string }
+  | { readonly kind: "never_due"; readonly todo_id: string };
+
 /** A document that would change. `state` is the state after it. */
 export interface Rewritten {
   readonly kind: "edited";
@@ -69,7 +74,7 @@ export interface TodoEdited extends Rewritten {
   readonly metadata_updated: boolean;
   /** New or merged todos that follow this one. */
   readonly successors: readonly Todo[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly TodoWarning[];
 }
 
 /** The state says all of it already. */
@@ -78,7 +83,7 @@ export interface TodoUnchanged {
   readonly state: GoalState;
   readonly todo: Todo;
   readonly already_exists: boolean;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly TodoWarning[];
 }
 
 /** What a todo verb answers. */

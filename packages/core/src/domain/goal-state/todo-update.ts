@@ -58,7 +58,7 @@ export function updateTodo(state: GoalState, request: UpdateTodoRequest, context
   if (edits === null) return unchanged(state, todo);
   const closes = asked.status !== null && isTerminal(asked.status) && !isTerminal(todo.status);
   const done = closes ? nextActionAfter(state, todo, null) : [];
-  const warnings = closes ? leftLeaseWarnings(todo, state.goal_id, context) : [];
+  const warnings = closes ? leftLeaseWarnings(todo, context) : [];
   const result = rewrite(state, [...edits, ...done], context.now);
   return warned(edited(result, todo.todo_id, { metadata_updated: tokens.size > 0, warnings }));
 }

@@ -3,7 +3,7 @@
  * Absent means not given; a list replaces the old list.
  */
 import { instantMs } from "../time.ts";
-import { blankFault, oneOfFault } from "./connect-flags.ts";
+import { blankFault, oneOfFault, strayFault } from "./connect-flags.ts";
 import { ADAPTER_STATUSES, WAITING_ON } from "./entry.ts";
 import * as limits from "./limits.ts";
 import { firstFault, flagName, type InvalidValue, invalidValue } from "./limits.ts";
@@ -108,7 +108,9 @@ function textFault(change: ConfigureChange): InvalidValue | null {
     blankFault("adapter_kind", change.adapter_kind),
     blankFault("allowed_domain", ...(change.allowed_domain ?? [])),
     blankFault("write_scope", ...(change.write_scope ?? [])),
+    strayFault("write_scope", change.write_scope),
     blankFault("boundary_authority_scope", ...(change.boundary_authority_scope ?? [])),
+    strayFault("boundary_authority_scope", change.boundary_authority_scope),
     blankFault("boundary_authority_source", change.boundary_authority_source),
     blankFault("boundary_authority_decision_id", change.boundary_authority_decision_id),
     instantFault("boundary_authority_recorded_at", change.boundary_authority_recorded_at),

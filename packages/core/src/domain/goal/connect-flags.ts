@@ -2,6 +2,7 @@
  * The flags of `connect` that shape an entry: which of them are wrong, and which a rerun ignores (CMD-30, CMD-33).
  * Every property is named as its flag, in snake_case.
  */
+import { isStrayScope } from "../lease/scopes.ts";
 import { ADAPTER_STATUSES, type GoalEntry } from "./entry.ts";
 import { type ExecutionFlags, executionFlagFault } from "./execution-profile.ts";
 import { CLAIM_TTL_MINUTES, firstFault, flagName, type InvalidValue, invalidValue, MAX_CHILDREN, rangeFault } from "./limits.ts";
@@ -41,6 +42,7 @@ export function connectFlagFault(flags: ConnectFlags): InvalidValue | null {
     rangeFault("max_children", flags.max_children, MAX_CHILDREN),
     blankFault("allowed_domain", ...(flags.allowed_domain ?? [])),
     blankFault("write_scope", ...(flags.write_scope ?? [])),
+    strayFault("write_scope", flags.write_scope),
     rangeFault("claim_ttl_minutes", flags.claim_ttl_minutes, CLAIM_TTL_MINUTES),
     executionFlagFault(flags),
   ]);
@@ -62,6 +64,14 @@ export function oneOfFault(key: string, value: string | undefined, choices: read
 /** The fault of a blank text among those given, or null. */
 export function blankFault(key: string, ...values: readonly (string | undefined)[]): InvalidValue | null {
   return values.some((value) => value !== undefined && value.trim() === "") ? invalidValue(key, "may not be blank") : null;
+}
+
+/** The fault of a write scope among those given that leads out of the project, or null. */
+export function strayFault(key: string, scopes: readonly string[] = []): InvalidValue | null {
+  const stray = scopes.find(isStrayScope);
+  return stray === undefined
+    ? null
+    : invalidValue(key, `has to be a relative path or pattern inside the project, not ${JSON.stringify(stray)}`);
 }
 
 /**

@@ -3,6 +3,7 @@
  * program may call a store directly. Whoever gets a fault refuses the request; nothing is ever clamped.
  */
 import { characterCount } from "../goal-state/text.ts";
+import { isStrayScope } from "./scopes.ts";
 
 export const LEASE_TTL_MINUTES = { min: 1, max: 1440 } as const;
 const WRITE_SCOPES = 64;
@@ -41,6 +42,9 @@ function scopesFault(scopes: readonly string[]): LeaseFault | null {
   const fault = (message: string): LeaseFault => ({ key: "write_scopes", message });
   if (scopes.length > WRITE_SCOPES) return fault(`a lease names at most ${WRITE_SCOPES} write scopes, not ${scopes.length}`);
   if (scopes.some((scope) => scope.trim() === "")) return fault("a write scope is a relative path or pattern, not an empty text");
+  const stray = scopes.find(isStrayScope);
+  if (stray !== undefined)
+    return fault(`a write scope is a relative path or pattern that stays in the project, not ${JSON.stringify(stray)}`);
   const long = scopes.find((scope) => characterCount(scope) > SCOPE_CHARACTERS);
   return long === undefined ? null : fault(`a write scope has at most ${SCOPE_CHARACTERS} characters, not ${characterCount(long)}`);
 }

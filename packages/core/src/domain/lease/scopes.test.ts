@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cpuMs } from "../../../../../test/cpu-time.ts";
-import { overlappingScopes } from "./scopes.ts";
+import { isStrayScope, overlappingScopes } from "./scopes.ts";
 
 const overlap = (a: string, b: string) => overlappingScopes([a], [b]).length > 0;
 
@@ -29,6 +29,15 @@ describe("write scopes", () => {
     expect(overlap(a, b)).toBe(true);
     expect(overlap(b, a)).toBe(true);
   });
+
+  it.each(["/etc", "~/notes", "C:/x", "\\\\host\\x", "..", "../src", "src/../docs", "src/..", "a\\..\\b", "a\nb", " /etc"])(
+    "%j is no scope: it leads out of the project or is no path",
+    (scope) => expect(isStrayScope(scope)).toBe(true),
+  );
+
+  it.each(["src", "./src", "src/**", "..src", "a..b", "src/...", "*.ts", "my file.txt", "docs/a:b"])("%j is one", (scope) =>
+    expect(isStrayScope(scope)).toBe(false),
+  );
 
   it.each([
     ["src/**", "docs/**"],

@@ -10,6 +10,11 @@ export function overlappingScopes(mine: readonly string[], theirs: readonly stri
   return left.flatMap((a) => right.filter((b) => meet(a.segments, b.segments)).map((b) => [a.text, b.text] as const));
 }
 
+/** True for a scope that is no relative path, or leads out of the project: nothing could tell what it overlaps. */
+export function isStrayScope(scope: string): boolean {
+  return /^[/~\\]|^[A-Za-z]:|(?:^|[\\/])\.\.(?:[\\/]|$)|[\x00-\x1f\x7f]/.test(scope.trim());
+}
+
 interface Scope {
   readonly text: string;
   readonly segments: readonly string[];

@@ -59,6 +59,8 @@ function flagFault({ take_over, reason, idempotency_key }: LeaseWish): Refused |
 }
 
 function terminalRefusal(todo: Todo): Refused | null {
+  if (todo.role === "user")
+    return refuse("invalid_value", `${todo.todo_id} is for a person; agents lease agent todos.`, { todo_id: todo.todo_id });
   if (todo.status !== "done" && todo.status !== "deferred") return null;
   return refuse("invalid_value", `${todo.todo_id} is ${todo.status}; only an open todo can be leased.`, {
     todo_id: todo.todo_id,

@@ -95,6 +95,8 @@ export const ListedTodoSchema = z.strictObject({
   claimed_by: z.nullable(z.string()),
   claim_age_minutes: z.nullable(z.int()).check(z.describe("Null without a claim, or when nobody wrote its time down.")),
   claim_stale: flag("Older than the goal's `claim_ttl_minutes`; it may be taken over."),
+  leased_by: textOrNull("Who holds its live lease, which outranks the claim."),
+  lease_expires_at: z.nullable(z.string()),
   ...metadata,
 });
 /** A todo with its metadata and the age of its claim. */
