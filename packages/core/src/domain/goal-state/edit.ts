@@ -94,7 +94,10 @@ export function insertSection(state: GoalState, heading: string, lines: readonly
     return insertBefore(state, next.line, [...gap, ...block, ""]);
   }
   const last = lastUsedLineOfFile(state);
-  if (last === -1) return { start: 0, end: 0, replacement: block.map((line) => `${line}\n`).join("") };
+  if (last === -1) {
+    const start = startOfLine(state, 0);
+    return { start, end: start, replacement: block.map((line) => line + endingAt(state, 0)).join("") };
+  }
   return insertAfter(state, last, ["", ...block]);
 }
 

@@ -26,12 +26,11 @@ export type FrontMatterScan =
 
 const FENCE = /^---[ \t]*$/;
 const LANGUAGE_MARK = /^---[ \t]*[^\s-]/;
-const BYTE_ORDER_MARK = 0xfeff;
 
 /** Where the front matter is, or why there is none. */
 export function scanFrontMatter(lined: LinedText): FrontMatterScan {
   const { text } = lined;
-  const from = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
+  const from = startOfLine(lined, 0);
   if (!text.startsWith("---", from)) return { kind: "none" };
   const opening = text.slice(from, endOfLine(lined, 0));
   if (!FENCE.test(opening)) return { kind: LANGUAGE_MARK.test(opening) ? "engine_refused" : "none" };

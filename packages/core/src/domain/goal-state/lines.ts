@@ -10,10 +10,12 @@ export interface LinedText {
   readonly starts: readonly number[];
 }
 
-/** The offsets at which the lines of a text begin. */
+const BYTE_ORDER_MARK = 0xfeff;
+
+/** The offsets at which the lines of a text begin. A byte order mark belongs to no line, so that the first one is read like any other (FIL-1). */
 export function lineStarts(text: string): number[] {
   const starts: number[] = [];
-  let at = 0;
+  let at = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
   while (at < text.length) {
     starts.push(at);
     const feed = text.indexOf("\n", at);

@@ -9,6 +9,13 @@ const only = (lines: string) => goalStateOf(agent(lines)).todos[0];
 const derived = (identity: string): string => `todo_${createHash("sha1").update(identity).digest("hex").slice(0, 12)}`;
 const codes = (text: string): string[] => goalStateOf(text).findings.map((finding) => finding.code);
 
+test("a byte order mark hides nothing: not the first heading, not the gate below it (FIL-1)", () => {
+  const state = goalStateOf("\ufeff## User Todo\n- [ ] Choose a name\n");
+  expect(state.sections.map((section) => section.heading)).toEqual(["User Todo"]);
+  expect(state.todos.map((todo) => [todo.role, todo.text, todo.line])).toEqual([["user", "Choose a name", 2]]);
+  expect(goalStateOf("\ufeff```\n## User Todo\n- [ ] code\n```\n").todos).toEqual([]);
+});
+
 test("a todo as LoopX writes it is read whole (FIL-40 to FIL-44)", () => {
   const line = "- [ ] [P1-high] Write  the plan";
   const meta =

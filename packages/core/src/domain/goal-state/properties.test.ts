@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { goalStateOf, momentAt, todoContext } from "../../testing/goal-states.ts";
 import type { GoalState } from "./document.ts";
+import { applyEdits, insertSection } from "./edit.ts";
 import { addLedgerEntry } from "./ledger.ts";
 import { setNextAction } from "./next-action-edit.ts";
 import { spanOf } from "./parse.ts";
@@ -207,6 +208,26 @@ test("todos survive any sequence of verbs: none is lost, none is doubled, none l
     }),
     { numRuns: 300 },
   );
+});
+
+test("the byte order mark stays first, and a file of CRLF lines stays one (FIL-1, FIL-30)", () => {
+  const crlf = document.map((text) => text.replaceAll(/\r?\n/g, "\r\n")).filter((text) => text.includes("\n"));
+  fc.assert(
+    fc.property(crlf, script, (text, steps) => {
+      let state = goalStateOf(text);
+      for (const [step, pick] of steps) state = step.run(state, pick, context()).state ?? state;
+      expect(state.text).not.toMatch(/(?<!\r)\n/);
+      expect(state.text.lastIndexOf("\ufeff", 0)).toBe(text.lastIndexOf("\ufeff", 0));
+    }),
+    { numRuns: 1_000 },
+  );
+  const section = (text: string): string => applyEdits(text, [insertSection(goalStateOf(text), "Agent Todo", [], [])]);
+  expect(["\ufeff", "\ufeff```\r\n", "", "```\r\n"].map(section)).toEqual([
+    "\ufeff## Agent Todo\n\n",
+    "\ufeff## Agent Todo\r\n\r\n```\r\n",
+    "## Agent Todo\n\n",
+    "## Agent Todo\r\n\r\n```\r\n",
+  ]);
 });
 
 test("what a verb added or completed is there afterwards", () => {
