@@ -121,6 +121,43 @@ test.each(Object.entries(UNSOUND))("%s is repaired by the command that why names
   expect(await changed({ ...CALM, ...over })).toBe("contract_broken");
 });
 
+const RECENT = { claimed_at: at(-5) };
+const DUE = { task_class: "continuous_monitor", next_due_at: at(-5) };
+
+/** Whoever holds what stands in the way: the command says in whose name it is run. */
+const HELD: Readonly<Record<string, [RuleName, Partial<World>]>> = {
+  "a blocked todo of a side agent": [
+    "blockers_only",
+    { entry: TEAM, asks: "main", agent: [todoLine("[P1] Deploy", { status: "blocked", claimed_by: "side", ...RECENT })] },
+  ],
+  "a blocker of a side agent": [
+    "blockers_only",
+    { entry: TEAM, asks: "main", agent: [todoLine("[P1] Deploy", { task_class: "blocker", claimed_by: "side", ...RECENT })] },
+  ],
+  "leased work of a side agent": [
+    "agent_scope_wait",
+    { entry: TEAM, asks: "main", agent: WORK, leases: [{ todo_id: "todo_aa1", holder: "side" }] },
+  ],
+  "a stale claim of another": [
+    "advance_todo",
+    { entry: TEAM, asks: "main", agent: [todoLine("[P1] Parse", { claimed_by: "side", claimed_at: at(-500) })] },
+  ],
+  "work that another label claims": ["advance_todo", { asks: "side", agent: [todoLine("[P1] Parse", { claimed_by: "main", ...RECENT })] }],
+  "a due look that another label claims": [
+    "due_monitor",
+    { asks: "side", agent: [todoLine("[P1] Watch", { ...DUE, claimed_by: "main", ...RECENT })] },
+  ],
+  "a due look that another label leases": [
+    "due_monitor",
+    { asks: "side", agent: [todoLine("[P1] Watch", DUE)], leases: [{ todo_id: "todo_aa1", holder: "main" }] },
+  ],
+  "the work that Next Action names": ["advance_todo", { agent: WORK, next_action: "- Write the parser" }],
+};
+
+test.each(Object.entries(HELD))("%s is moved on by the command that why names", async (_name, [rule, over]) => {
+  expect(await changed({ ...CALM, ...over })).toBe(rule);
+});
+
 test("an unreadable registry opens in the editor, at the fault", async () => {
   const sandbox = await settle(CALM);
   const registry = join(sandbox.project, ".loopx", "registry.json");

@@ -45,7 +45,8 @@ export function pollMonitor(state: GoalState, request: PollRequest, context: Tod
   if (isRefused(actor)) return actor;
   const todo = openMonitor(state, request.todo_id);
   if (isRefused(todo)) return todo;
-  const held = holdConflict(todo, actor, context);
+  // Where nobody is registered a name is only a label, and the verdict gives the look to whoever asks (DEC-11, DEC-12).
+  const held = context.agents.registered.length === 0 ? null : holdConflict(todo, actor, context);
   if (held !== null) return held;
   const due = dueAfter(todo, request, context.now);
   if (isRefused(due)) return due;

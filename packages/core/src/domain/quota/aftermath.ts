@@ -2,6 +2,7 @@
  * Facts as a command would leave them: the model behind `loopx why`. Each function changes what one command changes
  * and nothing else; none of them is ever written anywhere.
  */
+import { priorityParts } from "../goal-state/todo-text.ts";
 import type { Todo, TodoMetadata, TodoStatus } from "../goal-state/todo.ts";
 import type { GoalEntry } from "../goal/entry.ts";
 import type { Run } from "../run/history.ts";
@@ -45,9 +46,13 @@ export function withAdapterConnected(facts: Facts): Facts {
   return facts.goal === null ? facts : withGoal(facts, { adapter: { ...facts.goal.adapter, status: "connected" } });
 }
 
-/** The status of one todo; found by role and id. */
+/** The status of one todo; found by role and id. The step that a finished one was leaves `## Next Action` with it. */
 export function withTodoStatus(facts: Facts, now: Moment, todo: Todo, status: TodoStatus): Facts {
-  return withTodo(facts, now, todo, (one) => ({ ...one, status }));
+  const changed = withTodo(facts, now, todo, (one) => ({ ...one, status }));
+  const { state } = changed;
+  if (state === null || status !== "done" || todo.role !== "agent") return changed;
+  const next_action = state.next_action.filter((item) => priorityParts(item).title !== todo.title);
+  return { ...changed, state: { ...state, next_action } };
 }
 
 export function withMetadata(facts: Facts, now: Moment, todo: Todo, change: Partial<TodoMetadata>): Facts {
