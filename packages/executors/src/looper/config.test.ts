@@ -68,9 +68,15 @@ describe("Looper's configuration", () => {
   });
 
   test("wrong intervals fall back with a warning; a misspelt name is told the nearest", () => {
-    const found = read({ LOOPER_IDLE_POLL_SECONDS: "nan", LOOPER_IDLE_LOG_STALE_SECONDS: "0", LOOPER_AUTO_MAX_RUNS: "3" });
+    const found = read({
+      LOOPER_IDLE_POLL_SECONDS: "nan",
+      LOOPER_IDLE_LOG_STALE_SECONDS: "0",
+      LOOPER_AUTO_MAX_RUNS: "3",
+      LOOPER_MIRROR_OUTPUT: "1",
+    });
     expect(found).toMatchObject({ kind: "config", config: { auto: { poll_seconds: 300, stale_seconds: 600 } } });
     expect(found.kind === "config" ? found.warnings : []).toEqual([
+      "LOOPER_MIRROR_OUTPUT has no effect: an agent's output stands in its run's log only",
       "LOOPER_AUTO_MAX_RUNS is unknown; did you mean LOOPER_AUTO_MAX_RUNS_PER_DAY?",
       "LOOPER_IDLE_POLL_SECONDS is no number of seconds above 0; 300 is used",
       "LOOPER_IDLE_LOG_STALE_SECONDS is no number of seconds above 0; 600 is used",

@@ -1,0 +1,159 @@
+/** The built `loopx-loop looper` as a person runs it: a service that is killed, ended and asked by its own wrapper. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { realGround, type RealGround } from "../rig/keeper.ts";
+import { COMPLETED, openYard, TOKEN, type Yard } from "./rig.ts";
+
+const BIN = fileURLToPath(new URL("../../bin/loopx-loop.mjs", import.meta.url));
+
+let real: RealGround;
+let yard: Yard;
+let services: ChildProcess[];
+beforeAll(async () => {
+  real = await realGround();
+});
+afterAll(() => real.remove());
+beforeEach(async () => {
+  yard = await openYard(real.keeper);
+  services = [];
+});
+afterEach(async () => {
+  for (const service of services) service.kill("SIGKILL");
+  await yard.remove();
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function loop(
+  words: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): { readonly child: ChildProcess; readonly ended: Promise<Ended>; readonly said: (text: RegExp) => Promise<RegExpExecArray> } {
+  const child = spawn(process.execPath, [BIN, "looper", ...words], {
+    cwd: yard.project,
+    env: { ...yard.env, LOOPX_RUNTIME_ROOT: join(yard.folder, "runtime"), ...more },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const out = { stdout: "", stderr: "" };
+  const waiting: (() => void)[] = [];
+  for (const stream of ["stdout", "stderr"] as const)
+    child[stream]?.on("data", (part: Buffer) => {
+      out[stream] += part.toString();
+      for (const look of waiting) look();
+    });
+  const ended = new Promise<Ended>((resolve) => {
+    child.once("close", (code) => resolve({ code, ...out }));
+  });
+  const said = (text: RegExp) =>
+    new Promise<RegExpExecArray>((resolve, reject) => {
+      const look = (): void => {
+        const found = text.exec(out.stderr);
+        if (found !== null) resolve(found);
+      };
+      waiting.push(look);
+      look();
+      void ended.then((end) => reject(new Error(`ended with ${end.code}: ${end.stderr}`)));
+    });
+  return { child, ended, said };
+}
+
+async function serve(...words: string[]): Promise<{ readonly url: string; readonly child: ChildProcess; readonly ended: Promise<Ended> }> {
+  const service = loop(["serve", "--port", "0", "--workspace", yard.project, ...words]);
+  services.push(service.child);
+  const [, url = ""] = await service.said(/Looper listens at (http:\S+)\//);
+  return { url, child: service.child, ended: service.ended };
+}
+
+async function ask(url: string, path: string): Promise<Record<string, unknown>> {
+  const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${TOKEN}` } });
+  return (await response.json()) as Record<string, unknown>;
+}
+
+describe("the service as a process", () => {
+  test("killed with -9 it leaves its run alive; the next one adopts it, and ends it when it is told to end (LPR-64, LPR-65, LPR-75)", async () => {
+    const first = await serve();
+    const asked = loop(["run", "go", "--prompt", "p", "--url", first.url]);
+    const run = await yard.nextRun();
+    expect((await asked.ended).code).toBe(0);
+    first.child.kill("SIGKILL");
+    await first.ended;
+    expect(real.table.look(run.pid)).not.toBeNull();
+    const second = await serve();
+    const { live } = await ask(second.url, "/status");
+    expect(live).toHaveLength(1);
+    second.child.kill("SIGTERM");
+    expect((await second.ended).code).toBe(0);
+    await run.gone;
+    const third = await serve();
+    const { runs } = (await ask(third.url, "/runs")) as { runs: readonly Record<string, unknown>[] };
+    expect(runs).toEqual([expect.objectContaining({ state: "ended", end: "stopped", reason: "service_stopped" })]);
+  });
+
+  test("a run that ended while nobody looked is closed with its own end", async () => {
+    const first = await serve();
+    const asked = loop(["run", "go", "--prompt", "p", "--url", first.url]);
+    const run = await yard.nextRun();
+    await asked.ended;
+    first.child.kill("SIGKILL");
+    await first.ended;
+    await run.stdout(COMPLETED);
+    await run.exit(0);
+    await run.gone;
+    const second = await serve();
+    for (;;) {
+      const { runs } = (await ask(second.url, "/runs")) as { runs: readonly Record<string, unknown>[] };
+      if (runs[0]?.["state"] !== "ended") continue;
+      expect(runs[0]).toMatchObject({ end: "ok", exit_code: 0 });
+      break;
+    }
+  });
+
+  test("open to others it needs a token of the operator's (LPR-13)", async () => {
+    const { LOOPER_API_TOKEN: _token, ...env } = yard.env;
+    yard.env = env;
+    const { code, stderr } = await loop(["serve", "--host", "0.0.0.0", "--port", "0"]).ended;
+    expect([code, stderr.split("\n")[0]]).toEqual([
+      2,
+      expect.stringContaining("LOOPER_HOST=0.0.0.0 is open to others and needs a token of yours"),
+    ]);
+  });
+
+  test("--check shows the configuration and no token", async () => {
+    const { code, stdout } = await loop(["serve", "--check", "--json"]).ended;
+    expect([code, (JSON.parse(stdout) as { api_token: string }).api_token]).toEqual([0, "<set>"]);
+    expect(stdout).not.toContain(TOKEN);
+  });
+});
+
+describe("the wrapper", () => {
+  test("--wait ends with the run: 0 when it went well, 1 when not", async () => {
+    const { url } = await serve();
+    writeFileSync(join(yard.folder, "prompt.md"), "--version\nwork");
+    const good = loop(["run", "go", "--prompt-file", join(yard.folder, "prompt.md"), "--url", url, "--wait", "--json"]);
+    const first = await yard.nextRun();
+    expect((await first.stdin()).toString()).toBe("--version\nwork");
+    await first.stdout(COMPLETED);
+    await first.exit(0);
+    const ended = await good.ended;
+    expect([ended.code, JSON.parse(ended.stdout)]).toEqual([
+      0,
+      expect.objectContaining({ ok: true, ended: expect.objectContaining({ end: "ok" }) }),
+    ]);
+    const bad = loop(["run", "go", "--prompt", "p", "--url", url, "--wait"]);
+    const second = await yard.nextRun();
+    await second.stdout("{}\n");
+    expect((await loop(["stop", "--url", url]).ended).code).toBe(0);
+    expect((await bad.ended).code).toBe(1);
+  });
+
+  test("without a service it says which command starts one", async () => {
+    const { code, stderr } = await loop(["status", "--url", "http://127.0.0.1:1"]).ended;
+    expect([code, stderr]).toEqual([3, expect.stringContaining("loopx-loop looper serve")]);
+  });
+});
