@@ -12,6 +12,8 @@ const bundle = await rolldown({
   // The keeper is a program of its own, started beside each long-running child.
   input: { main: join(SOURCE, "main.ts"), keeper: join(SOURCE, "drivers", "process", "keeper.ts") },
   platform: "node",
+  // Lark's SDK is 2 MB that only its app driver uses; who wants that driver installs it beside.
+  external: ["@larksuiteoapi/node-sdk"],
   // jsonc-parser's "main" is a UMD file whose parts a bundle cannot find; its ES module can be bundled.
   resolve: { conditionNames: ["@loopx/source", "import", "node", "default"], mainFields: ["module", "main"] },
   // gray-matter holds an engine that evaluates; core refuses it, and a test there proves that nothing runs.

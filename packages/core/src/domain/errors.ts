@@ -73,6 +73,12 @@ export const ERRORS = {
     meaning: "This server was started without that write route.",
     next: "start it with the enabling flag",
   },
+  notice_refused: {
+    exit: 1,
+    http: 502,
+    meaning: "The platform refused a message; it was not sent.",
+    next: "read `details.code`, correct what it names",
+  },
   usage: { exit: 2, http: 400, meaning: "The command line is incomplete or wrong.", next: "loopx <command> --help" },
   unknown_command: { exit: 2, http: 400, meaning: "There is no such command.", next: "loopx --help" },
   invalid_value: { exit: 2, http: 400, meaning: "A value is out of range or of the wrong form.", next: "loopx <command> --help" },
@@ -163,6 +169,12 @@ export const ERRORS = {
     http: 503,
     meaning: "git refused or could not be run; nothing was said about what was tested.",
     next: "read git's own words in the message, then repeat",
+  },
+  notice_undelivered: {
+    exit: 3,
+    http: 504,
+    meaning: "The platform did not answer; the message may not have arrived.",
+    next: "repeat the command",
   },
   port_busy: { exit: 3, http: 503, meaning: "The port is in use.", next: "choose another --port" },
   lease_unreadable: {

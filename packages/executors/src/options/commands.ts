@@ -1,6 +1,7 @@
 /** The command table of `loopx-loop`, in the order help shows it: one row here and one file in `commands/` each. */
 import { programOf } from "@loopx/cli/program";
 import { INSTALLATION } from "./installation.ts";
+import { LARK } from "./lark.ts";
 import { LOOPER } from "./looper.ts";
 import { SCENARIOS } from "./scenario.ts";
 
@@ -11,6 +12,7 @@ export const LOOP = programOf({
   sections: [
     { title: "Looper", rows: LOOPER },
     { title: "Scenarios", rows: SCENARIOS },
+    { title: "Lark", rows: LARK },
     { title: "The program", rows: INSTALLATION },
   ],
   open: false,
