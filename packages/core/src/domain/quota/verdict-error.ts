@@ -3,6 +3,8 @@ import type { ErrorCode } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import { byRule } from "./decision.ts";
 import type { ByRule, Decision, FindingFact } from "./decision.ts";
+import type { Facts } from "./facts.ts";
+import { agentWords, goalCommand } from "./printed-commands.ts";
 import { reasonOf } from "./reason.ts";
 import { remedyOf } from "./remedy.ts";
 
@@ -24,9 +26,17 @@ export function errorOf(decision: Decision): VerdictError | null {
     : {
         code,
         message: reasonOf(decision, "en"),
-        hint: remedyOf(decision, facts, now, "en").command,
+        hint: hintOf(remedyOf(decision, facts, now, "en").command, facts),
         details: { goal_id: facts.goal_id, rule: decision.rule },
       };
+}
+
+/** Room for a command with two long paths; the verdict beside it has to stay small (DEC-51). */
+const HINT_LIMIT = 600;
+
+/** A command that names a place as long as a page is told by `why` alone; a cut one would run something else. */
+function hintOf(command: string, facts: Facts): string {
+  return command.length <= HINT_LIMIT ? command : goalCommand(facts, ["why"], agentWords(facts));
 }
 
 const CODES: Partial<ByRule<[], ErrorCode>> = {

@@ -292,6 +292,8 @@ it("an error stands beside a verdict exactly when ok is false (DEC-35)", () => {
     expect(error === null, name).toBe(verdict.ok);
   }
   expect(ask({ goal: null, registry_fault: finding("registry_missing") }).error?.code).toBe("registry_not_found");
+  const file = `/srv/${"deep/".repeat(900)}STATE.md`;
+  expect(ask({ health: [{ ...finding("too_large"), file }] }).error?.hint).toBe("loopx why --goal-id project-goal");
 });
 
 it("200 todos of 4,000 Chinese characters fit, with gates and warnings (DEC-51)", () => {
