@@ -60,6 +60,14 @@ describe("shouldRun", () => {
     expect({ rule: verdict.rule, should_run: verdict.should_run, exit_code }).toEqual({ rule: "paused", should_run: false, exit_code: 12 });
   });
 
+  it("is not moved by what the registry says of self-repair (DEC-43)", async () => {
+    const control_plane = { self_repair: { enabled: true, allow_health_blocker_repair: true, allow_waiting_projection_repair: true } };
+    for (const more of [{}, { waiting_on: "controller" }, { state_file: "gone.md" }, { quota: { compute: 0 } }]) {
+      const [with_it, without] = [await ask(host([goal("g1", { ...more, control_plane })])), await ask(host([goal("g1", more)]))];
+      expect(with_it.verdict).toEqual(without.verdict);
+    }
+  });
+
   it("blocks a goal whose state file is missing, and no other (D7)", async () => {
     const at = host([goal("g1"), goal("g2")]);
     const broken = await ask(at, "g2");
