@@ -1,7 +1,6 @@
 /** `scripts/install-local.sh` for real, from a copy of this checkout into homes of their own (CMD-141, CMD-142). */
 import { spawnSync } from "node:child_process";
 import {
-  appendFileSync,
   cpSync,
   existsSync,
   lstatSync,
@@ -165,6 +164,8 @@ describe("a fresh home", () => {
     expect(fresh.install([], { LOOPX_RELEASE_ID: "second", LOOPX_INSTALL_SKILL: "0", LOOPX_INSTALL_CANARY: "0" }).code).toBe(0);
     expect([releaseIn(fresh), releasesOf(fresh)]).toEqual(["second", ["first", "second"]]);
     expect(readFileSync(join(fresh.path, ".bashrc"), "utf8")).toBe(profile);
+    const inRelease = fresh.run("../share/loopx/releases/first/scripts/install-local.sh");
+    expect([inRelease.code, inRelease.stderr]).toEqual([2, expect.stringContaining("is a release, not a checkout")]);
     const link = join(fresh.bin, "loopx");
     renameSync(link, `${link}-second`);
     symlinkSync(join(fresh.releases, "first", "packages", "cli", "bin", "loopx.cjs"), link);
@@ -175,14 +176,16 @@ describe("a fresh home", () => {
 
   it("keeps its release when the name is taken, when the build breaks, and when the doctor finds the new one ill", () => {
     expect(fresh.install([], { LOOPX_RELEASE_ID: "first" })).toMatchObject({ code: 1, stderr: expect.stringContaining("exists already") });
-    const main = join(checkout, "packages", "cli", "src", "main.ts");
-    const kept = join(root, "main.ts");
-    cpSync(main, kept, { preserveTimestamps: true });
-    appendFileSync(main, "\nthis is no program (\n");
-    utimesSync(main, new Date(), new Date(Date.now() + 5_000));
+    // A fault that the compiler finds at once; the date makes it newer than what was built.
+    const settings = join(checkout, "tsconfig.json");
+    const kept = join(root, "tsconfig.json");
+    cpSync(settings, kept, { preserveTimestamps: true });
+    writeFileSync(settings, '{ "files": [], "references": [{ "path": "packages/none" }] }\n');
+    utimesSync(settings, new Date(), new Date(Date.now() + 5_000));
     const broken = fresh.install([], { LOOPX_RELEASE_ID: "third" });
     expect([broken.code, broken.stderr]).toEqual([1, expect.stringContaining("the build failed")]);
-    cpSync(kept, main, { preserveTimestamps: true });
+    expect(broken.stderr).toContain("error TS");
+    cpSync(kept, settings, { preserveTimestamps: true });
 
     const chunks = join(checkout, "packages", "cli", "dist", "chunks");
     const demo = readdirSync(chunks).find((name) => name.startsWith("demo-")) ?? "";
@@ -232,13 +235,16 @@ describe("a home that is lived in", () => {
     expect(readFileSync(join(places.CODEX_HOME, "skills", kept, "SKILL.md"), "utf8")).toBe("my words\n");
 
     writeFileSync(join(skill, "SKILL.md"), "my newer words\n");
-    expect(lived.install(["--uninstall"], places).stdout).toContain(`kept: ${skill}\n`);
+    // From a shell that knows only where the releases are: the rest was written down.
+    expect(lived.install(["--uninstall"], { LOOPX_RELEASES_DIR: places.LOOPX_RELEASES_DIR, SHELL: "/bin/zsh" }).stdout).toContain(
+      `kept: ${skill}\n`,
+    );
     expect(readFileSync(join(skill, "SKILL.md"), "utf8")).toBe("my newer words\n");
     expect(readdirSync(places.LOOPX_BIN_DIR).sort()).toEqual(["loopx-canary.before-loopx", "loopx.before-loopx"]);
     expect(lstatSync(places.LOOPX_BIN_DIR).isDirectory()).toBe(true);
   });
 
-  it("is told of a wrong flag, and of a release that is no checkout", () => {
+  it("is told of a wrong flag, and nothing is made", () => {
     const empty = home("empty");
     expect(empty.install(["--frobnicate"])).toEqual({ code: 2, stdout: "", stderr: expect.stringContaining("--frobnicate") });
     expect(readdirSync(empty.path)).toEqual([]);

@@ -5,12 +5,14 @@ import { existsSync, rmSync } from "node:fs";
 import { basename, delimiter, dirname, join } from "node:path";
 import { addPathLine, isOnPath, pathLine } from "./profile.mjs";
 import { isWrapper, leadsInto, previousTarget, restoreProgram, setAside, switchLink, wrapperPath, writeWrapper } from "./programs.mjs";
-import { makeFolder, readReceipt, writeReceipt } from "./receipt.mjs";
+import { makeFolder, note, readReceipt, writeReceipt } from "./receipt.mjs";
 import { buildIfNeeded, commandsOf, copyRelease, isBuilt } from "./release.mjs";
 
 const RELEASE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
 const LOOPX = join("packages", "cli", "bin", "loopx.cjs");
 
+/** What may name the agents' folders, for whoever takes the skills out again. */
+const SKILL_VARIABLES = ["CODEX_HOME", "LOOPX_SKILLS_DIR"];
 const REPAIR = "repair what it names and run this again";
 
 /** @typedef {import("./places.mjs").Places} Places */
@@ -64,6 +66,7 @@ export function installHere(places, say) {
 function linkRelease(places, release, receipt, say) {
   const { bin, releases } = places;
   makeFolder(bin, receipt);
+  note(receipt.bins, bin);
   const switched = commandsOf(release).map(({ name, path }) => {
     const link = join(bin, name);
     const kept = setAside(link, leadsInto(releases));
@@ -103,6 +106,7 @@ function installSkills(places, receipt, say) {
   const loopx = join(places.bin, "loopx");
   for (const folder of new Set(skillsOf(run(loopx, ["skills", "list", "--json"], places)).map(({ path }) => dirname(path))))
     makeFolder(folder, receipt);
+  for (const name of SKILL_VARIABLES) if (process.env[name]) receipt.skills[name] = process.env[name] ?? "";
   const ended = run(loopx, ["skills", "install", "--json"], places);
   if (ended.status !== 0) return { message: `the skills were not installed: ${ended.stdout}${ended.stderr}`, hint: "loopx skills install" };
   for (const { path, action, kept_as } of skillsOf(ended)) {

@@ -1,7 +1,7 @@
 // One PATH line in the shell's profile: put there once, and taken out so that every other byte stays.
 import { appendFileSync, chmodSync, existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, resolve } from "node:path";
-import { makeFolder } from "./receipt.mjs";
+import { makeFolder, note } from "./receipt.mjs";
 
 const MARK = "# added by LoopX";
 /** The mark when what stands before had no line end: then that line end is ours too. */
@@ -43,13 +43,14 @@ export function addPathLine(where, receipt) {
   const before = readIfThere(profile);
   if (!existsSync(profile)) {
     makeFolder(dirname(profile), receipt);
-    receipt.files.push(profile);
+    note(receipt.files, profile);
   }
+  note(receipt.profiles, profile);
   appendFileSync(profile, withPathLine(before, where).slice(before.length));
 }
 
-/** Takes our lines out of the profile again. @param {Where} where @param {import("./receipt.mjs").Receipt} receipt @returns {boolean} whether there was one */
-export function removePathLine({ profile }, receipt) {
+/** Takes our lines out of a profile again. @param {string} profile @param {import("./receipt.mjs").Receipt} receipt @returns {boolean} whether there was one */
+export function removePathLine(profile, receipt) {
   const text = readIfThere(profile);
   const rest = withoutPathLine(text);
   if (rest === text) return false;
@@ -72,6 +73,12 @@ function replaceText(path, text) {
   writeFileSync(temporary, text);
   chmodSync(temporary, statSync(path).mode);
   renameSync(temporary, path);
+}
+
+/** Whether a line of ours stands in a profile. @param {string} profile */
+export function hasPathLine(profile) {
+  const text = readIfThere(profile);
+  return withoutPathLine(text) !== text;
 }
 
 /** @param {string} path */

@@ -46,7 +46,15 @@ export function isBuilt(checkout) {
   const built = packagesWithCommands(checkout).map((folder) => join(folder, "dist", "licenses.txt"));
   if (built.length === 0 || !built.every((path) => existsSync(path))) return false;
   const oldest = Math.min(...built.map((path) => statSync(path).mtimeMs));
-  const sources = ["package.json", "package-lock.json", "tsconfig.base.json", "skills", "scripts", ...packageSources(checkout)];
+  const sources = [
+    "package.json",
+    "package-lock.json",
+    "tsconfig.base.json",
+    "tsconfig.json",
+    "skills",
+    "scripts",
+    ...packageSources(checkout),
+  ];
   return sources.every((path) => newest(join(checkout, path)) <= oldest);
 }
 

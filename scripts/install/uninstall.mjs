@@ -1,23 +1,26 @@
-// Takes an installation back: links, wrapper, PATH line, unedited skills, and the folders it made. Releases stay.
+// Takes installations back: links, wrapper, PATH line, unedited skills, and the folders they made. Releases stay.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync, unlinkSync } from "node:fs";
+import { existsSync, readdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { removePathLine, withoutPathLine } from "./profile.mjs";
+import { hasPathLine, removePathLine } from "./profile.mjs";
 import { installedPrograms } from "./programs.mjs";
 import { readReceipt, removeEmptyFolders, removeReceipt } from "./receipt.mjs";
 
 const LOOPX = join("packages", "cli", "bin", "loopx.cjs");
 
 /** @typedef {import("./places.mjs").Places} Places */
+/** @typedef {import("./receipt.mjs").Receipt} Receipt */
 
 /** What uninstalling would do, line by line. @param {Places} places @returns {readonly string[]} */
 export function planRemoval(places) {
-  const text = existsSync(places.profile) ? readFileSync(places.profile, "utf8") : "";
+  const receipt = readReceipt(places.receipt);
   return [
-    ...installedPrograms(places).map((path) => `remove: ${path}`),
-    ...(withoutPathLine(text) === text ? [] : [`PATH: take our line out of ${places.profile}`]),
-    ...skillLines(places, true),
-    ...keptLines(places),
+    ...programsOf(places, receipt).map((path) => `remove: ${path}`),
+    ...profilesOf(places, receipt)
+      .filter((profile) => hasPathLine(profile))
+      .map((profile) => `PATH: take our line out of ${profile}`),
+    ...skillLines(places, receipt, true),
+    ...keptLines(places, receipt),
     "nothing was changed",
   ];
 }
@@ -26,29 +29,43 @@ export function planRemoval(places) {
 export function uninstall(places) {
   const receipt = readReceipt(places.receipt);
   // The skills first: taking them out needs a loopx.
-  const skills = skillLines(places, false);
-  const programs = installedPrograms(places);
+  const skills = skillLines(places, receipt, false);
+  const programs = programsOf(places, receipt);
   for (const path of programs) unlinkSync(path);
-  const hadLine = removePathLine(places, receipt);
+  const profiles = profilesOf(places, receipt).filter((profile) => removePathLine(profile, receipt));
   removeReceipt(places.receipt);
+  const kept = keptLines(places, receipt);
   removeEmptyFolders(receipt);
   return [
     ...programs.map((path) => `removed: ${path}`),
-    ...(hadLine ? [`PATH: took our line out of ${places.profile}`] : []),
+    ...profiles.map((profile) => `PATH: took our line out of ${profile}`),
     ...skills,
-    ...keptLines(places),
+    ...kept,
   ];
 }
 
-/** @param {Places} places @param {boolean} dryRun @returns {readonly string[]} */
-function skillLines(places, dryRun) {
+/** Those of this shell, and those that an installation wrote down. @param {Places} places @param {Receipt} receipt */
+function binsOf({ bin }, receipt) {
+  return [...new Set([bin, ...receipt.bins])];
+}
+
+/** @param {Places} places @param {Receipt} receipt */
+function profilesOf({ profile }, receipt) {
+  return [...new Set([profile, ...receipt.profiles])];
+}
+
+/** @param {Places} places @param {Receipt} receipt */
+function programsOf(places, receipt) {
+  return binsOf(places, receipt).flatMap((bin) => installedPrograms({ ...places, bin }));
+}
+
+/** @param {Places} places @param {Receipt} receipt @param {boolean} dryRun @returns {readonly string[]} */
+function skillLines(places, receipt, dryRun) {
   const program = soundProgram(places);
   if (!places.with_skills || program === null) return [];
-  const { LOOPX_FORMAT: _format, FORCE_COLOR: _color, ...env } = process.env;
-  const { stdout } = spawnSync(process.execPath, [program, "skills", "remove", "--json", ...(dryRun ? ["--dry-run"] : [])], {
-    env,
-    encoding: "utf8",
-  });
+  const { LOOPX_FORMAT: _format, FORCE_COLOR: _color, ...env } = { ...receipt.skills, ...process.env };
+  const words = ["skills", "remove", "--json", ...(dryRun ? ["--dry-run"] : [])];
+  const { stdout } = spawnSync(process.execPath, [program, ...words], { env, encoding: "utf8" });
   /** @type {{ skills?: readonly { action: string, path: string }[] }} */
   const { skills = [] } = JSON.parse(stdout);
   return skills.flatMap(({ action, path }) =>
@@ -63,8 +80,12 @@ function soundProgram({ releases, checkout }) {
   return programs.find((path) => existsSync(path)) ?? null;
 }
 
-/** @param {Places} places @returns {readonly string[]} */
-function keptLines({ bin, releases }) {
-  const before = existsSync(bin) ? readdirSync(bin).filter((name) => name.startsWith("loopx") && name.includes(".before-loopx")) : [];
-  return [...before.map((name) => `kept: ${join(bin, name)}`), ...(existsSync(releases) ? [`kept: ${releases}`] : [])];
+/** @param {Places} places @param {Receipt} receipt @returns {readonly string[]} */
+function keptLines(places, receipt) {
+  const before = binsOf(places, receipt).flatMap((bin) =>
+    (existsSync(bin) ? readdirSync(bin) : [])
+      .filter((name) => name.startsWith("loopx") && name.includes(".before-loopx"))
+      .map((name) => join(bin, name)),
+  );
+  return [...before, ...(existsSync(places.releases) ? [places.releases] : [])].map((path) => `kept: ${path}`);
 }
