@@ -82,6 +82,13 @@ export const SCENARIOS: readonly Scenario[] = [
     settled: (world) => count(world.read(STATE).split("## Completed Work Archive")[1] ?? "", "Parse lists") === 1,
   },
   {
+    name: "todo complete under a lease",
+    prepare: async (world) => acquireLease(world.host({}, 3), { goal_id: GOAL, todo_id: TODO, holder: "codex" }),
+    act: (host, { project }) =>
+      completeTodo(host, { goal_id: GOAL, todo_id: TODO, claimed_by: "codex", lease_token: 1, evidence: "tests pass", cwd: project }),
+    settled: (world) => count(world.read(STATE), "- [x] [P1] Parse lists") === 1 && lease(world)["state"] === "held",
+  },
+  {
     name: "refresh-state",
     act: (host) => refreshState(host, { goal_id: GOAL, classification: "second_run", next_action: "Print lists" }),
     // Nobody was told about the first one, so the second is another run.
