@@ -4,12 +4,14 @@ import { INSTALLATION } from "./installation.ts";
 import { LARK } from "./lark.ts";
 import { LOOPER } from "./looper.ts";
 import { SCENARIOS } from "./scenario.ts";
+import { WORKTREE } from "./worktree.ts";
 
 export const LOOP = programOf({
   name: "loopx-loop",
   about: "loops that drive coding agents: they ask LoopX before each run, test what an agent made, and promote only that",
-  tour: ["loopx-loop version                          what is installed"],
+  tour: ["loopx-loop worktree run                     test the main branch once, in a worktree of its own"],
   sections: [
+    { title: "The worktree loop", rows: WORKTREE },
     { title: "Looper", rows: LOOPER },
     { title: "Scenarios", rows: SCENARIOS },
     { title: "Lark", rows: LARK },

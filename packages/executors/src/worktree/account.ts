@@ -34,7 +34,9 @@ export async function record(site: Site, cycle: Cycle, signal: AbortSignal): Pro
     }
   };
   await attempt("the test component", () => restoreTest(site, cycle, signal));
-  await attempt("the history", () => account(site, cycle));
+  // Tried again from the promotion with the same answer: that is no second record.
+  const repeated = cycle.from_approve && (await isSameAsLast(site, cycle));
+  if (!repeated) await attempt("the history", () => account(site, cycle));
   await remember(memoryGround(site), (memory) => remembered(site, memory, cycle));
   const { last_validated_sha, tested } = await readMemory(memoryGround(site));
   const running = await Promise.all((["main", "test"] as const).map((name) => readComponent(componentGround(site), name)));
@@ -47,6 +49,12 @@ export async function record(site: Site, cycle: Cycle, signal: AbortSignal): Pro
     );
   });
   return trouble.length === 0 ? { kind: "recorded" } : { kind: "fault", reason: trouble.join("; ") };
+}
+
+/** True when the last cycle of this commit ended the same way. */
+export async function isSameAsLast(site: Site, cycle: Cycle): Promise<boolean> {
+  const { last } = await readMemory(memoryGround(site));
+  return last !== null && last.cycle_id !== cycle.cycle_id && last.sha === cycle.base_sha && last.result === cycle.result;
 }
 
 /** A bot that ran before runs again, from what was last validated (WTL-30, WTL-138). */

@@ -101,6 +101,8 @@ export const CycleSchema = z.object({
   failure: z.nullable(FailureSchema),
   /** Why the last repair was not taken, for the next one. */
   refusal: z.nullable(z.string()),
+  /** The run of an agent whose change is to be committed. */
+  fix_run: z.nullable(z.string()),
   test_was_running: z.boolean(),
   stale_recovered: z.boolean(),
   result: z.nullable(z.enum(RESULTS)),
@@ -115,6 +117,8 @@ export const CycleEventSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("denied"), rule: z.string() }),
   z.object({ kind: z.literal("got") }),
   z.object({ kind: z.literal("held"), by: z.string() }),
+  /** The cycle of a killed loop was finished just now, and it was the one that is wanted. */
+  z.object({ kind: z.literal("finished"), result: z.enum(RESULTS), candidate_sha: Sha, reason: z.string() }),
   z.object({ kind: z.literal("ok") }),
   z.object({ kind: z.literal("stopped"), was_running: z.boolean() }),
   z.object({ kind: z.literal("failed"), failure: FailureSchema }),
@@ -122,7 +126,7 @@ export const CycleEventSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("not_ready"), reason: z.string() }),
   z.object({ kind: z.literal("foreign_port"), reason: z.string() }),
   z.object({ kind: z.literal("gate"), verdict: GateSchema, failure: z.nullable(FailureSchema) }),
-  z.object({ kind: z.literal("changed") }),
+  z.object({ kind: z.literal("changed"), run_id: z.string() }),
   z.object({ kind: z.literal("no_progress"), reason: z.string() }),
   z.object({ kind: z.literal("over_budget"), reason: z.string() }),
   z.object({ kind: z.literal("committed"), candidate_sha: Sha }),
@@ -194,6 +198,7 @@ export function newCycle(start: CycleStart): Cycle {
     gates: [],
     failure: null,
     refusal: null,
+    fix_run: null,
     test_was_running: false,
     stale_recovered: false,
     result: null,

@@ -3,7 +3,7 @@ import { lastLines } from "../drivers/agents/run-files.ts";
 import { logLine, logText } from "../drivers/loop-files.ts";
 import { formatInstant } from "@loopx/core/domain";
 import type { CarryOut } from "../machine.ts";
-import { admit, record } from "./account.ts";
+import { admit, isSameAsLast, record } from "./account.ts";
 import { componentOf, startFor } from "./components.ts";
 import type { Cycle, CycleEffect, CycleEvent, Phase } from "./cycle.ts";
 import { runGate } from "./gates.ts";
@@ -83,6 +83,7 @@ async function startTest(site: Site, cycle: Cycle, signal: AbortSignal): Promise
 }
 
 async function tell(site: Site, cycle: Cycle, { notice, attempt, repairing }: Extract<CycleEffect, { kind: "notice" }>): Promise<void> {
+  if (cycle.from_approve && notice === "ended" && (await isSameAsLast(site, cycle))) return;
   const { max_cycles } = cycle.limits;
   const line =
     notice === "ended"

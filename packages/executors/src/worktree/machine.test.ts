@@ -47,6 +47,7 @@ describe("the cycle machine (WTL-30)", () => {
     ["admit", { kind: "denied", rule: "paused" }, {}, "done", ""],
     ["lock", { kind: "got" }, {}, "ensure", "ensure"],
     ["lock", { kind: "held", by: "pid 7" }, {}, "done", ""],
+    ["lock", { kind: "finished", result: "promoted", candidate_sha: FIXED, reason: "" }, {}, "done", ""],
     ["ensure", { kind: "ok" }, {}, "stop_test", "stop_test"],
     ["ensure", { kind: "ok" }, { from_approve: true }, "approve", "approve"],
     ["stop_test", { kind: "stopped", was_running: true }, {}, "reset", "reset"],
@@ -67,7 +68,7 @@ describe("the cycle machine (WTL-30)", () => {
     ["slow_gate", gate("slow", true), {}, "approve", "passed approve"],
     ["slow_gate", gate("slow", false), { slow_fixes: 1 }, "fix", "gate_failed! fix"],
     ["slow_gate", gate("slow", false), { slow_fixes: 2 }, "record", "ended record"],
-    ["fix", { kind: "changed" }, {}, "commit", "commit"],
+    ["fix", { kind: "changed", run_id: "run_1" }, {}, "commit", "commit"],
     ["fix", { kind: "no_progress", reason: "x" }, { runs_in_round: 2 }, "fix", "fix"],
     ["fix", { kind: "no_progress", reason: "x" }, { runs_in_round: 3 }, "record", "ended record"],
     ["fix", { kind: "over_budget", reason: "x" }, {}, "record", "ended record"],
@@ -145,7 +146,7 @@ const events: fc.Arbitrary<CycleEvent> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.constantFrom<CycleEvent>(
-      { kind: "changed" },
+      { kind: "changed", run_id: "run_1" },
       { kind: "committed", candidate_sha: FIXED },
       { kind: "failed", failure: failure("build") },
     ),
@@ -192,7 +193,10 @@ const fitting: Readonly<Record<Phase, readonly CycleEvent[]>> = {
   start_test: [{ kind: "ready" }, { kind: "not_ready", reason: "x" }],
   fast_gate: [gate("fast", true), gate("fast", false)],
   slow_gate: [gate("slow", true), gate("slow", false)],
-  fix: [{ kind: "changed" }, { kind: "no_progress", reason: "x" }],
+  fix: [
+    { kind: "changed", run_id: "run_1" },
+    { kind: "no_progress", reason: "x" },
+  ],
   commit: [
     { kind: "committed", candidate_sha: FIXED },
     { kind: "no_progress", reason: "x" },

@@ -49,6 +49,7 @@ const RULES: Readonly<Record<Exclude<Phase, "done">, Rule>> = {
   },
   lock: (cycle, event) => {
     if (event.kind === "got") return to(cycle, "ensure");
+    if (event.kind === "finished") return quietly({ ...cycle, candidate_sha: event.candidate_sha }, event.result, event.reason);
     return event.kind === "held" ? quietly(cycle, "busy", event.by) : null;
   },
   // What a killed loop left running is gone: early phases start over, later ones are given up (WTL-34).
@@ -90,7 +91,7 @@ const RULES: Readonly<Record<Exclude<Phase, "done">, Rule>> = {
     return event.failure === null ? passed(judged) : afterFailure(judged, event.failure, "gate_failed");
   },
   fix: (cycle, event) => {
-    if (event.kind === "changed") return to(cycle, "commit");
+    if (event.kind === "changed") return to({ ...cycle, fix_run: event.run_id }, "commit");
     if (event.kind === "no_progress") return nextRun(cycle, event.reason);
     if (event.kind === "over_budget") return finish(cycle, "fix_exhausted", event.reason);
     // The goal may not go on now: what failed stays failed.

@@ -58,6 +58,12 @@ async function answerOf(site: Site, goal: string, gate: string): Promise<"approv
   return null;
 }
 
+/** Whether a person has answered the gate of that commit. */
+export async function answeredGate(site: Site, candidate_sha: string): Promise<boolean> {
+  const { goal_id } = site.config;
+  return goal_id !== null && (await answerOf(site, goal_id, gateName(candidate_sha))) !== null;
+}
+
 /** A gate that stops this promotion and nothing else, and is told each time. */
 async function askPerson(site: Site, goal_id: string, cycle: Cycle): Promise<void> {
   const short = cycle.candidate_sha.slice(0, 12);

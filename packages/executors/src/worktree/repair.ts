@@ -119,7 +119,7 @@ async function judge(site: Site, cycle: Cycle, checkout: Checkout, bounds: Repai
   if (result.end === "stop_failed") return { kind: "fault", reason: `run ${result.run_id}: ${result.reason}` };
   const refusal =
     result.end === "ok" ? await refusalOfTree(site, checkout, bounds) : `the agent ended with ${result.end}: ${result.reason}`;
-  if (refusal === null) return { kind: "changed" };
+  if (refusal === null) return { kind: "changed", run_id: result.run_id };
   await takeBack(site, cycle, checkout, result.run_id);
   return result.end === "stopped" ? { kind: "aborted", reason: result.reason } : { kind: "no_progress", reason: refusal };
 }
@@ -156,7 +156,7 @@ export async function commit(site: Site, cycle: Cycle): Promise<CycleEvent> {
     paths,
     subject: `fix: auto-fix from test (attempt ${cycle.attempt})`,
     trailers: [
-      ["Loopx-Run", cycle.cycle_id],
+      ["Loopx-Run", cycle.fix_run ?? cycle.cycle_id],
       ...(goal_id === null ? [] : ([["Loopx-Goal", goal_id]] as const)),
       ["Loopx-Driver", profile.fix.driver],
       ["Loopx-Base", cycle.base_sha],

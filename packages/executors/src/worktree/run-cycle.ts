@@ -11,6 +11,7 @@ import { cycleEffects } from "./effects.ts";
 import { cycleMachine } from "./machine.ts";
 import { readMemory } from "./memory.ts";
 import { memoryGround } from "./repair.ts";
+import { FINAL } from "./schedule.ts";
 import { cyclePlace, type Site } from "./site.ts";
 
 const LOCK_MS = 500;
@@ -24,7 +25,9 @@ export interface CycleWish {
 
 /** The cycle at its end. */
 export async function runCycle(site: Site, wish: CycleWish, signal: AbortSignal): Promise<Cycle> {
+  const start = await startOf(site, wish);
   const lock = new CycleLock(site);
+  let resuming = false;
   const stored = storedProgress(site.host, cyclePlace(site), cycleMachine, site.now);
   // A cycle that is not ours to run leaves no byte behind.
   const progress: Progress<Cycle, CycleEvent, CycleEffect> = {
@@ -37,19 +40,28 @@ export async function runCycle(site: Site, wish: CycleWish, signal: AbortSignal)
     progress,
     carryOut: cycleEffects(site, async () => {
       const taken = await lock.take();
-      if (taken.kind === "got") await finishEarlier();
-      return taken;
+      if (taken.kind !== "got" || resuming) return taken;
+      const earlier = await finishEarlier();
+      const isWanted = earlier !== null && earlier.base_sha === start.base_sha && earlier.result !== null && FINAL.has(earlier.result);
+      if (!isWanted || earlier.result === null) return taken;
+      return { kind: "finished", result: earlier.result, candidate_sha: earlier.candidate_sha, reason: earlier.reason };
     }),
     now: site.now,
     signal,
   };
-  const finishEarlier = async (): Promise<void> => {
+  const finishEarlier = async (): Promise<Cycle | null> => {
     const earlier = await stored.load();
     if (earlier.kind === "damaged") await site.notify(`the state of the last cycle cannot be read; it is kept as ${earlier.kept}`);
-    if (earlier.kind === "found" && earlier.snapshot.state.phase !== "done") await resumeMachine(ground, earlier.snapshot, earlier.begun);
+    if (earlier.kind !== "found" || earlier.snapshot.state.phase === "done") return null;
+    resuming = true;
+    try {
+      return await resumeMachine(ground, earlier.snapshot, earlier.begun);
+    } finally {
+      resuming = false;
+    }
   };
   try {
-    return await runMachine(ground, newCycle(await startOf(site, wish)), { kind: "begin" });
+    return await runMachine(ground, newCycle(start), { kind: "begin" });
   } finally {
     await lock.release();
   }

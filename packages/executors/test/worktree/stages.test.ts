@@ -135,7 +135,7 @@ describe("a repair is not taken when the agent", () => {
     const event = await repaired(
       'if (!prompt.startsWith("Build/test failed. Fix only this error.") || /git (?:commit|push)/.test(prompt)) process.exit(1); fs.writeFileSync("value.txt", "x\\n");',
     );
-    expect(event).toEqual({ kind: "changed" });
+    expect(event).toEqual({ kind: "changed", run_id: expect.stringMatching(/^run_[0-9a-f]{16}$/) });
   });
 
   test("has no path that it may change", async () => {

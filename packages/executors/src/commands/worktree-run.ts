@@ -1,0 +1,90 @@
+import { field, fields, title, type Answer, type Call } from "@loopx/cli/program";
+import { commitOf, placeOf } from "../drivers/git/checkout.ts";
+import type { RUN_CYCLE_FLAGS } from "../options/worktree.ts";
+import type { Cycle, CycleResult } from "../worktree/cycle.ts";
+import { readMemory } from "../worktree/memory.ts";
+import { memoryGround } from "../worktree/repair.ts";
+import { runCycle } from "../worktree/run-cycle.ts";
+import { FINAL } from "../worktree/schedule.ts";
+import type { Site } from "../worktree/site.ts";
+import { siteOf, untilSignalled } from "./loop-site.ts";
+
+/** What each result means to a shell (WTL-3). */
+const EXITS: Readonly<Record<CycleResult, 0 | 1 | 3>> = {
+  validated: 0,
+  promoted: 0,
+  gate_failed: 1,
+  fix_exhausted: 1,
+  deploy_failed: 1,
+  rejected: 1,
+  awaiting_gate: 1,
+  skipped_quota: 1,
+  main_dirty: 1,
+  wrong_branch: 1,
+  busy: 3,
+  base_moved: 3,
+  infra_error: 3,
+  aborted: 3,
+};
+
+/** One cycle in this process. */
+export async function run(call: Call<typeof RUN_CYCLE_FLAGS>): Promise<Answer> {
+  const site = await siteOf(call);
+  const before = call.input.retry === true ? null : await doneBefore(site, call.input.base_sha ?? null);
+  if (before !== null) return before;
+  const cycle = await untilSignalled(call, (signal) =>
+    runCycle(site, { base_sha: call.input.base_sha ?? null, go_on: call.input.retry !== true }, signal),
+  );
+  return answerOf(cycle);
+}
+
+/** A commit that is done with is not run again unless somebody asks for it (WTL-35). */
+async function doneBefore(site: Site, base_sha: string | null): Promise<Answer | null> {
+  const sha = await commitOf(site.git, placeOf(site.root), base_sha ?? `refs/heads/${site.config.main_branch}`);
+  const found = (await readMemory(memoryGround(site))).ended.findLast((each) => each.sha === sha && FINAL.has(each.result));
+  if (found === undefined) return null;
+  const payload = {
+    result: found.result,
+    reason: found.reason,
+    cycle_id: found.cycle_id,
+    base_sha: found.sha,
+    done_at: found.at,
+    repeated: false,
+  };
+  return {
+    payload,
+    lines: () => [
+      title(`Cycle: ${found.result.replaceAll("_", " ")}`),
+      ...fields(payload, ["result", "reason", "base_sha", "cycle_id", "done_at"]),
+      ...field("next", "add --retry to run it again"),
+    ],
+    exit_code: EXITS[found.result],
+  };
+}
+
+function answerOf(cycle: Cycle): Answer {
+  const { cycle_id, profile, base_sha, candidate_sha, attempt, agent_runs, gates, failure, stale_recovered, reason } = cycle;
+  const result = cycle.result ?? "infra_error";
+  const payload = {
+    result,
+    reason,
+    cycle_id,
+    profile,
+    base_sha,
+    candidate_sha,
+    attempts: attempt,
+    agent_runs,
+    gates,
+    failure,
+    stale_recovered,
+  };
+  return {
+    payload,
+    lines: () => [
+      title(`Cycle: ${result.replaceAll("_", " ")}`),
+      ...fields(payload, ["result", "reason", "base_sha", "candidate_sha", "attempts", "agent_runs", "cycle_id"]),
+      ...(failure === null ? [] : fields(failure, ["tier", "step", "exit_code", "log"])),
+    ],
+    exit_code: EXITS[result],
+  };
+}
