@@ -66,7 +66,6 @@ const FixSchema = z.strictObject({
   allow_tests: z._default(z.boolean(), false),
   max_runs_per_day: z._default(count(0, 1_000), 20),
 });
-export type FixConfig = z.infer<typeof FixSchema>;
 
 const BuildSchema = z.strictObject({ argv, timeout_seconds: z._default(seconds(86_400), 1_800) });
 

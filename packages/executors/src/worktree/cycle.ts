@@ -70,9 +70,6 @@ const GateSchema = z.object({
   flaky: z.boolean(),
   failed_step: z.nullable(z.string()),
 });
-/** A verdict about one tree. */
-export type GateVerdict = z.infer<typeof GateSchema>;
-
 const LimitsSchema = z.object({ max_cycles: z.int(), max_retries: z.int(), max_slow_fixes: z.int() });
 
 /** A cycle. */

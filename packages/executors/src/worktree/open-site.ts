@@ -10,6 +10,7 @@ import { below, folderOf, folderWithConfig, loopKey, readConfigText, realFile } 
 import { hostProcesses } from "../drivers/process/identity.ts";
 import { keeperFile } from "../drivers/process/keeper-file.ts";
 import { secretsOf, secretValues, type Secrets } from "../drivers/process/secrets.ts";
+import { requireApart } from "./components.ts";
 import { readConfig, worktreePlace, type LoopConfig, type ProfileName } from "./config.ts";
 import type { Notify, Site } from "./site.ts";
 
@@ -62,7 +63,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
   });
   const place = worktreePlace(config);
   const executor = loopKey(root.dir, profile);
-  return {
+  const site: Site = {
     host,
     config,
     config_path: text.path,
@@ -82,6 +83,8 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     version: options.version,
     patience: options.patience ?? {},
   };
+  requireApart(site);
+  return site;
 }
 
 /** Everything that no log, prompt or record may show: ours, the project's, and the components'. */

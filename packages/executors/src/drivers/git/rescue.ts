@@ -2,7 +2,7 @@
  * Keeps what a reset of the test worktree would lose (WTL-24): commits as refs, changes as a patch, untracked files as an
  * archive. The newest twenty are kept. The main worktree is never looked at for this.
  */
-import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { nodeCommands, systemClock } from "@loopx/core";
 import { LoopxError } from "@loopx/core/domain";
@@ -96,9 +96,4 @@ async function forgetOldest(git: Git, place: Place): Promise<void> {
     .split("\n")
     .filter((ref) => ref !== "");
   for (const ref of refs.slice(0, -KEPT)) await git.run(place, ["update-ref", "-d", ref]);
-}
-
-/** Removes the folder of a cycle whose rescue is no longer kept. */
-export function forgetFiles(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
 }
