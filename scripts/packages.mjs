@@ -1,5 +1,5 @@
 // What of this checkout is published, and what a published package needs beside itself to run.
-import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
@@ -10,6 +10,7 @@ import { dirname, join } from "node:path";
  * @property {Record<string, string>} [bin]
  * @property {Record<string, string>} [dependencies]
  * @property {Record<string, string>} [optionalDependencies]
+ * @property {Record<string, string>} [peerDependencies]
  * @property {readonly string[]} [files]
  */
 
@@ -32,19 +33,22 @@ export function publicPackages(root) {
 
 /**
  * The folders of everything a package needs at run time, found as Node finds them; itself not among them. A folder that
- * is a link (a neighbour in this checkout) stands as the link. An optional package that is not installed is left out.
+ * is a link (a neighbour in this checkout) stands as the link. An optional package that is not installed is left out;
+ * with `peers` those that the package leaves to its user come too, where they are installed.
  * @param {string} folder
+ * @param {{ peers?: boolean }} [options]
  * @returns {readonly string[]}
  */
-export function runtimeNeeds(folder) {
+export function runtimeNeeds(folder, { peers = false } = {}) {
   /** @type {Set<string>} */
   const found = new Set();
   /** @param {string} from */
   const visit = (from) => {
-    const { dependencies = {}, optionalDependencies = {} } = manifestOf(from);
-    for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
-      const place = placeOf(name, realpathSync(from));
-      if (place === null && name in optionalDependencies) continue;
+    const { dependencies = {}, optionalDependencies = {}, peerDependencies = {} } = manifestOf(from);
+    const optional = { ...optionalDependencies, ...(peers ? peerDependencies : {}) };
+    for (const name of Object.keys({ ...dependencies, ...optional })) {
+      const place = placeOf(name, lstatSync(from).isSymbolicLink() ? realpathSync(from) : from);
+      if (place === null && name in optional) continue;
       if (place === null) throw new Error(`${name}, which ${from} needs, is not installed`);
       if (found.has(place)) continue;
       found.add(place);

@@ -21,10 +21,15 @@ import { dirname, join, relative } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isOnPath, withoutPathLine, withPathLine } from "../scripts/install/profile.mjs";
-import { publicPackages } from "../scripts/packages.mjs";
+import { manifestOf, publicPackages } from "../scripts/packages.mjs";
 import { readTree } from "../packages/cli/test/rig/tree.ts";
 import type { Outcome } from "./clean-room.ts";
 import { ROOT } from "./sources.ts";
+
+/** Packages that those with a command leave to their user. */
+const PEERS = publicPackages(ROOT)
+  .map(manifestOf)
+  .flatMap(({ bin, peerDependencies = {} }) => (bin === undefined ? [] : Object.keys(peerDependencies)));
 
 let root: string;
 let checkout: string;
@@ -50,12 +55,25 @@ beforeAll(() => {
       preserveTimestamps: true,
       filter: (from) => !from.endsWith("/test"),
     });
-  symlinkSync(join(ROOT, "node_modules"), join(checkout, "node_modules"));
+  installPackages();
   // Whoever runs this file alone may have edited a source since the last build.
   for (const folder of publicPackages(checkout)) touch(join(folder, "dist", "licenses.txt"));
 });
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** What the build starts, and small packages under the names of those that a package leaves to its user. */
+function installPackages(): void {
+  const folder = join(checkout, "node_modules");
+  mkdirSync(folder);
+  for (const name of [".bin", ".package-lock.json"]) symlinkSync(join(ROOT, "node_modules", name), join(folder, name));
+  const place = (name: string, manifest: object): void => {
+    mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, name, "package.json"), JSON.stringify({ name, version: "1.0.0", ...manifest }));
+  };
+  for (const name of PEERS) place(name, { dependencies: { "needed-by-a-peer": "1.0.0" } });
+  place("needed-by-a-peer", {});
+}
 
 function touch(path: string): void {
   if (existsSync(path)) utimesSync(path, new Date(), new Date());
@@ -122,6 +140,8 @@ describe("a fresh home", () => {
     expect(readdirSync(join(fresh.releases, "first")).sort()).toEqual(
       expect.arrayContaining(["docs", "loopx-release.json", "packages", "schemas", "scripts", "skills"]),
     );
+    const carried = [...PEERS, "needed-by-a-peer"].map((name) => join(fresh.releases, "first", "node_modules", name));
+    expect([PEERS.length > 0, carried.filter((place) => !existsSync(place))]).toEqual([true, []]);
     expect(readFileSync(join(fresh.path, ".bashrc"), "utf8").split("added by LoopX")).toHaveLength(2);
     for (const agent of [".codex", ".claude"])
       expect(readdirSync(join(fresh.path, agent, "skills")).sort()).toEqual(["loopx-project", "loopx-self-repair"]);

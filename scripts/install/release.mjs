@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
+  constants,
   cpSync,
   existsSync,
   lstatSync,
@@ -70,7 +71,7 @@ export function copyRelease(checkout, releases, id) {
     for (const name of BESIDE) cpSync(join(checkout, name), join(temporary, name), { recursive: true });
     for (const folder of packagesWithCommands(checkout)) {
       copyPackage(checkout, folder, temporary);
-      for (const need of runtimeNeeds(folder)) copyNeed(checkout, need, temporary);
+      for (const need of runtimeNeeds(folder, { peers: true })) copyNeed(checkout, need, temporary);
     }
     for (const { path } of commandsOf(checkout)) chmodSync(join(temporary, path), 0o755);
     writeFileSync(join(temporary, MARK), `${JSON.stringify(markOf(checkout, id), null, 2)}\n`);
@@ -117,14 +118,24 @@ function copyPackage(checkout, folder, release) {
 
 /** A package that another one needs: a neighbour as a link to its own copy, another one whole. @param {string} checkout @param {string} need @param {string} release */
 function copyNeed(checkout, need, release) {
-  const place = join(release, relative(checkout, need));
+  const place = join(release, within(checkout, need));
   if (existsSync(place)) return;
   mkdirSync(dirname(place), { recursive: true });
-  if (!lstatSync(need).isSymbolicLink())
-    return cpSync(need, place, { recursive: true, filter: (from) => from === need || !from.endsWith("/node_modules") });
+  if (!lstatSync(need).isSymbolicLink()) {
+    // What it carries inside is needed by somebody too, or by nobody.
+    const filter = (/** @type {string} */ from) => from === need || !from.endsWith("/node_modules");
+    return cpSync(need, place, { recursive: true, mode: constants.COPYFILE_FICLONE, filter });
+  }
   const neighbour = realpathSync(need);
+  symlinkSync(relative(dirname(place), join(release, within(checkout, neighbour))), place);
   copyPackage(checkout, neighbour, release);
-  symlinkSync(relative(dirname(place), join(release, relative(checkout, neighbour))), place);
+}
+
+/** The path from the top of the checkout. @param {string} checkout @param {string} path */
+function within(checkout, path) {
+  const inside = relative(checkout, path);
+  if (inside.startsWith("..")) throw new Error(`${path}, which is needed, lies outside ${checkout}`);
+  return inside;
 }
 
 /** @param {string} checkout @param {string} id */
