@@ -108,8 +108,8 @@ export const MUTANTS = [
   {
     name: "a fence that is not checked",
     file: `${NODE}/file-documents.ts`,
-    from: "const fenced = locks.guard?.check() ?? null;",
-    to: 'const fenced = null as ReturnType<FenceGuard["check"]>;',
+    from: "const fenced = options.fence === undefined ? null : (locks.guard?.fenced(options.fence) ?? null);",
+    to: 'const fenced = null as ReturnType<LeaseGuard["fenced"]>;',
     tests: "packages/core/test/conformance/file.test.ts",
     noticed: "fence",
   },

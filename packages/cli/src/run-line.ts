@@ -16,6 +16,7 @@ export async function runLine(argv: readonly string[], io: Io, program: Program)
   try {
     const line = readLine(argv, io, program);
     checkDirectory(line.globals.cwd, io);
+    if (io.env["LOOPX_FSYNC"] === "0") await io.write("stderr", "warning: LOOPX_FSYNC=0: what ends with 0 may be lost with the power\n");
     return await follow(line, io, program);
   } catch (thrown) {
     return reportError(thrown, { ...outlineOf(argv, io, program), program: program.name }, io);

@@ -76,6 +76,12 @@ describe("the process", () => {
     expect(program.run(["status", "--registry", "none.json"], { LOOPX_DEBUG: "1" }).stderr).toContain("    at ");
     expect(program.run(["status", "--registry", "none.json"]).stderr).not.toContain("    at ");
   });
+
+  test("who leaves the syncs out is told what that means (REL-23)", () => {
+    const { code, stderr } = program.run(["version"], { LOOPX_FSYNC: "0" });
+    expect([code, stderr]).toEqual([0, "warning: LOOPX_FSYNC=0: what ends with 0 may be lost with the power\n"]);
+    expect(program.run(["version"], { LOOPX_FSYNC: "1" }).stderr).toBe("");
+  });
 });
 
 describe("commands of somebody else (CMD-12)", () => {

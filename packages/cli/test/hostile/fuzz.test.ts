@@ -78,7 +78,8 @@ async function answers(place: Place, argv: readonly string[]): Promise<void> {
   expect([ran.ran, ran.polluted, ({} as { polluted?: unknown }).polluted], line).toEqual([undefined, undefined, undefined]);
 }
 
-describe.each(PLACES)("hostile files as $name", (place) => {
+// Seconds on a machine of its own; others may be busy.
+describe.each(PLACES)("hostile files as $name", { timeout: 300_000 }, (place) => {
   test("of the corpus: each is answered", async () => {
     const corpus = corpusOf(place, sandbox);
     expect(corpus.length).toBeGreaterThan(10);

@@ -14,7 +14,7 @@ import { nodeDigest } from "./digest.ts";
 import type { DocumentPlace, FilePlaces } from "./file-ground.ts";
 import type { FileLock } from "./lock.ts";
 import { fileStore, type FileStoreOptions } from "./file-store.ts";
-import { type FsCalls, nodeFs } from "./fs-calls.ts";
+import { type FsCalls, nodeFs, withoutFsync } from "./fs-calls.ts";
 import { readingGit } from "./git.ts";
 import { fileHistories } from "./histories.ts";
 import { randomIds } from "./ids.ts";
@@ -63,13 +63,14 @@ export type Machine = Pick<FileStoreOptions, "calls" | "identity" | "file_clock"
 
 /** The same over another machine. */
 export function openHostOn(machine: Machine, options: HostOptions): FileHost {
-  const { calls = nodeFs, commands = nodeCommands(systemClock) } = machine;
+  const { calls = callsFor(options.env), commands = nodeCommands(systemClock) } = machine;
   const roots = resolveRoots(options);
   requireRuntimeRoot(roots);
   const clock = options.clock ?? systemClock;
   const bound: GoalPlaces = new Map();
   const store = fileStore({
     ...machine,
+    calls,
     runtime_root: roots.runtime_root,
     places: storePlaces(calls, { ...roots, executor_dirs: options.executor_dirs ?? {} }, bound),
     command: options.command ?? "loopx",
@@ -101,6 +102,11 @@ export function openHostOn(machine: Machine, options: HostOptions): FileHost {
     user_config: roots.user_config,
     user_config_path: roots.user_config_path,
   };
+}
+
+/** `LOOPX_FSYNC=0` leaves the syncs out: what was acknowledged may then be lost with the power. For measuring only (REL-23). */
+function callsFor(env: RootOptions["env"]): FsCalls {
+  return env["LOOPX_FSYNC"] === "0" ? withoutFsync(nodeFs) : nodeFs;
 }
 
 /** Moving a runtime directory is rare: what does it loads with the first one. */

@@ -23,7 +23,8 @@ afterAll(() => {
   victim.remove();
 });
 
-describe("a process that is killed", () => {
+// Seconds on a machine of its own; others may be busy.
+describe("a process that is killed", { timeout: 300_000 }, () => {
   it(`${KILLS} times, at any call of any command: old or new, nothing lost, the next writer goes on, no litter`, async () => {
     const seed = seedOf();
     const random = randomFrom(seed);
