@@ -29,6 +29,7 @@ export interface World {
   remove(): void;
 }
 
+/** A lock that holds the next writer up for longer is a refusal, and fails the test (REL-6). */
 const LOCK_WAIT_MS = 400;
 
 export function openWorld(): World {
