@@ -8,6 +8,7 @@ import type { Verdict } from "./verdict-schema.ts";
 export const VERDICT_BUDGET_BYTES = 4_096;
 const SCOPES_SHOWN = 8;
 const SCOPES_AT_LEAST = 3;
+const STATUS_AT_LEAST = 48;
 /** 80 is DEC-51's last step; the gentler ones spare it, the smaller ones are for three bytes a character. */
 const TEXT_STEPS = [160, 120, 80, 56, 40, 28, 20];
 
@@ -58,12 +59,13 @@ function oneWarning(verdict: Verdict): Verdict {
 
 /** What DEC-51 does not foresee: long lists, long labels and long commands at once. The selected todo is named already. */
 function barest(verdict: Verdict): Verdict {
-  const { agent_todos: agent, selected_todo } = verdict;
+  const { agent_todos: agent, selected_todo, handoff_delivery_contract: contract } = verdict;
   const next = selected_todo === undefined ? agent.next : [];
-  return shorterLists(
-    { ...verdict, agent_todos: { ...agent, next }, execution_profile: cutText(verdict.execution_profile, 80) },
-    SCOPES_AT_LEAST,
-  );
+  const goal_boundary = { ...verdict.goal_boundary, guards: [] };
+  const fields = { goal_boundary, agent_todos: { ...agent, next }, execution_profile: cutText(verdict.execution_profile, 60) };
+  // The contract's own fields say all that its two sentences do.
+  const terms = contract === undefined ? {} : { handoff_delivery_contract: { ...contract, summary: "…", instruction: "…" } };
+  return shorterLists({ ...verdict, ...fields, ...terms }, SCOPES_AT_LEAST);
 }
 
 /** Every list that a registry may make long goes the same way as the write scopes. */
@@ -98,7 +100,8 @@ function shorterTexts(verdict: Verdict, length: number): Verdict {
   return {
     ...verdict,
     reason: cut(verdict.reason),
-    status: cut(verdict.status),
+    // Mostly a word that programs compare; only a registry's own text may be longer.
+    status: cutText(verdict.status, Math.max(length, STATUS_AT_LEAST)),
     recommended_action: heartbeat.command === undefined ? cut(verdict.recommended_action) : verdict.recommended_action,
     ...(selected_todo === undefined ? {} : { selected_todo: { ...selected_todo, text: cut(selected_todo.text) } }),
     heartbeat_recommendation: { ...heartbeat, reason: cut(heartbeat.reason) },

@@ -185,8 +185,15 @@ describe("decide, for any facts (DEC section 10)", () => {
   });
 
   it("11: an ordinary verdict prints within 4,096 bytes, in both languages, with what the output layer adds", () => {
+    const registry = fc.constantFrom(null, `/home/dev/${"project-".repeat(11)}/.loopx/registry.json`);
+    const far = fc.record({
+      cli_bin: fc.constant("loopx"),
+      registry,
+      runtime_root: fc.constantFrom(null, "/srv/somewhere else/runtime root"),
+    });
     fc.assert(
-      fc.property(drawn, fc.constantFrom(...LOCALES), (facts, locale) => {
+      fc.property(drawn, far, fc.constantFrom(...LOCALES), (near, invocation, locale) => {
+        const facts = { ...near, invocation };
         const verdict = verdictOf(decide(facts, TEST_NOW), facts, TEST_NOW, { locale, reserve_bytes: 320 });
         expect(printedBytes(verdict)).toBe(new TextEncoder().encode(`${JSON.stringify(verdict, null, 2)}\n`).length);
         expect(printedBytes(verdict)).toBeLessThanOrEqual(VERDICT_BUDGET_BYTES - 320);
