@@ -185,7 +185,7 @@ describe("decide, for any facts (DEC section 10)", () => {
   });
 
   it("11: an ordinary verdict prints within 4,096 bytes, in both languages, with what the output layer adds", () => {
-    const registry = fc.constantFrom(null, `/home/dev/${"project-".repeat(11)}/.loopx/registry.json`);
+    const registry = fc.constantFrom(null, `/srv/dev/${"project-".repeat(11)}/.loopx/registry.json`);
     const far = fc.record({
       cli_bin: fc.constant("loopx"),
       registry,
