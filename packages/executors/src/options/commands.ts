@@ -4,7 +4,7 @@ import { INSTALLATION } from "./installation.ts";
 import { LARK } from "./lark.ts";
 import { LOOPER } from "./looper.ts";
 import { SCENARIOS } from "./scenario.ts";
-import { WORKTREE } from "./worktree.ts";
+import { MAIN, WORKTREE } from "./worktree.ts";
 
 export const LOOP = programOf({
   name: "loopx-loop",
@@ -12,6 +12,7 @@ export const LOOP = programOf({
   tour: ["loopx-loop worktree run                     test the main branch once, in a worktree of its own"],
   sections: [
     { title: "The worktree loop", rows: WORKTREE },
+    { title: "The main server", rows: MAIN },
     { title: "Looper", rows: LOOPER },
     { title: "Scenarios", rows: SCENARIOS },
     { title: "Lark", rows: LARK },

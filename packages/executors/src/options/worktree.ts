@@ -91,3 +91,24 @@ export const WORKTREE: readonly CommandRow[] = [
     load: () => import("../commands/worktree-status.ts"),
   },
 ];
+
+function mainRow(verb: string, summary: string): CommandRow {
+  return {
+    path: ["main", verb],
+    summary,
+    kind: "write",
+    flags: SITE_FLAGS,
+    examples: [`loopx-loop main ${verb}`],
+    reads: "the configuration, the repository, the loop's records",
+    writes: "the component's record; its log in logs/main.log",
+    exits: { 1: "it does not become healthy" },
+    schema: "main serve",
+    load: () => import("../commands/main-serve.ts"),
+  };
+}
+
+export const MAIN: readonly CommandRow[] = [
+  mainRow("start", "start the main server and wait until it is the one that answers"),
+  mainRow("stop", "stop the main server, if the loop started it"),
+  mainRow("restart", "stop it and start it again"),
+];
