@@ -264,6 +264,17 @@ describe("a home that is lived in", () => {
     expect(lstatSync(places.LOOPX_BIN_DIR).isDirectory()).toBe(true);
   });
 
+  it("can be cleaned of an installation that a profile stopped half-way", () => {
+    const half = home("half");
+    const places = { LOOPX_SHELL_PROFILE: join(half.path, "profile"), LOOPX_RELEASES_DIR: join(root, "half-releases") };
+    mkdirSync(places.LOOPX_SHELL_PROFILE);
+    const before = readTree(half.path);
+    const stopped = half.install([], { ...places, LOOPX_INSTALL_SKILL: "0" });
+    expect([stopped.code, stopped.stderr]).toEqual([1, expect.stringMatching(/EISDIR.*\nhint: .*--uninstall/)]);
+    expect(half.install(["--uninstall"], places).code).toBe(0);
+    expect(readTree(half.path)).toEqual(before);
+  });
+
   it("is told of a wrong flag, and nothing is made", () => {
     const empty = home("empty");
     expect(empty.install(["--frobnicate"])).toEqual({ code: 2, stdout: "", stderr: expect.stringContaining("--frobnicate") });

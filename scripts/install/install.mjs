@@ -57,9 +57,11 @@ export function installHere(places, say) {
     return { message: `loopx doctor fails, so nothing was linked:\n${ill.text}`, hint: REPAIR };
   }
   say(`release: ${release}`);
-  const failure = linkRelease(places, release, receipt, say);
-  writeReceipt(places.receipt, receipt);
-  return failure;
+  try {
+    return linkRelease(places, release, receipt, say);
+  } finally {
+    writeReceipt(places.receipt, receipt);
+  }
 }
 
 /** @param {Places} places @param {string} release @param {Receipt} receipt @param {Say} say @returns {Failure | null} */

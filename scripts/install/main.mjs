@@ -50,5 +50,5 @@ function fail(message, hint, code) {
 try {
   main(process.argv.slice(2));
 } catch (error) {
-  fail(error instanceof Error ? error.message : String(error), "nothing was linked; repair it and run this again", 1);
+  fail(error instanceof Error ? error.message : String(error), "repair it and run this again, or take it back with --uninstall", 1);
 }

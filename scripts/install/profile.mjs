@@ -81,7 +81,7 @@ export function hasPathLine(profile) {
   return withoutPathLine(text) !== text;
 }
 
-/** @param {string} path */
+/** The text of a file; nothing where none is. @param {string} path */
 function readIfThere(path) {
-  return existsSync(path) ? readFileSync(path, "utf8") : "";
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(path, "utf8") : "";
 }
