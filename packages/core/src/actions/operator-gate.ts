@@ -1,6 +1,6 @@
 /** Records a person's answer to an operator gate (CMD-112). History is append-only: every answer is a record of its own. */
 import { LoopxError } from "../domain/errors.ts";
-import { answerFault, operatorGateRecord, type GateDecision } from "../domain/gate/operator-gate.ts";
+import { answerFault, operatorGateRecord, type GateDecision, type OperatorChannel } from "../domain/gate/operator-gate.ts";
 import { isJsonObject } from "../domain/json.ts";
 import { MAP_GATE } from "../domain/map/permission.ts";
 import type { OperatorGateResult } from "../domain/payload/operator-gate.ts";
@@ -39,6 +39,8 @@ export interface OperatorGateInput {
   readonly agent_command?: string | undefined;
   readonly recommended_action?: string | undefined;
   readonly recorded_at?: string | undefined;
+  /** Set by a program that took the answer from elsewhere; no flag says it. */
+  readonly channel?: OperatorChannel | undefined;
   readonly no_global_sync?: boolean | undefined;
   readonly dry_run?: boolean | undefined;
 }
@@ -69,6 +71,7 @@ export async function operatorGate(host: Host, input: OperatorGateInput): Promis
       state_sha256_16: state === null ? null : host.digest("sha256", state.text).slice(0, 16),
       asked_state_sha256_16: stateSeenBy(asked),
       run_id,
+      channel: input.channel ?? null,
     },
     host.locale,
   );

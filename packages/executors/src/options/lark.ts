@@ -29,6 +29,20 @@ export const LARK_SEND_FLAGS = {
   "chat-id": { kind: "text", value: "CHAT", describe: "the chat, where it is not PRIMARY_LARK_CHAT_ID" },
 } as const;
 
+export const LARK_GATE_FLAGS = {
+  "goal-id": { ...GOAL, required: true },
+  gate: { kind: "text", value: "NAME", required: true, describe: "name of the gate" },
+  question: { kind: "text", value: "TEXT", required: true, describe: "what is asked" },
+  summary: { kind: "text", value: "TEXT", describe: "what a person should know before answering" },
+  sha: { kind: "text", value: "SHA", describe: "the commit that the answer is about" },
+  "expires-hours": EXPIRES,
+  dialect: DIALECT,
+} as const;
+
+export const LARK_SERVE_FLAGS = {
+  check: { kind: "switch", describe: "say what would be served, then end" },
+} as const;
+
 export const LARK: readonly CommandRow[] = [
   {
     path: ["lark", "card"],
@@ -55,5 +69,26 @@ export const LARK: readonly CommandRow[] = [
     writes: "a message; with the driver log a line of the log",
     exits: { 1: "the message was refused" },
     load: () => import("../commands/lark-send.ts"),
+  },
+  {
+    path: ["lark", "gate"],
+    summary: "ask a gate's question in Lark; the same question is not asked twice",
+    kind: "write",
+    flags: LARK_GATE_FLAGS,
+    examples: ['loopx-loop lark gate -g parser --gate promote --question "May it go to main?"'],
+    reads: "LARK_*, PRIMARY_LARK_CHAT_ID",
+    writes: "the pending gate, and a message",
+    exits: { 1: "the message was refused" },
+    load: () => import("../commands/lark-gate.ts"),
+  },
+  {
+    path: ["lark", "serve"],
+    summary: "take messages for Lark over HTTP on this machine, and presses of buttons from Lark",
+    kind: "write",
+    flags: LARK_SERVE_FLAGS,
+    examples: ["loopx-loop lark serve", "loopx-loop lark serve --check"],
+    reads: "LARK_*, PRIMARY_LARK_CHAT_ID",
+    writes: "messages, records of gates, its token and log",
+    load: () => import("../commands/lark-serve.ts"),
   },
 ];

@@ -12,6 +12,14 @@ import { gateQuestion } from "./question.ts";
 export const GATE_DECISIONS = ["approve", "reject", "defer"] as const;
 export type GateDecision = (typeof GATE_DECISIONS)[number];
 
+/** How an answer came that was not typed: references to who and what, never an account or an event itself (LRK-92). */
+export interface OperatorChannel {
+  readonly kind: "lark";
+  /** The first 16 hex digits of a sha256. */
+  readonly operator_ref: string;
+  readonly event_ref: string;
+}
+
 export interface OperatorAnswer {
   readonly goal_id: string;
   readonly gate: string;
@@ -27,6 +35,7 @@ export interface OperatorAnswer {
   /** The state that the goal's last record saw; null when it says none. */
   readonly asked_state_sha256_16: string | null;
   readonly run_id: string;
+  readonly channel: OperatorChannel | null;
 }
 
 export interface OperatorGateRecord {
@@ -61,6 +70,7 @@ export function operatorGateRecord(answer: OperatorAnswer, locale: Locale): Oper
       reason_summary: answer.reason_summary,
       ...(answer.follow_up === null ? {} : { follow_up: answer.follow_up }),
       ...(command === null ? {} : { agent_command: command }),
+      ...(answer.channel === null ? {} : { channel: { ...answer.channel } }),
     },
     resume_contract: resumeContract(answer, question, action),
   };

@@ -126,12 +126,13 @@ function hookTokens(env: Variables): readonly string[] {
   return token === undefined ? [] : [token];
 }
 
-function readSecret(file: string): string {
+/** The one word in a file; the reason why there is none is not told: it can name a private path. */
+export function readSecret(file: string): string {
   try {
     const text = readFileSync(file, { encoding: "utf8" }).trim();
     if (text !== "" && text.length <= SECRET_FILE_LIMIT && !/\s/.test(text)) return text;
   } catch {
-    // Said below, without the reason: it can name a private path.
+    // Said below.
   }
   throw new LoopxError("config_invalid", "LARK_APP_SECRET_FILE names no readable file with one secret in it", {
     hint: "correct LARK_APP_SECRET_FILE, or unset it",
