@@ -2,7 +2,7 @@
  * A fresh world for one test: project, runtime root, home and an outside folder below one temporary directory, with a
  * clock and ids the test holds. Command lines run in this process, exactly as `main.ts` would run them.
  */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { Clock, Ids } from "@loopx/core";
@@ -89,10 +89,22 @@ export function openSandbox(startMs = START_MS): Sandbox {
     write: (files) => {
       for (const [path, text] of Object.entries(files)) writeFile(resolve(project, path), text);
     },
-    run: (argv, { cwd = project, env = {} } = {}) =>
-      printedBy(argv, { cwd, home, env: { HOME: home, PATH: process.env["PATH"], TZ: "UTC", ...env }, clock, ids }),
+    run: (argv, { cwd = project, env = {} } = {}) => {
+      ageRegistries(root, startMs);
+      return printedBy(argv, { cwd, home, env: { HOME: home, PATH: process.env["PATH"], TZ: "UTC", ...env }, clock, ids });
+    },
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
+}
+
+/**
+ * Makes every registry as old as the world. The disk dates a file by the machine's clock, and a registry that is younger
+ * than its last sync is a finding (FIL-27): what a test sees may not depend on the day it runs.
+ */
+function ageRegistries(root: string, startMs: number): void {
+  for (const entry of readdirSync(root, { recursive: true, withFileTypes: true }))
+    if (entry.isFile() && /registry[^/]*\.json$/.test(entry.name))
+      utimesSync(join(entry.parentPath, entry.name), new Date(startMs), new Date(startMs));
 }
 
 /** The file, parent folders made. */
