@@ -1,4 +1,5 @@
 /** Opens the host of one line: what the flags say goes in, resolution and files are the core's (CMD-4 to CMD-6). */
+import { basename } from "node:path";
 import { openHost } from "@loopx/core";
 import type { GlobalValues, LoopxHost } from "./call.ts";
 import type { Io } from "./io.ts";
@@ -12,6 +13,9 @@ export interface HostWishes {
   readonly missing_registry?: boolean;
 }
 
+/** The bundle's own file, whose name holds the hash of its text; the sources have no such name, and change while one works. */
+const BUILD = typeof __filename === "undefined" ? undefined : basename(__filename);
+
 /** `command` is what a lock's owner record says this process does. */
 export function hostFor(command: string, globals: GlobalValues, io: Io, wishes: HostWishes = {}): LoopxHost {
   const { registry, runtime_root, locale } = globals;
@@ -20,6 +24,7 @@ export function hostFor(command: string, globals: GlobalValues, io: Io, wishes: 
     env: io.env,
     home: io.home,
     command,
+    ...(BUILD === undefined ? {} : { build: BUILD }),
     ...(registry === undefined ? {} : { registry }),
     ...(runtime_root === undefined ? {} : { runtime_root }),
     ...(locale === undefined ? {} : { locale }),

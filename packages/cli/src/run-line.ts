@@ -54,6 +54,8 @@ async function runCommand(line: Extract<Line, { kind: "command" }>, io: Io, prog
   const answer = await command.run(call);
   const ranAt = io.elapsedMs();
   const code = await printAnswer(line, answer, opened.host, io);
+  if (io.env["LOOPX_TRACE_IO"] === "1")
+    await io.write("stderr", `${JSON.stringify({ index_bytes_read: opened.host?.indexBytesRead() ?? 0 })}\n`);
   if (line.globals.verbose) await printTimings(opened.host, { readAt, ranAt }, io);
   return code;
 }

@@ -72,6 +72,12 @@ describe("the process", () => {
     expect(JSON.parse(stdout)).toMatchObject({ ok: true });
   });
 
+  test("LOOPX_TRACE_IO=1 tells how much of the run indexes was read (PRF-18)", () => {
+    const { stderr } = program.run(["version", "--json"], { LOOPX_TRACE_IO: "1" });
+    expect(JSON.parse(stderr)).toEqual({ index_bytes_read: 0 });
+    expect(program.run(["version", "--json"]).stderr).toBe("");
+  });
+
   test("a stack is shown only with LOOPX_DEBUG=1 (CMD-9)", () => {
     expect(program.run(["status", "--registry", "none.json"], { LOOPX_DEBUG: "1" }).stderr).toContain("    at ");
     expect(program.run(["status", "--registry", "none.json"]).stderr).not.toContain("    at ");

@@ -115,6 +115,7 @@ function environment({ commands }: Program): readonly string[] {
     ["NO_COLOR", "no colour"],
     ["FORCE_COLOR", "colour without a terminal; 0 means none"],
     ["LOOPX_DEBUG", "1 shows where an error was thrown"],
+    ["LOOPX_TRACE_IO", "1 tells how many bytes of run indexes were read"],
   ] as const;
   return [...variables, ...colour].flatMap(([name, says]) => tagged(bold(name), text(says)));
 }

@@ -8,27 +8,54 @@ import { gatherFrom } from "./gather.ts";
 import { unknownGoal } from "./goals.ts";
 import type { GoalReading } from "./read-goal.ts";
 
+/** One goal as it was gathered. */
 export interface GoalFacts {
   /** As `attentionFacts` sees them: the primary agent's, wherever that agent stands. */
   readonly facts: Facts;
   readonly reading: GoalReading | null;
 }
 
-/** In registry order; a goal id that stands twice is told once. `only` narrows to one goal, which must exist. */
+/** In registry order; a goal id that stands twice is told once, an entry without one under its place in the file. */
+export function goalIdsOf(registry: Registry): readonly string[] {
+  return [...new Set(registry.items.map((item) => item.id ?? `goals[${item.position}]`))];
+}
+
+/** The facts of every goal, or of the `only` one, which must exist. */
 export async function everyGoal(
   host: Host,
   registry: Registry,
-  options: { only?: string | undefined; agent_id?: string | undefined; keep: number; cwd: string },
+  options: GoalRequest & { readonly only?: string | undefined },
   now: Moment,
 ): Promise<readonly GoalFacts[]> {
-  const ids = [...new Set(registry.items.map((item) => item.id ?? `goals[${item.position}]`))];
-  if (options.only !== undefined && !ids.includes(options.only)) throw unknownGoal(host, registry, options.only);
   const goals: GoalFacts[] = [];
-  for (const goal_id of options.only === undefined ? ids : [options.only]) {
-    const { facts, reading } = await gatherFrom(host, registry, { goal_id, cwd: options.cwd, keep: options.keep }, now);
-    goals.push({ facts: attentionFacts(withEntryFaults(facts, registry), options.agent_id ?? null), reading });
-  }
+  for (const goal_id of wantedGoals(host, registry, options.only)) goals.push(await factsOfGoal(host, registry, goal_id, options, now));
   return goals;
+}
+
+/** All goal ids, or the only one, which must exist. */
+export function wantedGoals(host: Host, registry: Registry, only: string | undefined): readonly string[] {
+  const ids = goalIdsOf(registry);
+  if (only === undefined) return ids;
+  if (!ids.includes(only)) throw unknownGoal(host, registry, only);
+  return [only];
+}
+
+/** How the goals are looked at. */
+export interface GoalRequest {
+  readonly agent_id?: string | undefined;
+  readonly keep: number;
+  readonly cwd: string;
+}
+
+export async function factsOfGoal(
+  host: Host,
+  registry: Registry,
+  goal_id: string,
+  { agent_id, keep, cwd }: GoalRequest,
+  now: Moment,
+): Promise<GoalFacts> {
+  const { facts, reading } = await gatherFrom(host, registry, { goal_id, cwd, keep }, now);
+  return { facts: attentionFacts(withEntryFaults(facts, registry), agent_id ?? null), reading };
 }
 
 /** An entry without an id is nobody's goal, but its fault is somebody's: it is told under its place in the file. */

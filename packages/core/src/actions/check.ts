@@ -131,7 +131,7 @@ async function goalAreas(host: Host, registry: Registry, input: CheckInput): Pro
       code: "global_registry",
       looked_at: global.available ? counted(global.goal_count, "goal") : "none",
       findings: global.findings
-        .filter((each) => isGlobalView(host) || concerns(each, goals))
+        .filter((each) => isGlobalView(host) || concerns(each, facts))
         .map(asFinding)
         .filter(about),
     },

@@ -132,10 +132,11 @@ function stateFacts(host: Host, { state, state_path }: GoalReading, statusRun: R
   };
 }
 
-async function runFacts(host: Host, goalId: GoalId, { history }: GoalReading): Promise<Facts["runs"]> {
+async function runFacts(host: Host, goalId: GoalId, reading: GoalReading): Promise<Facts["runs"]> {
+  const { history } = reading;
   const statusRun = history?.status_run ?? null;
   return {
-    status_run: statusRun === null ? null : await withMappedState(host, goalId, statusRun),
+    status_run: statusRun !== null && readsMapArtifact(reading) ? await withMappedState(host, goalId, statusRun) : statusRun,
     status_run_artifact_missing: statusRun === null ? false : await artifactMissing(host, goalId, statusRun),
     graded: [...(history?.graded ?? [])],
     judged: [...(history?.judged ?? [])],
@@ -153,9 +154,15 @@ function unacceptedLines(history: History | null): Facts["runs"]["unaccepted_bad
   return listed.length > 0 ? listed : [{ line: history.bad_line_count, offset: 0 }];
 }
 
+/** True when the status run's artifact is asked which state the run saw. */
+export function readsMapArtifact({ history }: GoalReading): boolean {
+  const run = history?.status_run ?? null;
+  return run !== null && run.classification === MAP && !isJsonObject(run.record["state"]) && run.json_path !== null;
+}
+
 /** A map whose line does not say which state it saw says so in its artifact (rule `mapped_noop`). */
 async function withMappedState(host: Host, goalId: GoalId, run: Run): Promise<Run> {
-  if (run.classification !== MAP || isJsonObject(run.record["state"]) || run.json_path === null) return run;
+  if (run.json_path === null) return run;
   const { name } = artifactName(run.json_path, host.places.runsDirectory(goalId));
   const document = name === null ? null : await host.documents.read({ kind: "artifact", goal_id: goalId, name });
   if (document?.kind !== "found") return run;

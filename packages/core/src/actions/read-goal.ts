@@ -28,6 +28,8 @@ export interface GoalReading {
   readonly state_path: AbsolutePath | null;
   readonly state: GoalState | null;
   readonly history: History | null;
+  /** True when the content of artifacts counts too. */
+  readonly from_artifacts: boolean;
   readonly findings: readonly Finding[];
 }
 
@@ -52,14 +54,15 @@ export async function readGoal(host: Host, registry: Registry, goalId: string, o
       state_path: null,
       state: null,
       history: null,
+      from_artifacts: false,
       findings,
     };
   }
   const { entry } = item;
   findings.push(...sharedStateFindings(host, registry, item));
   const state = await readState(host, id, entry, findings);
-  const history = await readHistory(host, id, entry, options, findings);
-  return { goal_id: goalId, registered: true, entry, ...state, history, findings };
+  const read = await readHistory(host, id, entry, options, findings);
+  return { goal_id: goalId, registered: true, entry, ...state, ...read, findings };
 }
 
 function sharedStateFindings(host: Host, registry: Registry, item: RegistryItem): readonly Finding[] {
@@ -137,17 +140,17 @@ async function readHistory(
   entry: GoalEntry,
   options: ReadOptions,
   findings: Finding[],
-): Promise<History | null> {
+): Promise<Pick<GoalReading, "history" | "from_artifacts">> {
   const since = options.now.ms - entry.quota.window_hours * HOUR_MS;
   const read = await host.histories.read(goalId, { spends_since_ms: since, keep: options.keep });
   if (read.kind === "unreadable") {
     findings.push(
       finding("history_unreadable", `the run index ${read.where} cannot be read (${read.reason})`, { goal_id: goalId, file: read.where }),
     );
-    return null;
+    return { history: null, from_artifacts: false };
   }
   findings.push(...historyFindings(goalId, indexFile(host, goalId), read.history));
-  return read.history;
+  return { history: read.history, from_artifacts: read.from_artifacts ?? false };
 }
 
 /** Where a goal's index lies, for messages. */

@@ -1,19 +1,18 @@
 /** Where every goal stands, who has to act, and what is wrong: health, attention and newest runs in one answer (CMD-63, CMD-66). */
 import type { Finding } from "../domain/finding.ts";
 import { globalFindings, type GlobalFinding, type SourceRegistryFact } from "../domain/goal/global-findings.ts";
-import { registryFindings } from "../domain/goal/read-registry.ts";
 import type { Registry } from "../domain/goal/registry.ts";
 import { parseGoalId } from "../domain/ids.ts";
 import { isJsonObject } from "../domain/json.ts";
 import type { AttentionItem, AttentionQueue } from "../domain/payload/attention.ts";
 import type { ShownRun } from "../domain/payload/history.ts";
 import type { StatusFinding, StatusResult } from "../domain/payload/status.ts";
-import { attentionItem, attentionQueue } from "../domain/status/attention.ts";
+import { attentionQueue } from "../domain/status/attention.ts";
 import { contractItem, withGlobalFindings } from "../domain/status/global-finding.ts";
-import type { Moment } from "../domain/time.ts";
+import type { GoalRow, RunMark } from "../domain/status/row.ts";
 import type { Host } from "../ports/host.ts";
 import { loadRegistry } from "../store/registry.ts";
-import { everyGoal, type GoalFacts } from "./all-goals.ts";
+import { goalRows, RUNS_OF_ROW } from "./goal-rows.ts";
 import { requireGoals } from "./goals.ts";
 import { shownRun } from "./history.ts";
 import { momentOf } from "./moment.ts";
@@ -41,23 +40,24 @@ export async function status(host: Host, input: StatusInput): Promise<StatusResu
   const limit = input.limit ?? DEFAULT_LIMIT;
   const registry = await requireGoals(host);
   const { hits } = await scan(host, input);
-  const goals = await everyGoal(host, registry, { only: input.goal_id, agent_id: input.agent_id, keep: limit, cwd: input.cwd }, now);
-  const findings = [...hits, ...distinct([...registryFindings(registry), ...goals.flatMap(({ facts }) => facts.health as Finding[])])];
+  const wanted = { only: input.goal_id, agent_id: input.agent_id, keep: Math.max(limit, RUNS_OF_ROW), cwd: input.cwd };
+  const { rows, findings: entries } = await goalRows(host, registry, wanted, now);
+  const findings = [...hits, ...distinct([...entries, ...rows.flatMap((row) => row.health)])];
   const global = await globalView(host, registry);
   return {
     runtime_root: host.places.runtime_root,
-    goal_count: goals.length,
-    run_count: goals.reduce((sum, { facts }) => sum + facts.runs.run_count, 0),
+    goal_count: rows.length,
+    run_count: rows.reduce((sum, row) => sum + row.run_count, 0),
     status_contract: {
       schema_version: 2,
       minimum_dashboard_schema_version: 2,
       producer: "loopx",
       reload_hint: "loopx --format json status",
     },
-    contract: contractOf(findings, goals.length),
+    contract: contractOf(findings, rows.length),
     global_registry: global,
-    attention_queue: queueOf(host, registry, goals, hits, global.findings, now, input),
-    run_history: await runHistory(host, goals, limit),
+    attention_queue: queueOf(host, registry, rows, hits, global.findings),
+    run_history: await runHistory(host, rows, limit),
     locale: host.locale,
   };
 }
@@ -65,17 +65,15 @@ export async function status(host: Host, input: StatusInput): Promise<StatusResu
 function queueOf(
   host: Host,
   registry: Registry,
-  goals: readonly GoalFacts[],
+  rows: readonly GoalRow[],
   hits: readonly Finding[],
   global: readonly GlobalFinding[],
-  now: Moment,
-  input: StatusInput,
 ): AttentionQueue {
   const contract = contractItem([...hits, ...registry.findings]);
-  const items = goals.flatMap(({ facts }) => attentionItem(facts, now, { locale: host.locale, agent_id: input.agent_id ?? null }) ?? []);
+  const items = rows.flatMap((row) => row.item ?? []);
   const all: readonly AttentionItem[] = contract === null ? items : [contract, ...items];
   // A finding about a goal that this registry does not show is the business of the global view alone.
-  const own = global.filter((each) => isGlobalView(host) || concerns(each, goals));
+  const own = global.filter((each) => isGlobalView(host) || concerns(each, rows));
   return attentionQueue(withGlobalFindings(all, own));
 }
 
@@ -83,8 +81,8 @@ export function isGlobalView(host: Host): boolean {
   return host.places.registry === host.places.global_registry;
 }
 
-export function concerns(finding: GlobalFinding, goals: readonly GoalFacts[]): boolean {
-  return goals.some(({ facts }) => facts.goal_id === finding.goal_id || finding.goal_ids?.includes(facts.goal_id) === true);
+export function concerns(finding: GlobalFinding, goals: readonly { readonly goal_id: string }[]): boolean {
+  return goals.some(({ goal_id }) => goal_id === finding.goal_id || finding.goal_ids?.includes(goal_id) === true);
 }
 
 function distinct(findings: readonly Finding[]): readonly Finding[] {
@@ -160,26 +158,30 @@ function unregistered(host: Host, global: Registry, registry: Registry): readonl
     }));
 }
 
-async function runHistory(host: Host, goals: readonly GoalFacts[], limit: number): Promise<StatusResult["run_history"]> {
-  const histories = goals.flatMap(({ facts, reading }) =>
-    reading === null || reading.history === null ? [] : [{ goal_id: facts.goal_id, history: reading.history }],
-  );
+async function runHistory(host: Host, rows: readonly GoalRow[], limit: number): Promise<StatusResult["run_history"]> {
+  const histories = rows.flatMap(({ goal_id, history }) => (history === null ? [] : [{ goal_id, history }]));
   const newest = histories
-    .flatMap(({ goal_id, history }) => history.newest.map((run) => ({ goal_id, run })))
-    .toSorted((a, b) => (b.run.at_ms ?? 0) - (a.run.at_ms ?? 0) || b.run.ordinal - a.run.ordinal)
+    .flatMap(({ goal_id, history }) => history.newest.map((mark) => ({ goal_id, mark })))
+    .toSorted((a, b) => (b.mark.at_ms ?? 0) - (a.mark.at_ms ?? 0) || b.mark.ordinal - a.mark.ordinal)
     .slice(0, limit);
   const runs: ShownRun[] = [];
-  for (const { goal_id, run } of newest) {
-    const goalId = parseGoalId(goal_id);
-    if (goalId !== null) runs.push(await shownRun(host, goalId, run));
-  }
+  for (const { goal_id, mark } of newest) runs.push(...(await runsAt(host, goal_id, mark, limit)));
   return {
     available: true,
     goals: histories.map(({ goal_id, history }) => ({
       goal_id,
       run_count: history.run_count,
-      latest_generated_at: history.newest[0]?.generated_at ?? null,
+      latest_generated_at: history.latest_generated_at,
     })),
     runs,
   };
+}
+
+/** The run at that mark; none when it went away meanwhile. */
+async function runsAt(host: Host, goal_id: string, { ordinal }: RunMark, limit: number): Promise<ShownRun[]> {
+  const goalId = parseGoalId(goal_id);
+  if (goalId === null) return [];
+  const read = await host.histories.read(goalId, { spends_since_ms: Number.MAX_SAFE_INTEGER, keep: Math.max(limit, RUNS_OF_ROW) });
+  const run = read.kind === "history" ? read.history.newest.find((each) => each.ordinal === ordinal) : undefined;
+  return run === undefined ? [] : [await shownRun(host, goalId, run)];
 }

@@ -25,8 +25,8 @@ import { eachLine, type RawLine } from "./line-reader.ts";
 import { openRegular, readRegular } from "./open-file.ts";
 import { readSummary, type IndexMark, type Summary, writeSummary } from "./summary-cache.ts";
 
-/** Bytes read from indexes and summaries by this process; printed behind `LOOPX_TRACE_IO` (PRF-18). */
-export const bytesRead = { index: 0, summary: 0 };
+/** Bytes read from indexes by this process; told behind `LOOPX_TRACE_IO` (PRF-18). */
+export const bytesRead = { index: 0 };
 
 /** Reading a short index costs what reading its summary would. */
 const SUMMARY_FROM_BYTES = 32 * 1024;
@@ -55,8 +55,11 @@ export function fileHistories(options: FileHistoriesOptions): Histories {
   const calls = options.calls ?? nodeFs;
   return {
     read: async (goal_id, view) => {
-      const history = readHistory({ calls, runtimeRoot: options.runtimeRoot, goal_id, view });
-      return "kind" in history ? history : { kind: "history", history };
+      const reading = { calls, runtimeRoot: options.runtimeRoot, goal_id, view };
+      const index = readIndex(reading);
+      if ("kind" in index) return index;
+      const history = withArtifactEvents(index, artifactReader(reading));
+      return { kind: "history", history, from_artifacts: history !== index };
     },
     goalDirectories: () => {
       const root = join(options.runtimeRoot, "goals");
@@ -77,14 +80,16 @@ interface Reading {
   readonly view: View;
 }
 
-function readHistory(reading: Reading): History | Unreadable {
-  const runs = join(reading.runtimeRoot, "goals", reading.goal_id, "runs");
-  const place = locate(reading, runs);
+function runsOf({ runtimeRoot, goal_id }: Reading): AbsolutePath {
+  return join(runtimeRoot, "goals", goal_id, "runs");
+}
+
+function readIndex(reading: Reading): History | Unreadable {
+  const place = locate(reading, runsOf(reading));
   if (place.kind === "unreadable") return place;
   if (place.kind === "absent") return newFold(reading).finish("0", reading.view);
   try {
-    const history = place.stat.size < SUMMARY_FROM_BYTES ? foldWhole(reading, place.path) : foldRemembered(reading, place.path, place.stat);
-    return "kind" in history ? history : withArtifactEvents(history, artifactReader(reading, runs));
+    return place.stat.size < SUMMARY_FROM_BYTES ? foldWhole(reading, place.path) : foldRemembered(reading, place.path, place.stat);
   } catch (error) {
     return readFault(error, place.path);
   }
@@ -126,11 +131,11 @@ function foldWhole(reading: Reading, path: AbsolutePath): History | Unreadable {
 
 function foldRemembered(reading: Reading, path: AbsolutePath, stat: Stats): History | Unreadable {
   const summary = usableSummary(reading);
-  if (summary !== null && isUnchanged(summary, stat)) {
+  if (summary !== null && isSame(summary, stat) && summary.mark.offset === stat.size) {
     return createFold({ ...summary.state, digest: nodeDigest }, summary.state).finish(String(stat.size), reading.view);
   }
   return withIndex(reading, path, (fd, opened) => {
-    const known = summary !== null && isGrown(reading.calls, fd, summary.mark, opened) ? summary : null;
+    const known = summary !== null && (isSame(summary, opened) || isGrown(reading.calls, fd, summary.mark, opened)) ? summary : null;
     const fold = known === null ? newFold(reading, SLACK_MS) : createFold({ ...known.state, digest: nodeDigest }, known.state);
     const from = known?.mark.offset ?? 0;
     const end = foldLines(reading.calls, fd, fold, { from, to: opened.size, line: known?.state.line ?? 0 });
@@ -143,20 +148,19 @@ function foldRemembered(reading: Reading, path: AbsolutePath, stat: Stats): Hist
 
 function usableSummary(reading: Reading): Summary | null {
   const summary = readSummary(reading.calls, reading.runtimeRoot, reading.goal_id);
-  bytesRead.summary += summary?.bytes ?? 0;
   const wanted = { goal_id: reading.goal_id, keep: keptFor(reading.view.keep), spends_since_ms: reading.view.spends_since_ms };
   return summary !== null && canContinue(summary.state, wanted) ? summary : null;
 }
 
-function isUnchanged({ mark, written_ms }: Summary, stat: Stats): boolean {
-  const same = mark.ino === stat.ino && mark.dev === stat.dev && mark.size === stat.size && mark.mtime_ms === stat.mtimeMs;
-  return same && mark.offset === mark.size && written_ms - stat.mtimeMs > RACY_MS;
+/** True when nobody wrote to the file since. */
+function isSame({ mark, written_ms }: Summary, stat: Stats): boolean {
+  const same = mark.ino === stat.ino && mark.dev === stat.dev && mark.size === stat.size && mark.ctime_ms === stat.ctimeMs;
+  return same && written_ms - stat.ctimeMs > RACY_MS;
 }
 
-/** True when the file is the one of the summary, with nothing or something added: what stood before the offset still stands there. */
+/** True when something was added to the file: what stood before the offset still stands there. */
 function isGrown(calls: FsCalls, fd: number, mark: IndexMark, stat: Stats): boolean {
-  if (mark.ino !== stat.ino || mark.dev !== stat.dev || stat.size < mark.size) return false;
-  if (stat.size === mark.size && mark.mtime_ms !== stat.mtimeMs) return false;
+  if (mark.ino !== stat.ino || mark.dev !== stat.dev || stat.size <= mark.size) return false;
   return blockBefore(calls, fd, mark.offset) === mark.block;
 }
 
@@ -172,7 +176,7 @@ function save(reading: Reading, fd: number, fold: Fold, offset: number, stat: St
   forgetBefore(state, reading.view.spends_since_ms - SLACK_MS);
   const block = blockBefore(reading.calls, fd, offset);
   writeSummary(reading.calls, reading.runtimeRoot, {
-    mark: { dev: stat.dev, ino: stat.ino, size: stat.size, mtime_ms: stat.mtimeMs, offset, block },
+    mark: { dev: stat.dev, ino: stat.ino, size: stat.size, ctime_ms: stat.ctimeMs, offset, block },
     state,
   });
 }
@@ -253,7 +257,9 @@ function withIndex(reading: Reading, path: AbsolutePath, work: (fd: number, stat
 }
 
 /** Finds `quota_event` in artifacts of the goal's own directory. Read each time: an artifact may come back or go (FIL-127). */
-function artifactReader({ calls }: Reading, runs: AbsolutePath): (json_path: string) => unknown {
+function artifactReader(reading: Reading): (json_path: string) => unknown {
+  const { calls } = reading;
+  const runs = runsOf(reading);
   let opened = 0;
   return (json_path) => {
     const place = artifactName(json_path, runs);

@@ -7,6 +7,7 @@ import type { Commands } from "../ports/commands.ts";
 import type { DocumentKey } from "../ports/documents.ts";
 import type { Host } from "../ports/host.ts";
 import type { Lock } from "../ports/lock.ts";
+import type { Recall } from "../ports/recall.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
 import { systemClock } from "./clock.ts";
 import { nodeCommands } from "./commands.ts";
@@ -16,10 +17,11 @@ import type { FileLock } from "./lock.ts";
 import { fileStore, type FileStoreOptions } from "./file-store.ts";
 import { type FsCalls, nodeFs, withoutFsync } from "./fs-calls.ts";
 import { readingGit } from "./git.ts";
-import { fileHistories } from "./histories.ts";
+import { bytesRead, fileHistories } from "./histories.ts";
 import { randomIds } from "./ids.ts";
 import { ARTIFACT_LIMIT, CLI_LOCK_WAIT_MS, EXECUTOR_STATE_LIMIT, REGISTRY_LIMIT, STATE_LIMIT } from "./limits.ts";
 import { filePlaces } from "./places.ts";
+import { fileRecall, noRecall } from "./recall.ts";
 import { fileProject, type GoalPlaces } from "./project.ts";
 import { PROJECT_REGISTRY, requireRuntimeRoot, resolveRoots, type Origin, type RootOptions, type Roots } from "./roots.ts";
 import { fileScanner } from "./scanner.ts";
@@ -35,6 +37,8 @@ export interface HostOptions extends RootOptions {
   readonly ids?: Ids | undefined;
   /** Folders of executors that do not lie under the runtime root (LPR-2), by the executor's name. */
   readonly executor_dirs?: Readonly<Record<string, string>> | undefined;
+  /** Names the code that runs, such as the hash of a bundle. With it `status` remembers what it made of quiet goals (FIL-70). */
+  readonly build?: string | undefined;
   /** How long a write waits for a lock; 10 s by default, servers use 5 (REL-37). */
   readonly lock_wait_ms?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -44,6 +48,8 @@ export interface HostOptions extends RootOptions {
 export interface FileHost extends Host {
   /** The lock of the store, for longer work of one process: a loop's cycle. */
   readonly lock: Lock;
+  /** Bytes of run indexes that this process has read. */
+  indexBytesRead(): number;
   readonly runtime_root_source: Origin;
   readonly locale_source: Origin;
   readonly user_config: UserConfig;
@@ -91,9 +97,11 @@ export function openHostOn(machine: Machine, options: HostOptions): FileHost {
     places: filePlaces(roots, options),
     scanner: fileScanner,
     archive: lazyArchive(calls, roots, store.lock, options),
+    recall: recallOf(calls, machine, roots, options.build),
     // The runtime root stays: both registries' runs and locks lie there.
     at: (registry, { missing = false } = {}) =>
       openHostOn(machine, { ...options, registry, runtime_root: roots.runtime_root, project: missing ? dirname(registry) : undefined }),
+    indexBytesRead: () => bytesRead.index,
     cli_bin: options.cli_bin ?? "loopx",
     locale: roots.locale,
     locale_named: roots.locale_source !== "lang" && roots.locale_source !== "default",
@@ -107,6 +115,15 @@ export function openHostOn(machine: Machine, options: HostOptions): FileHost {
 /** `LOOPX_FSYNC=0` leaves the syncs out: what was acknowledged may then be lost with the power. For measuring only (REL-23). */
 function callsFor(env: RootOptions["env"]): FsCalls {
   return env["LOOPX_FSYNC"] === "0" ? withoutFsync(nodeFs) : nodeFs;
+}
+
+function recallOf(
+  calls: FsCalls,
+  { file_clock = systemClock }: Machine,
+  { runtime_root, registry }: Roots,
+  build: string | undefined,
+): Recall {
+  return build === undefined ? noRecall : fileRecall({ calls, clock: file_clock, runtimeRoot: runtime_root, registry, build });
 }
 
 /** Moving a runtime directory is rare: what does it loads with the first one. */

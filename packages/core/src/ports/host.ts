@@ -9,6 +9,7 @@ import type { Leases } from "./leases.ts";
 import type { Logs } from "./logs.ts";
 import type { Places } from "./places.ts";
 import type { Project } from "./project.ts";
+import type { Recall } from "./recall.ts";
 import type { Scanner } from "./scanner.ts";
 
 /** Everything an action needs from the outside world, in one injectable value. */
@@ -24,6 +25,7 @@ export interface Host {
   readonly places: Places;
   readonly scanner: Scanner;
   readonly archive: RuntimeArchive;
+  readonly recall: Recall;
   /** The same host over another registry: where a goal of the global view comes from (CMD-47). */
   at(registry: AbsolutePath, options?: { /** It need not exist: it is about to be written. */ readonly missing?: boolean }): Host;
   /** The binary's name in printed commands. */

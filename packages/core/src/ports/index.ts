@@ -9,4 +9,5 @@ export type * from "./lock.ts";
 export type * from "./logs.ts";
 export type * from "./places.ts";
 export type * from "./project.ts";
+export type * from "./recall.ts";
 export type * from "./scanner.ts";
