@@ -1,9 +1,9 @@
 // `npm run bench`: the budgets of the speed page, each measured as a ratio in this one run, each answer checked
 // against what the generator wrote. `--quick` takes fewer rounds and leaves out the million-line workspace.
-import { appendFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
-import { medians, peakMemory, runOnce } from "./bench/measure.mjs";
+import { medians, peakMemory, runBoth, runOnce } from "./bench/measure.mjs";
 import { appendedLine, makeWorkspace } from "./bench/workspace.mjs";
 import { build, install, ROOT } from "./steps.mjs";
 
@@ -106,15 +106,12 @@ function measureMillion(base, now, statusWide) {
 
 /** @param {import("./bench/measure.mjs").Timed} command */
 function indexBytesRead(command) {
-  const trace = join(folder, "trace.txt");
-  runOnce({ ...command, env: { ...command.env, LOOPX_TRACE_IO: trace } });
-  if (!existsSync(trace)) throw new Error("LOOPX_TRACE_IO left no file");
-  return Number(
-    runOnce({
-      name: "trace",
-      argv: [process.execPath, "-p", `JSON.parse(require("fs").readFileSync(${JSON.stringify(trace)}, "utf8")).index_bytes_read`],
-    }),
-  );
+  const line =
+    runBoth({ ...command, env: { ...command.env, LOOPX_TRACE_IO: "1" } })
+      .stderr.trim()
+      .split("\n")
+      .at(-1) ?? "";
+  return Number(JSON.parse(line).index_bytes_read);
 }
 
 /**

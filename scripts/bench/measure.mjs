@@ -43,6 +43,11 @@ export function peakMemory(command, probe) {
 
 /** @param {Timed} command */
 export function runOnce(command) {
+  return runBoth(command).stdout;
+}
+
+/** Both streams of one command that ended well. @param {Timed} command */
+export function runBoth(command) {
   const [program = "", ...args] = command.argv;
   const child = spawnSync(program, args, {
     cwd: command.cwd,
@@ -53,7 +58,7 @@ export function runOnce(command) {
   });
   if (child.error !== undefined) throw child.error;
   if (child.status !== 0) throw new Error(`${command.name} ended with ${child.status}: ${child.stderr}`);
-  return child.stdout;
+  return { stdout: child.stdout, stderr: child.stderr };
 }
 
 /** @param {number[]} list */
