@@ -68,7 +68,7 @@ export const QUOTA: readonly CommandRow[] = [
     flags: SHOULD_RUN_FLAGS,
     legacy: OLDER_QUOTA_FLAGS,
     examples: [
-      'loopx should-run -g parser && codex exec "$(loopx heartbeat-prompt -g parser --quiet)"',
+      "loopx should-run -g parser && loopx heartbeat-prompt -g parser --thin --quiet | codex exec -",
       "loopx should-run -g parser --json",
     ],
     reads: "the registry, and of this goal its state and the newest history",
