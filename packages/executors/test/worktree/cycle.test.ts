@@ -1,5 +1,6 @@
 /** Whole cycles on real repositories, with real processes (section 13 of the loop). */
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { CHECK, loopRig, scriptedAgent, stateText, type LoopRig } from "../rig/loop.ts";
@@ -249,9 +250,16 @@ describe("the main branch", () => {
 
 describe("two cycles at once", () => {
   test("one is busy and leaves no byte behind (WTL-136)", async () => {
-    rig = loopRig(real, `worktree:\n  fast_gate: [{id: a, argv: [sleep, "0.2"]}]\n`);
-    const [first, second] = await Promise.all([rig.cycle(), rig.cycle()]);
-    expect(new Set([first.result, second.result])).toEqual(new Set(["busy", "validated"]));
+    const folder = mkdtempSync(join(tmpdir(), "loopx-two-cycles-"));
+    const [begun, go] = [join(folder, "begun"), join(folder, "go")];
+    const gate = ["sh", "-c", `touch ${begun}; until [ -e ${go} ]; do sleep 0.02; done`];
+    rig = loopRig(real, `worktree:\n  fast_gate: [{id: a, argv: ${JSON.stringify(gate)}}]\n`);
+    const first = rig.cycle();
+    while (!existsSync(begun)) await new Promise((resolve) => setImmediate(resolve));
+    expect((await rig.cycle()).result).toBe("busy");
+    writeFileSync(go, "");
+    expect((await first).result).toBe("validated");
+    rmSync(folder, { recursive: true });
   });
 });
 
