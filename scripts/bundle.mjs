@@ -7,6 +7,7 @@ import Module from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
+import { builtPage } from "./bundle-page.mjs";
 import { noticesOf } from "./notices.mjs";
 import { ROOT } from "./steps.mjs";
 
@@ -44,6 +45,7 @@ rmSync(OUT, { recursive: true, force: true });
 const written = await bundle.write({ ...OUTPUT, codeSplitting: { groups: [{ name: "verdict", test: (id) => wakeUp.has(id) }] } });
 await bundle.close();
 cpSync(join(ROOT, "skills"), join(OUT, "skills"), { recursive: true });
+cpSync(await builtPage(), join(OUT, "window"), { recursive: true, filter: (path) => !path.endsWith("built-from.txt") });
 writeFileSync(join(OUT, "licenses.txt"), noticesOf(written.output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []))));
 const verdict = written.output.find((part) => part.type === "chunk" && part.name === "verdict");
 if (verdict === undefined) throw new Error("the bundle has no verdict chunk");

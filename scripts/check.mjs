@@ -11,6 +11,7 @@ const HOUSE = readdirSync(join(ROOT, "test"))
 /** @type {readonly [string, () => void][]} */
 const STEPS = [
   ["types", () => bin("tsc", ["-p", "tsconfig.check.json"])],
+  ["types of the page", () => bin("tsc", ["-p", "packages/dashboard/tsconfig.json"])],
   ["lint", () => bin("oxlint", ["--type-aware", "--deny-warnings"])],
   ["format", () => bin("oxfmt", ["--check", "."])],
   ["unused code", () => bin("knip", [])],

@@ -6,9 +6,20 @@ import { Hono, type Context } from "hono";
 import { parseCardAction } from "@loopx/lark-card";
 import { verifyCallback, type CallbackKeys } from "@loopx/lark-card/crypto";
 import type { Moment } from "@loopx/core/domain";
-import { addressOf, rawHeaders, readBody, type Bindings } from "../drivers/http/listen.ts";
-import { claimedLength, givenToken, isForeignHost, isForeignOrigin, isJson } from "../http/policy.ts";
-import { afterFailure, delayMs, type Failures } from "../http/throttle.ts";
+import {
+  addressOf,
+  afterFailure,
+  claimedLength,
+  delayMs,
+  givenToken,
+  isForeignHost,
+  isForeignOrigin,
+  isJson,
+  rawHeaders,
+  readBody,
+  type Bindings,
+  type Failures,
+} from "@loopx/cli/http";
 import { BEING_RECORDED, RECORDED, REFUSED } from "../lark-gates/sentences.ts";
 import { closeCard, recordPress, resolvedCard, takePress, type PressGround } from "../lark-gates/press.ts";
 import type { Sent } from "../notify/notice.ts";

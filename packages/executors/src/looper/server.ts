@@ -4,9 +4,22 @@
  */
 import { Hono, type Context } from "hono";
 import type { JsonObject } from "@loopx/core/domain";
-import { addressOf, rawHeaders, readBody, type Bindings } from "../drivers/http/listen.ts";
-import { claimedLength, givenToken, isForeignHost, isForeignOrigin, isJson, valuesOf, type RawHeaders } from "../http/policy.ts";
-import { afterFailure, delayMs, type Failures } from "../http/throttle.ts";
+import {
+  addressOf,
+  afterFailure,
+  claimedLength,
+  delayMs,
+  givenToken,
+  isForeignHost,
+  isForeignOrigin,
+  isJson,
+  rawHeaders,
+  readBody,
+  valuesOf,
+  type Bindings,
+  type Failures,
+  type RawHeaders,
+} from "@loopx/cli/http";
 import type { Log } from "../drivers/looper/server-log.ts";
 import type { Timing } from "../scenario/run.ts";
 import { refusalAnswer, type HttpAnswer } from "./answers.ts";

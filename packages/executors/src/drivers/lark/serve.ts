@@ -10,7 +10,7 @@ import { tendGates, type PressGround } from "../../lark-gates/press.ts";
 import type { Outbox } from "../../notify/outbox.ts";
 import { allowedChats, larkIdentity, listOf, value, wrong, type NotifySettings, type Variables } from "../../notify/settings.ts";
 import { machineMoment } from "../clock.ts";
-import { listen, type Listening } from "../http/listen.ts";
+import { listen, type Listening } from "@loopx/cli/http";
 import { openNotify, readSecret, settingsOf } from "../notify/open.ts";
 import { realTiming } from "../timing.ts";
 import { isSameToken, readToken, writeToken } from "../token.ts";

@@ -17,7 +17,7 @@ import { findBinary, findProgram, versionOf } from "../agents/binary.ts";
 import { newRunId, PROCESS_CLIENTS, type AgentGround } from "../agents/run.ts";
 import { machineMoment } from "../clock.ts";
 import { executorGit } from "../git/git.ts";
-import { listen, type Listening } from "../http/listen.ts";
+import { listen, type Listening } from "@loopx/cli/http";
 import { readZulip, sendZulip, type ZulipConfigured } from "../notify/zulip.ts";
 import { hostProcesses } from "../process/identity.ts";
 import { keeperFile } from "../process/keeper-file.ts";

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from "node:http";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { LoopxError } from "@loopx/core/domain";
-import { headerPairs, type RawHeaders } from "../../http/policy.ts";
+import { headerPairs, type RawHeaders } from "./policy.ts";
 
 /** Bounds of a server; a client that is slower or larger is cut off. */
 export interface ServerLimits {
