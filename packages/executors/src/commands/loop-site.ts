@@ -1,5 +1,7 @@
-/** What every command of a loop does first: open the site, and hand signals on as a wish to end. */
+/** What every command of a loop does first: open the site, tell people where they are, and hand signals on as a wish to end. */
 import type { AnyCall } from "@loopx/cli/program";
+import type { ProfileName } from "../worktree/config.ts";
+import { openNotices, type Notices } from "../worktree/notices.ts";
 import { openSite } from "../worktree/open-site.ts";
 import type { Site } from "../worktree/site.ts";
 
@@ -8,11 +10,39 @@ interface SiteInput {
   readonly root?: string;
 }
 
-/** The site that a line speaks of. People are told on standard error, unless they want it quiet. */
-export function siteOf({ globals, io, input }: AnyCall & { readonly input: SiteInput }): Promise<Site> {
+type SiteCall = AnyCall & { readonly input: SiteInput };
+
+/** The site of a line that sends nothing: what there is to say stands on standard error. */
+export function siteOf(call: SiteCall): Promise<Site> {
+  return openFor(call, () => async (text) => (call.globals.quiet ? undefined : call.io.write("stderr", `${text}\n`)));
+}
+
+/** What a line works with. */
+export interface Working {
+  /** The site, opened anew: its configuration may have changed. */
+  readonly open: () => Promise<Site>;
+  /** Aborted by SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs a line's work on its site; signals are given back afterwards, and what people are to be told goes out (LRK-87). */
+export async function working<Value>(call: SiteCall, work: (on: Working) => Promise<Value>): Promise<Value> {
+  const notices = openNotices(call.io, call.globals.quiet);
+  const ending = new AbortController();
+  const giveBack = call.io.takeSignals((signal) => ending.abort(signal));
+  try {
+    return await work({ open: () => openFor(call, notices.of), signal: ending.signal });
+  } finally {
+    await notices.close();
+    giveBack();
+  }
+}
+
+function openFor({ globals, io, input, row }: SiteCall, notify: Notices["of"]): Promise<Site> {
+  const profile: ProfileName = row.path[0] === "lark" ? "lark" : "worktree";
   const { registry, runtime_root, locale } = globals;
   return openSite({
-    profile: "worktree",
+    profile,
     cwd: globals.cwd,
     env: io.env,
     home: io.home,
@@ -22,19 +52,8 @@ export function siteOf({ globals, io, input }: AnyCall & { readonly input: SiteI
     runtime_root,
     locale,
     version: io.version,
-    notify: async (text) => (globals.quiet ? undefined : io.write("stderr", `${text}\n`)),
+    notify,
     clock: io.clock,
     ids: io.ids,
   });
-}
-
-/** Runs the work with a signal that SIGINT and SIGTERM abort; both are given back afterwards. */
-export async function untilSignalled<Value>({ io }: Pick<AnyCall, "io">, work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
-  const ending = new AbortController();
-  const giveBack = io.takeSignals((signal) => ending.abort(signal));
-  try {
-    return await work(ending.signal);
-  } finally {
-    giveBack();
-  }
 }

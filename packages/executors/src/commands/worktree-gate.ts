@@ -2,21 +2,24 @@ import { LoopxError, formatInstant } from "@loopx/core/domain";
 import { fields, title, type Answer, type Call } from "@loopx/cli/program";
 import type { GATE_FLAGS } from "../options/worktree.ts";
 import { runGateAlone } from "../worktree/gate-alone.ts";
-import { siteOf, untilSignalled } from "./loop-site.ts";
+import { working } from "./loop-site.ts";
 
 /** One gate, for a look: the verdict stays here (WTL-1). */
 export async function run(call: Call<typeof GATE_FLAGS>): Promise<Answer> {
   const [tier = ""] = call.words;
   if (tier !== "fast" && tier !== "slow")
     throw new LoopxError("invalid_value", `TIER is fast or slow, not ${JSON.stringify(tier.slice(0, 40))}`);
-  const site = await siteOf(call);
-  const event = await untilSignalled(call, (signal) => runGateAlone(site, { tier, base_sha: call.input.base_sha ?? null }, signal));
+  const { at, event } = await working(call, async ({ open, signal }) => {
+    const site = await open();
+    const ended = await runGateAlone(site, { tier, base_sha: call.input.base_sha ?? null }, signal);
+    return { at: formatInstant(site.now(), "seconds"), event: ended };
+  });
   if (event.kind !== "gate")
     throw new LoopxError(
       event.kind === "held" ? "lock_timeout" : "git_failed",
       `the gate could not be run: ${"reason" in event ? event.reason : event.kind}`,
     );
-  const payload = { at: formatInstant(site.now(), "seconds"), ...event.verdict, failure: event.failure };
+  const payload = { at, ...event.verdict, failure: event.failure };
   return {
     payload,
     lines: () => [

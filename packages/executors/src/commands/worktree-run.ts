@@ -7,7 +7,7 @@ import { memoryGround } from "../worktree/repair.ts";
 import { runCycle } from "../worktree/run-cycle.ts";
 import { FINAL } from "../worktree/schedule.ts";
 import type { Site } from "../worktree/site.ts";
-import { siteOf, untilSignalled } from "./loop-site.ts";
+import { siteOf, working } from "./loop-site.ts";
 
 /** What each result means to a shell (WTL-3). */
 const EXITS: Readonly<Record<CycleResult, 0 | 1 | 3>> = {
@@ -29,13 +29,11 @@ const EXITS: Readonly<Record<CycleResult, 0 | 1 | 3>> = {
 
 /** One cycle in this process. */
 export async function run(call: Call<typeof RUN_CYCLE_FLAGS>): Promise<Answer> {
-  const site = await siteOf(call);
-  const before = call.input.retry === true ? null : await doneBefore(site, call.input.base_sha ?? null);
+  const base_sha = call.input.base_sha ?? null;
+  const before = call.input.retry === true ? null : await doneBefore(await siteOf(call), base_sha);
   if (before !== null) return before;
-  const cycle = await untilSignalled(call, (signal) =>
-    runCycle(site, { base_sha: call.input.base_sha ?? null, go_on: call.input.retry !== true }, signal),
-  );
-  return answerOf(cycle);
+  const go_on = call.input.retry !== true;
+  return answerOf(await working(call, async ({ open, signal }) => runCycle(await open(), { base_sha, go_on }, signal)));
 }
 
 /** A commit that is done with is not run again unless somebody asks for it (WTL-35). */

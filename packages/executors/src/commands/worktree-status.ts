@@ -1,6 +1,7 @@
 import { field, fields, nested, section, title, type Answer, type Call } from "@loopx/cli/program";
 import type { SITE_FLAGS } from "../options/worktree.ts";
 import { statusOf, type StatusOfLoop } from "../worktree/status.ts";
+import { undeliveredLines } from "./undelivered-lines.ts";
 import { siteOf } from "./loop-site.ts";
 
 /** How the loop stands, by its records alone (WTL-90). */
@@ -25,6 +26,7 @@ function linesOf(status: StatusOfLoop): readonly string[] {
         nested(`pid ${pid ?? "none"}, port ${port ?? "none"}, commit ${sha?.slice(0, 12) ?? "none"}`),
       ]),
     ),
+    ...section("Undelivered", undeliveredLines(status.undelivered)),
     ...section(
       "Warnings",
       warnings.map((warning) => `- ${warning}`),

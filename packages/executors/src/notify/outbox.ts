@@ -33,13 +33,20 @@ interface Waiting {
   readonly settle: (sent: Sent) => void;
 }
 
-/** What an outbox stands on. `observed` hears of every end. */
+/** Where a notice is noted before it goes out and after it ended, for a `status` in another process. */
+export interface NoticeBook {
+  begun(notice: Notice): Promise<void>;
+  ended(notice: Notice, sent: Sent): Promise<void>;
+  settled(): Promise<void>;
+}
+
+/** What an outbox stands on. */
 export interface OutboxGround {
   readonly notifier: Notifier;
   readonly timing: Timing;
   /** Cleans a notice of secrets and private texts before it is queued (LRK-88). */
   readonly safe: (notice: Notice) => Notice;
-  readonly observed?: (notice: Notice, sent: Sent) => void;
+  readonly book?: NoticeBook;
 }
 
 export function openOutbox(ground: OutboxGround): Outbox {
@@ -56,7 +63,7 @@ export function openOutbox(ground: OutboxGround): Outbox {
       counts[sent.code === "dropped" ? "dropped" : "failed"] += 1;
       last_failure = { key: waiting.notice.key, code: sent.code, detail: sent.detail };
     }
-    ground.observed?.(waiting.notice, sent);
+    void ground.book?.ended(waiting.notice, sent);
     waiting.settle(sent);
   };
   const run = async (name: string, lane: Waiting[]): Promise<void> => {
@@ -84,6 +91,7 @@ export function openOutbox(ground: OutboxGround): Outbox {
       const notice = ground.safe(given);
       const sending = new Promise<Sent>((settle) => {
         const waiting = { notice, settle };
+        void ground.book?.begun(notice);
         if (stop.signal.aborted) return end(waiting, dropped("the sender has ended"));
         const replaced = supersede(lanes, notice);
         if (replaced !== null) replaced.settle({ ok: true, message_id: notice.update_message_id ?? null, deduplicated: true });
@@ -103,6 +111,7 @@ export function openOutbox(ground: OutboxGround): Outbox {
       });
       stop.abort();
       for (const lane of lanes.values()) for (const waiting of lane.splice(0)) end(waiting, dropped("the sender has ended"));
+      await ground.book?.settled();
     },
   };
 }

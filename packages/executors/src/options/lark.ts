@@ -1,5 +1,5 @@
 /** The table's rows about Lark: cards, notices, and the server that hears answers. */
-import type { CommandRow } from "@loopx/cli/program";
+import type { CommandRow, Flags } from "@loopx/cli/program";
 import { CARD_KINDS } from "../lark/cards.ts";
 
 const GOAL = { kind: "text", alias: "g", value: "GOAL", describe: "the goal", env: "LOOPX_GOAL_ID" } as const;
@@ -39,6 +39,8 @@ export const LARK_GATE_FLAGS = {
   dialect: DIALECT,
 } as const;
 
+export const LARK_STATUS_FLAGS = {} as const satisfies Flags;
+
 export const LARK_SERVE_FLAGS = {
   check: { kind: "switch", describe: "say what would be served, then end" },
 } as const;
@@ -69,6 +71,16 @@ export const LARK: readonly CommandRow[] = [
     writes: "a message; with the driver log a line of the log",
     exits: { 1: "the message was refused" },
     load: () => import("../commands/lark-send.ts"),
+  },
+  {
+    path: ["lark", "status"],
+    summary: "where messages go, which questions are open, and what did not arrive",
+    kind: "query",
+    flags: LARK_STATUS_FLAGS,
+    examples: ["loopx-loop lark status", "loopx-loop lark status --json"],
+    reads: "LARK_*, ZULIP_*, PRIMARY_LARK_CHAT_ID, LOOPX_NOTIFY_DRIVER, the records of lark serve, lark gate and lark send",
+    writes: "nothing",
+    load: () => import("../commands/lark-status.ts"),
   },
   {
     path: ["lark", "gate"],

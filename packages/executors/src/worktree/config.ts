@@ -4,6 +4,7 @@
  */
 import { LoopxError } from "@loopx/core/domain";
 import * as z from "zod/mini";
+import { NOTIFY_DRIVERS } from "../notify/notice.ts";
 import { strictYaml } from "../strict-yaml.ts";
 
 const word = z.string().check(z.minLength(1), z.maxLength(4_000));
@@ -95,11 +96,12 @@ const ProfileSchema = z.strictObject({
   identity_env: z._default(z.array(word), ["LARK_APP_ID"]),
   notify: z._default(
     z.strictObject({
-      driver: z._default(z.enum(["log", "lark", "zulip"]), "log"),
+      /** Absent: the first that has what it needs. */
+      driver: z.optional(z.enum(NOTIFY_DRIVERS)),
       style: z._default(z.enum(["text", "card"]), "text"),
-      chat_id: z.optional(word),
+      chat_id: z.optional(z.string().check(z.regex(/^oc_\w{1,64}$/, "a chat's id (oc_…) is expected"))),
     }),
-    { driver: "log", style: "text" },
+    { style: "text" },
   ),
   history: z._default(
     z.strictObject({ delivery_batch_scale: z._default(z.enum(["single_surface", "multi_surface", "implementation"]), "single_surface") }),

@@ -5,7 +5,8 @@ import { formatInstant } from "@loopx/core/domain";
 import type { CarryOut } from "../machine.ts";
 import { admit, isSameAsLast, record } from "./account.ts";
 import { componentOf, startFor } from "./components.ts";
-import type { Cycle, CycleEffect, CycleEvent, Phase } from "./cycle.ts";
+import type { Notice } from "../notify/notice.ts";
+import type { Cycle, CycleEffect, CycleEvent, NoticeName, Phase } from "./cycle.ts";
 import { runGate } from "./gates.ts";
 import { approve, deploy, gateName, promote, rollBack } from "./release.ts";
 import { commit, fix } from "./repair.ts";
@@ -101,7 +102,14 @@ async function tell(site: Site, cycle: Cycle, { notice, attempt, repairing }: Ex
     const text = cycle.failure.log === null ? `${cycle.failure.reason}\n` : lastLines(cycle.failure.log, FAIL_LINES);
     logText(`${site.root.dir}/logs/lark-loop.fail.txt`, site.secrets.redact(text));
   }
-  await site.notify(safe);
+  const { goal_id, name } = site.config;
+  await site.notify(safe, { key: `${goal_id ?? name}|${cycle.cycle_id}|${notice}|${attempt}`, level: levelOf(cycle, notice, repairing) });
+}
+
+/** A cycle that goes on by itself only informs; one that has ended badly waits for somebody. */
+function levelOf(cycle: Cycle, notice: NoticeName, repairing: boolean): Notice["level"] {
+  if (notice === "ended") return cycle.result === "base_moved" || cycle.result === "aborted" ? "info" : "needs_person";
+  return notice.endsWith("failed") && !repairing ? "needs_person" : "info";
 }
 
 /** The one command that goes on from here. */

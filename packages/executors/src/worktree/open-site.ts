@@ -12,6 +12,7 @@ import { keeperFile } from "../drivers/process/keeper-file.ts";
 import { secretsOf, secretValues, type Secrets } from "../drivers/process/secrets.ts";
 import { requireApart } from "./components.ts";
 import { readConfig, worktreePlace, type LoopConfig, type ProfileName } from "./config.ts";
+import type { NoticePlace } from "./notices.ts";
 import type { Notify, Site } from "./site.ts";
 
 /** What a command knows. */
@@ -26,7 +27,8 @@ export interface SiteOptions {
   readonly runtime_root?: string | undefined;
   readonly locale?: Locale | undefined;
   readonly version: string;
-  readonly notify: Notify;
+  /** How people are told, once it is known where the site lies and what its configuration says. */
+  readonly notify: (place: NoticePlace) => Notify;
   readonly clock?: Clock | undefined;
   readonly ids?: Ids | undefined;
   /** Another keeper, and less patience, in tests. */
@@ -63,6 +65,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
   });
   const place = worktreePlace(config);
   const executor = loopKey(root.dir, profile);
+  const now = () => machineMoment(options.clock);
   const site: Site = {
     host,
     config,
@@ -77,8 +80,8 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     launch: { keeper: options.keeper ?? keeperFile(), table: hostProcesses() },
     env,
     secrets: secretsOfSite(config, root.dir, env),
-    now: () => machineMoment(options.clock),
-    notify: options.notify,
+    now,
+    notify: options.notify({ host, config, executor, env, now }),
     locale: host.locale,
     version: options.version,
     patience: options.patience ?? {},

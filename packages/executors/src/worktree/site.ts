@@ -7,11 +7,12 @@ import type { Checkout } from "../drivers/git/checkout.ts";
 import type { Git } from "../drivers/git/git.ts";
 import type { LaunchGround } from "../drivers/process/launch.ts";
 import type { Secrets } from "../drivers/process/secrets.ts";
+import type { Notice } from "../notify/notice.ts";
 import type { LoopPlace } from "../progress.ts";
 import type { LoopConfig } from "./config.ts";
 
-/** Sends one line to people. It never throws: no notice stops a cycle. */
-export type Notify = (text: string) => Promise<void>;
+/** Sends one line to people. It never throws and never waits for them: no notice stops a cycle. A second line with one key is the same one. */
+export type Notify = (text: string, more?: { readonly key?: string; readonly level?: Notice["level"] }) => Promise<void>;
 
 export interface Site {
   readonly host: FileHost;

@@ -4,6 +4,7 @@ import { commitOf, placeOf } from "../drivers/git/checkout.ts";
 import { isAlive } from "../drivers/process/identity.ts";
 import { readRequests } from "../drivers/requests.ts";
 import { below, exists } from "../drivers/loop-files.ts";
+import { undeliveredOf } from "../notify/undelivered.ts";
 import { storedProgress } from "../progress.ts";
 import { componentOf } from "./components.ts";
 import { cycleMachine } from "./machine.ts";
@@ -47,6 +48,7 @@ export async function statusOf(site: Site) {
       runs_24h: runsOfDay(memory, site.now().ms),
       max: site.config.profile.fix.max_runs_per_day,
     },
+    undelivered: await undeliveredOf({ documents: site.host.documents, executor: site.executor }),
     rescue_refs: refs.split("\n").filter((ref) => ref !== ""),
     warnings: exists(below(site.root.dir, "tmp/lark-loop.lock")) ? ["tmp/lark-loop.lock is left of an older script; nothing reads it"] : [],
   };

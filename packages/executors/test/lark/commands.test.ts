@@ -111,10 +111,23 @@ describe("lark send", () => {
     expect(lark.messages[0]?.body["receive_id"]).toBe("oc_other");
   });
 
-  it("ends with 1 when the platform refuses, and tells no secret", async () => {
+  it("ends with 1 when the platform refuses, tells no secret, and lark status shows what did not arrive", async () => {
     lark.plan({ status: 400, body: { code: 230002, msg: `bot not in chat ${SECRET}` } });
-    const ended = await loop(["lark", "send", "--text", "x"], { env: env() });
+    const ended = await loop(["lark", "send", "--text", "The build is red."], { env: env() });
     expect([ended.code, ended.stderr.includes("230002"), (ended.stdout + ended.stderr).includes(SECRET)]).toEqual([1, true, false]);
+    const status = await loop(["lark", "status", "--json"], { env: env() });
+    expect([status.code, JSON.parse(status.stdout)]).toMatchObject([
+      0,
+      {
+        ok: true,
+        driver: "lark_app",
+        chat_id: "oc_primary",
+        hears_presses: false,
+        gates: [],
+        undelivered: { count: 1, newest: [{ level: "needs_person", code: "230002", text: "The build is red." }] },
+      },
+    ]);
+    expect(status.stdout).not.toContain(SECRET);
   });
 
   it("writes a log without an account, and prints the message nowhere", async () => {

@@ -48,7 +48,7 @@ export function loopRig(real: RealGround, config: string, files: Readonly<Record
       env,
       home: home ?? "",
       version: "0.0.0",
-      notify: async (text) => void told.push(text),
+      notify: () => async (text) => void told.push(text),
       keeper: real.keeper,
       patience: { term_grace_ms: 300, remains_ms: 100, look_ms: 50, still_ms: 50 },
       ...more,

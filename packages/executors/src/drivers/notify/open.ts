@@ -9,6 +9,7 @@ import { openOutbox, type Outbox } from "../../notify/outbox.ts";
 import { freshRates, windowsOf } from "../../notify/rates.ts";
 import { safeNotice } from "../../notify/safe-notice.ts";
 import { retryingNotifier } from "../../notify/send.ts";
+import { undeliveredBook } from "../../notify/undelivered.ts";
 import { notifySettings, type NotifySettings, type Variables } from "../../notify/settings.ts";
 import type { Timing } from "../../scenario/run.ts";
 import { secretsOf, secretValues } from "../process/secrets.ts";
@@ -21,7 +22,7 @@ const SECRET_FILE_LIMIT = 4_096;
 
 /** What a notifier stands on. */
 export interface NotifyGround {
-  readonly host: Pick<Host, "logs">;
+  readonly host: Pick<Host, "logs" | "documents">;
   readonly env: Variables;
   /** Where `~/.zuliprc` lies. */
   readonly home: string;
@@ -47,6 +48,7 @@ export function openNotify(ground: NotifyGround, settings: NotifySettings = sett
     notifier: { driver: notifier.driver, send: async (notice, signal) => withoutSecrets(await notifier.send(notice, signal), redact) },
     timing: ground.timing,
     safe: (notice) => safeNotice(notice, redact),
+    book: undeliveredBook({ documents: ground.host.documents, executor: ground.executor }, ground.now),
   });
 }
 
