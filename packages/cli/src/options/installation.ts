@@ -30,6 +30,11 @@ export const COMPLETION_FLAGS = {
   before: { kind: "text", value: "WORD", repeatable: true, describe: "with --current: a word ahead of it, without the program's name" },
 } as const satisfies Flags;
 
+export const MCP_FLAGS = {
+  "allow-writes": { kind: "switch", describe: "also offer tools that write: refresh_state, reward, and todo beyond its list" },
+  list: { kind: "switch", describe: "show the tools and serve nothing" },
+} as const satisfies Flags;
+
 export const INSTALLATION: readonly CommandRow[] = [
   {
     path: ["demo"],
@@ -118,6 +123,16 @@ export const INSTALLATION: readonly CommandRow[] = [
     reads: "nothing; with --current the registry and the goal state whose ids may stand there",
     writes: "nothing, and installs nothing",
     load: () => import("../commands/completion.ts"),
+  },
+  {
+    path: ["mcp"],
+    summary: "the same answers as tools for an agent, over the Model Context Protocol on standard input and output",
+    kind: "query",
+    flags: MCP_FLAGS,
+    examples: ["claude mcp add loopx -- loopx mcp --allow-writes", "loopx mcp --list"],
+    reads: "what the called command reads",
+    writes: "nothing; with --allow-writes what the called command writes",
+    load: () => import("../commands/mcp.ts"),
   },
   {
     path: ["man"],

@@ -180,6 +180,7 @@ export type {
   DoctorPayload,
   ExitCodesPayload,
   ManPayload,
+  McpPayload,
   SkillChangesPayload,
   SkillsPayload,
   VersionPayload,

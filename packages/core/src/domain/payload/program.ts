@@ -103,6 +103,19 @@ export const ManSchema = z.strictObject({ page: text("The page as `man` reads it
 /** The manual page. */
 export type ManPayload = PayloadOf<typeof ManSchema>;
 
+export const McpSchema = z.strictObject({
+  tools: z.array(
+    z.strictObject({
+      name: z.string(),
+      description: z.string(),
+      inputSchema: z.looseObject({ type: z.literal("object") }).check(z.describe("The arguments, as JSON Schema.")),
+      annotations: z.looseObject({ readOnlyHint: flag("A call writes nothing.") }),
+    }),
+  ),
+});
+/** What `mcp --list` shows: the tools as a client of the Model Context Protocol is told of them. */
+export type McpPayload = PayloadOf<typeof McpSchema>;
+
 const shell = oneOf(["bash", "zsh", "fish", "powershell"], "The shell that was named.");
 export const CompletionSchema = z.strictObject({
   shell,
