@@ -13,7 +13,7 @@ export { isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
 export { LOCALES, parseLocale, type Locale, type Sentence } from "./locale/locale.ts";
 export { formatInstant, formatStamp, instantMs, readInstant, type Moment, type ReadInstant } from "./time.ts";
 
-// boundary: texts that must not become public.
+// boundary: texts that must not become public, and requests that must not come in.
 export {
   detect,
   firstHit,
@@ -25,6 +25,23 @@ export {
   type BoundarySurface,
   type Hit,
 } from "./boundary/detector.ts";
+export { MAX_BODY_DEPTH, readJsonBody } from "./boundary/request-body.ts";
+export {
+  claimedLength,
+  givenToken,
+  guardRequest,
+  headerPairs,
+  isJsonType,
+  isMalformed,
+  MAX_QUERY_BYTES,
+  targetOf,
+  valuesOf,
+  type RawHeaders,
+  type RawRequest,
+  type RequestPolicy,
+  type RequestRefusal,
+} from "./boundary/request-guard.ts";
+export { afterFailure, delayMs, type Failures } from "./boundary/wrong-tokens.ts";
 
 // goal: registries and their entries.
 export {

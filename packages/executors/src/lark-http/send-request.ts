@@ -1,7 +1,7 @@
 /** The body of `POST /api/lark/send`, read strictly (LRK-91). Pure. */
 import { hasCallbacks, type Card } from "@loopx/lark-card";
 import { validateCard } from "@loopx/lark-card/schema";
-import { isJsonObject } from "@loopx/core/domain";
+import { readJsonBody } from "@loopx/core/domain";
 
 const TEXT_LIMIT = 10_000;
 const CHAT_ID = /^oc_\w{1,64}$/;
@@ -23,8 +23,8 @@ export type ReadRequest =
 
 /** The request in these bytes. */
 export function readSendRequest(bytes: Uint8Array): ReadRequest {
-  const body = jsonOf(bytes);
-  if (!isJsonObject(body)) return { kind: "refused", code: "bad_json", message: "the body is one JSON object" };
+  const body = readJsonBody(bytes);
+  if (body === null) return { kind: "refused", code: "bad_json", message: "the body is one JSON object" };
   const unknown = Object.keys(body).find((key) => !KEYS.has(key));
   if (unknown !== undefined) return refused("only chat_id, text or card, and uuid may stand in the body");
   const { chat_id, text, card, uuid } = body;
@@ -50,14 +50,6 @@ function withCard(value: unknown, rest: Pick<SendRequest, "chat_id" | "uuid">): 
   if (hasCallbacks(check.card)) return refused("card has buttons that answer; lark gate sends those");
   if (/<\/?(?:at|person)/i.test(JSON.stringify(check.card))) return refused("card mentions somebody");
   return { kind: "request", request: { ...rest, text: check.card.header.title.content, card: check.card } };
-}
-
-function jsonOf(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return null;
-  }
 }
 
 function refused(message: string): ReadRequest {

@@ -5,21 +5,19 @@
 import { Hono, type Context } from "hono";
 import { parseCardAction } from "@loopx/lark-card";
 import { verifyCallback, type CallbackKeys } from "@loopx/lark-card/crypto";
-import type { Moment } from "@loopx/core/domain";
 import {
-  addressOf,
   afterFailure,
   claimedLength,
   delayMs,
   givenToken,
-  isForeignHost,
-  isForeignOrigin,
-  isJson,
-  rawHeaders,
-  readBody,
-  type Bindings,
+  guardRequest,
+  isJsonType,
+  targetOf,
   type Failures,
-} from "@loopx/cli/http";
+  type Moment,
+  type RequestRefusal,
+} from "@loopx/core/domain";
+import { addressOf, ANSWER_HEADERS, boundedBytes, rawHeaders, rawRequest, type Bindings } from "@loopx/cli/http";
 import { BEING_RECORDED, RECORDED, REFUSED } from "../lark-gates/sentences.ts";
 import { closeCard, recordPress, resolvedCard, takePress, type PressGround } from "../lark-gates/press.ts";
 import type { Sent } from "../notify/notice.ts";
@@ -53,6 +51,13 @@ export interface LarkServerGround extends PressGround {
 type Env = { Bindings: Bindings };
 type Reply = { readonly status: number; readonly body: object | null; readonly allow?: string };
 
+interface Route {
+  readonly method: string;
+  /** Called by the platform, from wherever it stands: its signature is its token (REL-133). */
+  readonly signed?: true;
+  readonly act: (context: Context<Env>) => Promise<Reply>;
+}
+
 const ERROR = (status: number, code: string, message: string): Reply => ({ status, body: { ok: false, error: { code, message } } });
 
 /** The application. What goes wrong in it is answered as `internal`, and told to the log only. */
@@ -66,22 +71,24 @@ export function larkServer(ground: LarkServerGround): Hono<Env> {
     if (wait > 0) await ground.timing.pause(wait, context.req.raw.signal);
     return ERROR(401, "unauthorized", "send the token of this server as Authorization: Bearer");
   };
-  const routes: Readonly<Record<string, { readonly method: string; readonly act: (context: Context<Env>) => Promise<Reply> }>> = {
+  const routes: Readonly<Record<string, Route>> = {
     "/health": { method: "GET", act: async () => ({ status: 200, body: { ok: true } }) },
     "/api/lark/send": { method: "POST", act: async (context) => send(ground, context, unauthorized) },
     ...(ground.keys === null
       ? {}
       : {
-          "/api/lark/callback": { method: "POST", act: async (context) => callback(ground, ground.keys, context) },
-          "/lark/callback": { method: "POST", act: async (context) => callback(ground, ground.keys, context) },
+          "/api/lark/callback": { method: "POST", signed: true, act: async (context) => callback(ground, ground.keys, context) },
+          "/lark/callback": { method: "POST", signed: true, act: async (context) => callback(ground, ground.keys, context) },
         }),
   };
   app.all("*", async (context) => {
-    const route = Object.hasOwn(routes, context.req.path) ? routes[context.req.path] : undefined;
-    if (route === undefined) return respond(context, ERROR(404, "not_found", "there is no such route"));
-    if (context.req.method !== route.method)
-      return respond(context, { ...ERROR(405, "method_not_allowed", `this route knows ${route.method}`), allow: route.method });
-    return respond(context, await route.act(context));
+    const request = rawRequest(context.env);
+    const { path } = targetOf(request.target);
+    const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    const hosts = route?.signed === true ? null : ground.hosts();
+    const refused = guardRequest(request, { methods: route === undefined ? null : [route.method], hosts });
+    if (refused !== null) return respond(context, turnedAway(refused));
+    return respond(context, route === undefined ? ERROR(404, "not_found", "there is no such route") : await route.act(context));
   });
   app.onError((error, context) => {
     ground.log("internal", { error: error.name });
@@ -90,17 +97,30 @@ export function larkServer(ground: LarkServerGround): Hono<Env> {
   return app;
 }
 
+function turnedAway(refused: RequestRefusal): Reply {
+  switch (refused.kind) {
+    case "malformed":
+      return ERROR(400, "bad_request", "the request is malformed");
+    case "not_found":
+      return ERROR(404, "not_found", "there is no such route");
+    case "method_not_allowed":
+      return { ...ERROR(405, "method_not_allowed", `this route knows ${refused.allow}`), allow: refused.allow };
+    case "host_refused":
+      return ERROR(421, "host_refused", "the Host header is not this server's");
+    case "origin_refused":
+      return ERROR(403, "origin_refused", "another origin asks");
+  }
+}
+
 async function send(
   ground: LarkServerGround,
   context: Context<Env>,
   unauthorized: (context: Context<Env>) => Promise<Reply>,
 ): Promise<Reply> {
   const headers = rawHeaders(context.env);
-  if (isForeignHost(headers, ground.hosts())) return ERROR(421, "host_refused", "the Host header is not this server's");
-  if (isForeignOrigin(headers, ground.hosts())) return ERROR(403, "origin_refused", "another origin asks");
   const token = givenToken(headers, null);
   if (token === null || !ground.isToken(token)) return unauthorized(context);
-  if (!isJson(headers)) return ERROR(415, "unsupported_media_type", "the body is application/json");
+  if (!isJsonType(headers)) return ERROR(415, "unsupported_media_type", "the body is application/json");
   const bytes = await bodyOf(ground, context);
   if (bytes === null) return ERROR(413, "too_large", `the body has at most ${BODY_LIMIT} bytes`);
   const read = readSendRequest(bytes);
@@ -168,15 +188,12 @@ async function recorded(
 /** The bytes, or null when there are too many of them or they take too long. */
 async function bodyOf(ground: LarkServerGround, context: Context<Env>): Promise<Uint8Array | null> {
   if (!((claimedLength(rawHeaders(context.env)) ?? 0) <= BODY_LIMIT)) return null;
-  return ground.timing.within(BODY_MS, context.req.raw.signal, async () => readBody(context.req.raw, BODY_LIMIT));
+  return ground.timing.within(BODY_MS, context.req.raw.signal, async () => boundedBytes(context.req.raw, BODY_LIMIT));
 }
 
 function respond(context: Context<Env>, { status, body, allow }: Reply): Response {
   const headers = {
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-    "cross-origin-resource-policy": "same-origin",
-    "referrer-policy": "no-referrer",
+    ...ANSWER_HEADERS,
     ...(allow === undefined ? {} : { allow }),
     ...(status === 413 ? { connection: "close" } : {}),
   };

@@ -30,7 +30,7 @@ const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
 const state = document.getElementById("state");
 const make = (tag, text, cls) => { const node = document.createElement(tag); if (text !== undefined) node.textContent = text; if (cls) node.className = cls; return node; };
 const ask = async (path, method) => {
-  const response = await fetch(path, { method: method ?? "GET", headers: { authorization: "Bearer " + token }, cache: "no-store" });
+  const response = await fetch(path, { method: method ?? "GET", headers: { authorization: "Bearer " + token, ...(method === undefined ? {} : { "content-type": "application/json" }) }, cache: "no-store" });
   const body = await response.json();
   if (!response.ok) throw new Error(body.error + (response.status === 401 ? ": open this page with #token=… behind its address" : ""));
   return body;

@@ -4,7 +4,7 @@ import { readRequest } from "./request.ts";
 
 const body = (more: object): string => JSON.stringify({ zulip_message: "go", ...more });
 const refusal = (text: string): string | null => {
-  const read = readRequest(text);
+  const read = readRequest(new TextEncoder().encode(text));
   return read.kind === "refused" ? `${read.refusal.status} ${read.refusal.code}: ${read.refusal.error}` : null;
 };
 const bad = (error: string): string => `400 bad_request: ${error}`;
@@ -56,10 +56,10 @@ describe("the body of POST /run (LPR-11, LPR-20)", () => {
     [{ startup_delay_seconds: 1, codex_exec_delay_seconds: 0 }, { delay_seconds: 0 }],
     [{ other: { zulip_message: 1 } }, { unknown_keys: ["other"] }],
   ])("%j means %j", (more, expected) => {
-    expect(readRequest(body(more))).toMatchObject({ kind: "request", request: expected });
+    expect(readRequest(new TextEncoder().encode(body(more)))).toMatchObject({ kind: "request", request: expected });
   });
 
-  test("nothing that is sent makes reading throw, and `__proto__` is a key like another", () => {
+  test("nothing that is sent makes reading throw, and `__proto__` is no key of anybody (REL-127)", () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -68,13 +68,11 @@ describe("the body of POST /run (LPR-11, LPR-20)", () => {
           fc.object().map((value) => body(value)),
         ),
         (text) => {
-          expect(["request", "refused"]).toContain(readRequest(text).kind);
+          expect(["request", "refused"]).toContain(readRequest(new TextEncoder().encode(text)).kind);
         },
       ),
       { numRuns: 1_000 },
     );
-    expect(readRequest('{"zulip_message":"a","__proto__":{"prompt":"x"}}')).toMatchObject({
-      request: { prompt: null, unknown_keys: ["__proto__"] },
-    });
+    expect(refusal('{"zulip_message":"a","__proto__":{"prompt":"x"}}')).toBe("400 bad_json: invalid JSON body");
   });
 });

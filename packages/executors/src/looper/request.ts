@@ -3,7 +3,7 @@
  * (LPR-11, LPR-20 to LPR-22). Pure: nothing has happened when this refuses.
  */
 import { visit as visitJson } from "jsonc-parser";
-import { isJsonObject, parseGoalId, type GoalId, type JsonObject } from "@loopx/core/domain";
+import { parseGoalId, readJsonBody, type GoalId, type JsonObject } from "@loopx/core/domain";
 import { MAX_DELAY_SECONDS, MAX_STARTUP_CHECK_SECONDS } from "./config.ts";
 
 export const MAX_BODY_BYTES = 262_144;
@@ -56,8 +56,8 @@ const KNOWN: ReadonlySet<string> = new Set([
 class Wrong extends Error {}
 
 /** The request of a body of at most {@link MAX_BODY_BYTES}. */
-export function readRequest(text: string): ReadRequest {
-  const body = objectOf(text);
+export function readRequest(bytes: Uint8Array): ReadRequest {
+  const body = objectOf(bytes);
   if (body === null) return refused("invalid JSON body", "bad_json");
   try {
     return { kind: "request", request: requestOf(body) };
@@ -122,14 +122,10 @@ function text(body: JsonObject, key: string, maxBytes: number): string | null {
   return value;
 }
 
-/** Null: no JSON, no object, or a key of the body twice, which two readers would read differently. */
-function objectOf(body: string): JsonObject | null {
-  try {
-    const value: unknown = JSON.parse(body);
-    return isJsonObject(value) && !repeatsKey(body) ? value : null;
-  } catch {
-    return null;
-  }
+/** Null: no plain JSON object, or a key of the body twice, which two readers would read differently. */
+function objectOf(bytes: Uint8Array): JsonObject | null {
+  const body = readJsonBody(bytes);
+  return body === null || repeatsKey(new TextDecoder().decode(bytes)) ? null : body;
 }
 
 function repeatsKey(body: string): boolean {

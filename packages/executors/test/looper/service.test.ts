@@ -153,7 +153,7 @@ describe("a run", () => {
     expect([isAlive(old.pid), isAlive(child), isAlive(bystander.pid ?? 0)]).toEqual([false, false, true]);
     expect((await second).body).toMatchObject({ killed_codex_exec_pids: [old.pid], remaining_codex_exec_pids: [] });
     expect(await ended(body["run_id"])).toMatchObject({ end: "stopped", reason: "superseded" });
-    const stopped = yard.ask("POST", `/runs/${String((await second).body["run_id"])}/stop`);
+    const stopped = yard.ask("POST", `/runs/${String((await second).body["run_id"])}/stop`, {});
     expect(await stopped).toMatchObject({ status: 200, body: { end: "stopped", still_alive: [] } });
     expect([isAlive(next.pid), isAlive(bystander.pid ?? 0)]).toEqual([false, true]);
     bystander.kill();

@@ -1,4 +1,5 @@
 /** A bot that serves HTTP on this machine: each request is a POST of one JSON document, its answer another. */
+import { boundedBytes } from "@loopx/cli/http";
 import { remoteGateways } from "../../scenario/remote-gateway.ts";
 import { notLoadable, type OpenedGateways } from "./open.ts";
 
@@ -18,22 +19,11 @@ export function httpGateways(address: string): OpenedGateways {
         redirect: "error",
         signal,
       });
-      const text = await textOf(response);
+      const bytes = await boundedBytes(response, MAX_ANSWER_BYTES);
+      if (bytes === null) throw new Error(`an answer of the bot is over ${MAX_ANSWER_BYTES} bytes`);
       if (!response.ok) throw new Error(`the bot's server answered ${response.status}`);
-      return JSON.parse(text) as unknown;
+      return JSON.parse(bytes.toString("utf8")) as unknown;
     }),
     close: async () => {},
   };
-}
-
-/** The body, up to its limit. */
-async function textOf(response: Response): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of response.body ?? []) {
-    size += part.length;
-    if (size > MAX_ANSWER_BYTES) throw new Error(`an answer of the bot is over ${MAX_ANSWER_BYTES} bytes`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString("utf8");
 }

@@ -10,14 +10,16 @@ import { tendGates, type PressGround } from "../../lark-gates/press.ts";
 import type { Outbox } from "../../notify/outbox.ts";
 import { allowedChats, larkIdentity, listOf, value, wrong, type NotifySettings, type Variables } from "../../notify/settings.ts";
 import { machineMoment } from "../clock.ts";
-import { listen, type Listening } from "@loopx/cli/http";
+import { listen, type Listening, type ServerLimits } from "@loopx/cli/http";
 import { openNotify, readSecret, settingsOf } from "../notify/open.ts";
+import type { Timing } from "../../scenario/run.ts";
 import { realTiming } from "../timing.ts";
 import { isSameToken, readToken, writeToken } from "../token.ts";
 
 const EXECUTOR = "lark";
 const PROOF = { kind: "executor_state", executor: EXECUTOR, name: "callbacks.json" } as const;
-const LIMITS = { headers_ms: 10_000, request_ms: 30_000, connections: 64, header_bytes: 8_192 };
+/** REL-106, REL-107. */
+export const LIMITS: ServerLimits = { headers_ms: 3_000, request_ms: 5_000, connections: 64, header_bytes: 8_192 };
 const TOKEN_LENGTH = 16;
 /** How often the gates are looked at, and for how long a proof of the way back holds. */
 const TICK_MS = 30_000;
@@ -30,6 +32,9 @@ export interface LarkPlace {
   readonly io: Io;
   readonly cwd: string;
   readonly runtime_root: string;
+  /** Others in tests. */
+  readonly timing?: Timing;
+  readonly limits?: Partial<ServerLimits>;
 }
 
 /** What the variables say about the server (LRK-89, LRK-94). */
@@ -84,13 +89,13 @@ export interface ServedLark {
 
 /** Opens the port. Only one server may stand over a runtime root: two would each write the record of a press. */
 export async function serveLark(settings: ServeSettings, place: LarkPlace): Promise<ServedLark> {
-  const { io } = place;
+  const { io, timing = realTiming } = place;
   const host = larkHost(place);
   const dir = join(place.runtime_root, "executors", EXECUTOR);
   const held = await host.lock.acquire(join(dir, "lock", "service"), { wait_ms: 0, command: "loopx-loop lark serve" });
   if (held.kind === "busy") throw new LoopxError("port_busy", "another lark serve stands over this runtime root", { hint: "end it first" });
   const now = (): Moment => machineMoment(io.clock);
-  const outbox = openNotify({ host, env: io.env, home: io.home, timing: realTiming, now, executor: EXECUTOR }, settings.notify);
+  const outbox = openNotify({ host, env: io.env, home: io.home, timing, now, executor: EXECUTOR }, settings.notify);
   const token_path = settings.token === null ? join(dir, "send.token") : null;
   const token = settings.token ?? readToken(token_path ?? "") ?? writeToken(token_path ?? "");
   let port = settings.port;
@@ -108,13 +113,13 @@ export async function serveLark(settings: ServeSettings, place: LarkPlace): Prom
     keys: settings.keys,
     proven: prove,
     newKey: () => host.ids.next("send_"),
-    timing: realTiming,
+    timing,
     log: (event, fields) => {
       const line = { at: formatInstant(now(), "milliseconds"), event, ...fields };
       void host.logs.append({ kind: "executor_log", executor: EXECUTOR, name: "server" }, line);
     },
   });
-  const listening = await listen((request, env) => app.fetch(request, env), { host: settings.host, port }, LIMITS);
+  const listening = await listen((request, env) => app.fetch(request, env), { host: settings.host, port }, { ...LIMITS, ...place.limits });
   port = listening.port;
   const tick = async (): Promise<void> => {
     if (proven) await prove();

@@ -17,11 +17,12 @@ import { findBinary, findProgram, versionOf } from "../agents/binary.ts";
 import { newRunId, PROCESS_CLIENTS, type AgentGround } from "../agents/run.ts";
 import { machineMoment } from "../clock.ts";
 import { executorGit } from "../git/git.ts";
-import { listen, type Listening } from "@loopx/cli/http";
+import { listen, type Listening, type ServerLimits } from "@loopx/cli/http";
 import { readZulip, sendZulip, type ZulipConfigured } from "../notify/zulip.ts";
 import { hostProcesses } from "../process/identity.ts";
 import { keeperFile } from "../process/keeper-file.ts";
 import { secretsOf, secretValues } from "../process/secrets.ts";
+import type { Timing } from "../../scenario/run.ts";
 import { realTiming } from "../timing.ts";
 import { isSameToken, readToken, writeToken } from "../token.ts";
 import { newestRunLogMs } from "./run-logs.ts";
@@ -31,7 +32,8 @@ import { tailOf } from "../agents/run-files.ts";
 const EXECUTOR = "looper";
 const STATE = { kind: "executor_state", executor: EXECUTOR, name: "state.json" } as const;
 const RUNS = { kind: "executor_log", executor: EXECUTOR, name: "runs" } as const;
-const LIMITS = { headers_ms: 10_000, request_ms: 30_000, connections: 32, header_bytes: 8_192 };
+/** LPR-14, REL-106, REL-107. */
+export const LIMITS: ServerLimits = { headers_ms: 10_000, request_ms: 30_000, connections: 32, header_bytes: 8_192 };
 const SCRIPT_MS = 30_000;
 /** More lines of `runs.jsonl` than any page shows. */
 const RUN_LINES = 2_000;
@@ -41,8 +43,10 @@ export interface LooperPlace {
   readonly io: Io;
   readonly cwd: string;
   readonly runtime_root: string;
-  /** Shorter in tests. */
+  /** Another in tests, as are time and bounds. */
   readonly keeper?: string;
+  readonly timing?: Timing;
+  readonly limits?: Partial<ServerLimits>;
 }
 
 /** The configuration of this place; throws `config_invalid` with everything that is wrong. */
@@ -69,7 +73,7 @@ export interface ServedLooper {
 
 /** Adopts what an earlier service left, opens the port and, when it is configured, looks for idleness. */
 export async function serveLooper(config: LooperConfig, place: LooperPlace): Promise<ServedLooper> {
-  const { io } = place;
+  const { io, timing = realTiming } = place;
   const host = hostOf(config, place, config.workspace ?? place.cwd);
   const held = await host.lock.acquire(join(config.dir, "lock", "service"), { wait_ms: 0, command: "loopx-loop looper serve" });
   if (held.kind === "busy") throw alreadyServed(config, held.owner?.pid ?? null);
@@ -112,7 +116,7 @@ export async function serveLooper(config: LooperConfig, place: LooperPlace): Pro
   const versions = new Map<string, string | null>();
   const looper = openLooper({
     runs,
-    timing: realTiming,
+    timing,
     log,
     now,
     prepare: preparing({
@@ -143,13 +147,17 @@ export async function serveLooper(config: LooperConfig, place: LooperPlace): Pro
     status: async () => ({ live: [...looper.live()], runs: (await allRuns()).slice(0, 10), autopoll: looper.autopoll() }),
     hosts: () => hostsOf(config, listening?.port ?? config.port),
     isToken: (given) => isSameToken(given, token),
-    digest: (text) => createHash("sha256").update(text).digest("hex"),
+    digest: (bytes) => createHash("sha256").update(bytes).digest("hex"),
     requestId: hexId,
-    timing: realTiming,
+    timing,
     log,
   });
   try {
-    listening = await listen((request, env) => app.fetch(request, env), { host: config.host, port: config.port }, LIMITS);
+    listening = await listen(
+      (request, env) => app.fetch(request, env),
+      { host: config.host, port: config.port },
+      { ...LIMITS, ...place.limits },
+    );
   } catch (error) {
     await held.release();
     throw error;

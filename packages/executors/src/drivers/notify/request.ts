@@ -1,5 +1,6 @@
 /** One request to a platform: a limit on the answer, no redirects, and an outcome in place of an exception. */
 import type { Attempt } from "../../notify/notice.ts";
+import { boundedBytes } from "@loopx/cli/http";
 
 const ANSWER_LIMIT = 1_048_576;
 const WORDS_LIMIT = 200;
@@ -29,8 +30,14 @@ export type Answered =
 export async function ask({ method, url, headers, body, signal }: Request): Promise<Answered> {
   try {
     const response = await fetch(url, { method, headers: { ...headers }, body, redirect: "manual", signal });
-    const text = await textOf(response);
-    return { kind: "answer", status: response.status, body: objectOf(text), retry_after_ms: retryAfterMs(response.headers) };
+    const bytes = await boundedBytes(response, ANSWER_LIMIT);
+    if (bytes === null) throw new Error("the answer is too large");
+    return {
+      kind: "answer",
+      status: response.status,
+      body: objectOf(bytes.toString("utf8")),
+      retry_after_ms: retryAfterMs(response.headers),
+    };
   } catch (error) {
     const code = codeOf(error);
     return NOT_SENT.has(code)
@@ -42,17 +49,6 @@ export async function ask({ method, url, headers, body, signal }: Request): Prom
 /** The first of a platform's words, on one line. */
 export function wordsOf(text: unknown): string {
   return typeof text === "string" ? text.replace(/\s+/g, " ").slice(0, WORDS_LIMIT) : "";
-}
-
-async function textOf(response: Response): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of response.body ?? []) {
-    size += part.length;
-    if (size > ANSWER_LIMIT) throw new Error("the answer is too large");
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString("utf8");
 }
 
 function objectOf(text: string): Readonly<Record<string, unknown>> | null {

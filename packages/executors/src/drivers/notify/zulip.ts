@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isJsonObject } from "@loopx/core/domain";
+import { boundedBytes } from "@loopx/cli/http";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -116,15 +117,9 @@ async function ask(settings: ZulipSettings, path: string, init: RequestInit, out
 }
 
 async function jsonOf(response: Response): Promise<Readonly<Record<string, unknown>> | null> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of response.body ?? []) {
-    size += part.length;
-    if (size > MAX_ANSWER_BYTES) return null;
-    parts.push(part);
-  }
+  const bytes = await boundedBytes(response, MAX_ANSWER_BYTES);
   try {
-    const value: unknown = JSON.parse(Buffer.concat(parts).toString("utf8"));
+    const value: unknown = JSON.parse(bytes?.toString("utf8") ?? "");
     return isJsonObject(value) ? value : null;
   } catch {
     return null;

@@ -1,4 +1,4 @@
-/** Wrong tokens make the next answers to their address slow (REL-134, LPR-12). Pure. */
+/** Wrong tokens make the next answers to their address slow (REL-134, LPR-12). Pure; who keeps the list is the server. */
 
 const WINDOW_MS = 60_000;
 const FREE_FAILURES = 5;
