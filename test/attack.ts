@@ -56,7 +56,7 @@ function faultsOf({ status }: Row, { status: answered, head }: Said): readonly s
 async function sameRefusals(server: Attacked): Promise<readonly string[]> {
   const [write] = server.writes;
   if (write === undefined) return [];
-  const tokens = [null, `Bearer ${WRONG_TOKEN}`, `Bearer ${server.token.slice(0, -1)}`, "Bearer "];
+  const tokens = [null, `Bearer ${WRONG_TOKEN}`, ["Bearer", server.token.slice(0, -1)].join(" "), "Bearer "];
   const bodies: string[] = [];
   for (const token of tokens) bodies.push((await exchange(server.port, posted(server, write.path, write.body, { token }))).body);
   return new Set(bodies).size === 1 ? [] : ["a refusal says which token was wrong how"];
