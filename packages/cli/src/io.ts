@@ -2,7 +2,7 @@
  * The outside of one command line: where it stands, what surrounds it and where its words go.
  * `output.ts` gives the real one; tests and the demo give their own, so that everything runs in-process.
  */
-import type { Clock, Ids } from "@loopx/core";
+import type { Clock, Ids, Observer } from "@loopx/core";
 
 /** Variables as a process has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -30,4 +30,6 @@ export interface Io {
   atExit(cleanUp: () => void): void;
   readonly clock?: Clock;
   readonly ids?: Ids;
+  /** Who looks on at the actions of every command. */
+  readonly observer?: Observer;
 }

@@ -120,4 +120,22 @@ describe("commands of somebody else (CMD-12)", () => {
     const [code] = (await once(child, "exit")) as [number | null];
     expect(code).toBe(9);
   });
+
+  test("tells the OpenTelemetry that it was started with, when asked to, and nobody otherwise", () => {
+    const tracing = join(program.folder, "tracing.mjs");
+    const [api, sdk] = ["@opentelemetry/api", "@opentelemetry/sdk-trace-base"].map((name) => import.meta.resolve(name));
+    writeFileSync(
+      tracing,
+      `import { trace } from ${JSON.stringify(api)};
+import * as sdk from ${JSON.stringify(sdk)};
+const { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } = sdk.default ?? sdk;
+const spans = new InMemorySpanExporter();
+trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }));
+process.on("exit", () => console.error(JSON.stringify(spans.getFinishedSpans().map(({ name }) => name))));
+`,
+    );
+    const env = { NODE_OPTIONS: `--import ${tracing}` };
+    expect(program.run(["registry"], { ...env, LOOPX_TELEMETRY: "opentelemetry" }).stderr).toContain('["loopx.inspect_registry"]');
+    expect(program.run(["registry"], env).stderr).toContain("[]");
+  });
 });

@@ -12,6 +12,7 @@ import { expectWritten, unreadableError } from "../store/outcome.ts";
 import { loadRegistry } from "../store/registry.ts";
 import { readGoals, registryError, validGoalId } from "./goals.ts";
 import { momentOf } from "./moment.ts";
+import { observed } from "./observed.ts";
 
 /** The flags of `archive-runtime` (CMD-115). */
 export interface ArchiveRuntimeInput {
@@ -26,7 +27,7 @@ export interface ArchiveRuntimeInput {
 export type { ArchiveRuntimeResult } from "../domain/payload/archive-runtime.ts";
 
 /** Where the directory went, or with `dry_run` would go. Errors: `goal_registered`, `lease_conflict`, `goal_not_found`, `path_outside_root` for a link. */
-export async function archiveRuntime(host: Host, input: ArchiveRuntimeInput): Promise<ArchiveRuntimeResult> {
+export const archiveRuntime = observed("archive_runtime", async (host, input: ArchiveRuntimeInput): Promise<ArchiveRuntimeResult> => {
   if (input.goal_id === undefined) throw new LoopxError("usage", "--goal-id is needed: a write never guesses its goal");
   const goalId = validGoalId(input.goal_id);
   const registered = await isRegistered(host, goalId);
@@ -60,7 +61,7 @@ export async function archiveRuntime(host: Host, input: ArchiveRuntimeInput): Pr
     throw new LoopxError("conflict", `somebody else works in ${seen.source}; nothing was moved`, { details: { goal_id: goalId } });
   }
   return result(true, expectFound(goalId, outcome));
-}
+});
 
 /** A registry that cannot be read may name the goal, so it is an error; one that is not there names nobody. */
 async function isRegistered(host: Host, goalId: GoalId): Promise<boolean> {

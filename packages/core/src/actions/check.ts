@@ -13,6 +13,7 @@ import type { Host } from "../ports/host.ts";
 import { everyGoal, type GoalFacts } from "./all-goals.ts";
 import { readGoals } from "./goals.ts";
 import { momentOf } from "./moment.ts";
+import { observed } from "./observed.ts";
 import { placeFindings } from "./registry.ts";
 import { scan } from "./scan.ts";
 import { concerns, globalView, isGlobalView } from "./status.ts";
@@ -42,7 +43,7 @@ const DEFAULT_LIMIT = 5;
 const PROJECT_REGISTRY = ".loopx/registry.json";
 
 /** Everything that is wrong, listed or counted. Only a scan path that does not exist, or an unknown goal, ends it early. */
-export async function check(host: Host, input: CheckInput): Promise<CheckResult> {
+export const check = observed("check", async (host, input: CheckInput): Promise<CheckResult> => {
   const goals = await readGoals(host);
   const registry = goals.kind === "goals" ? goals.registry : null;
   const places = scanPlaces(input);
@@ -61,7 +62,7 @@ export async function check(host: Host, input: CheckInput): Promise<CheckResult>
     scanned_files: scanned.scanned_files,
     ...report,
   };
-}
+});
 
 const UNREADABLE: Readonly<Record<string, string>> = {
   not_utf8: "no valid UTF-8",

@@ -19,6 +19,7 @@ import { updateRegistryGoals } from "../store/registry-update.ts";
 import { previewSync, type GlobalSync } from "./global-sync.ts";
 import { requireGoals, unknownGoal, validGoalId } from "./goals.ts";
 import { momentOf } from "./moment.ts";
+import { observed } from "./observed.ts";
 import { requireSafe } from "./safe-text.ts";
 import { syncAfterRun } from "./sync-after-run.ts";
 
@@ -39,7 +40,7 @@ export interface RegisterAgentInput {
 }
 
 /** The changed fields, written unless `dry_run`. Errors: `goal_not_found`, `invalid_value`, `conflicting_flags`, `usage` without a change. */
-export async function configureGoal(host: Host, input: ConfigureGoalInput): Promise<ConfigureGoalResult> {
+export const configureGoal = observed("configure_goal", async (host, input: ConfigureGoalInput): Promise<ConfigureGoalResult> => {
   const { goal_id, dry_run, ...change } = input;
   const asked = Object.fromEntries(Object.entries(change).filter(([, value]) => isGiven(value)));
   if (Object.keys(asked).length === 0)
@@ -48,17 +49,17 @@ export async function configureGoal(host: Host, input: ConfigureGoalInput): Prom
   const wanted = { goal_id, dry_run: dry_run ?? false, verb: "configure-goal" };
   const { written, configured } = await changeEntry(host, wanted, (raw) => configureEntry(raw, asked));
   return payloadOf(written, configured);
-}
+});
 
 /** The goal's agents with the new ones; ids are lower-cased. Errors: `invalid_value` naming the id, `goal_not_found`. */
-export async function registerAgent(host: Host, input: RegisterAgentInput): Promise<RegisterAgentResult> {
+export const registerAgent = observed("register_agent", async (host, input: RegisterAgentInput): Promise<RegisterAgentResult> => {
   const wanted = { goal_id: input.goal_id, dry_run: input.dry_run ?? false, verb: "register-agent" };
   const { written, configured } = await changeEntry(host, wanted, (raw) =>
     registerAgents(raw, { agent_ids: input.agent_id, primary_agent: input.primary_agent ?? null }),
   );
   const { registered_agents, added, primary_agent } = configured;
   return { ...payloadOf(written, configured), registered_agents, added, primary_agent };
-}
+});
 
 /** An off switch and an empty list are the same as none. `--no-…` says false and is given. */
 function isGiven(value: unknown): boolean {

@@ -16,6 +16,7 @@ import { syncGoals, type GlobalSync } from "./global-sync.ts";
 import { requireGoals } from "./goals.ts";
 import { momentOf } from "./moment.ts";
 import { noteOf, type Note } from "./note.ts";
+import { observed } from "./observed.ts";
 
 export type { ConnectInput } from "./connect-plan.ts";
 export type { ConnectResult } from "../domain/payload/connect.ts";
@@ -24,7 +25,7 @@ export type { ConnectResult } from "../domain/payload/connect.ts";
  * What was, or with `dry_run` would be, written. Every check comes before the first write; a rerun completes what an
  * interrupted one left and keeps what stands. `force` copies old state and registry to `backups/` first.
  */
-export async function connect(host: Host, input: ConnectInput): Promise<ConnectResult> {
+export const connect = observed("connect", async (host, input: ConnectInput): Promise<ConnectResult> => {
   const now = momentOf(host.clock);
   const plan = await planConnect(host, input, now);
   const ignore = await privateStateStep(host, plan, { append: input.gitignore ?? false, dry_run: input.dry_run ?? false });
@@ -34,7 +35,7 @@ export async function connect(host: Host, input: ConnectInput): Promise<ConnectR
   await writeEntry(host, plan, now);
   const sync = plan.sync === null ? null : await syncGoals(host, await requireGoals(host), plan.sync, now);
   return resultOf(host, input, plan, { applied: true, backups, sync, ignore });
-}
+});
 
 async function keepOld(host: Host, plan: ConnectPlan, now: Moment): Promise<readonly string[]> {
   const copies: (string | null)[] = [];

@@ -1,14 +1,14 @@
 /** `disconnect --list`: what was disconnected and can be put back (CMD-40). */
 import { MANIFEST_NAME, parseManifest } from "../domain/goal/disconnect-manifest.ts";
 import type { DisconnectListResult } from "../domain/payload/disconnect.ts";
-import type { Host } from "../ports/host.ts";
 import { restoreCommand } from "./disconnect.ts";
 import { standingOf } from "./disconnect-restore.ts";
+import { observed } from "./observed.ts";
 
 export type { DisconnectListResult } from "../domain/payload/disconnect.ts";
 
 /** Oldest first, of every project; a manifest that cannot be read is listed without its goals. */
-export async function listDisconnected(host: Host): Promise<DisconnectListResult> {
+export const listDisconnected = observed("list_disconnected", async (host): Promise<DisconnectListResult> => {
   const stamps = await host.documents.disconnectStamps();
   const disconnected = await Promise.all(
     stamps.map(async (stamp) => {
@@ -25,4 +25,4 @@ export async function listDisconnected(host: Host): Promise<DisconnectListResult
     }),
   );
   return { read_only: true, global_registry: host.places.global_registry, disconnected };
-}
+});

@@ -16,6 +16,7 @@ import { parseJson } from "../store/registry.ts";
 import { bindState } from "./bind-state.ts";
 import { ignoreFile } from "./disconnect.ts";
 import { archiveKeys, HIDES_ALL } from "./disconnect-states.ts";
+import { observed } from "./observed.ts";
 
 /** The flags of `disconnect --restore` (CMD-41). */
 export interface RestoreInput {
@@ -40,7 +41,7 @@ interface Step {
 const ORDER = ["goal_state", "registry", "global_registry"] as const;
 
 /** What came back, or with `dry_run` would come back. Errors: `restore_refused` names the file; an unknown stamp is `invalid_value`. */
-export async function restoreDisconnected(opened: Host, input: RestoreInput): Promise<DisconnectResult> {
+export const restoreDisconnected = observed("restore_disconnected", async (opened, input: RestoreInput): Promise<DisconnectResult> => {
   const manifest = await readManifest(opened, input.stamp);
   const { host, steps, registry } = await planRestore(opened, manifest);
   const applied = input.dry_run !== true && steps.some((step) => !step.done || step.archived.length > 0);
@@ -49,7 +50,7 @@ export async function restoreDisconnected(opened: Host, input: RestoreInput): Pr
     for (const { archived } of steps) await removeArchived(host, archived);
   }
   return resultOf(host, input, manifest, steps, { applied, registry });
-}
+});
 
 /** How the files of a disconnect stand now: `interrupted` when only some of them changed, `changed` when a restore is refused. */
 export async function standingOf(

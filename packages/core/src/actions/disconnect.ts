@@ -10,6 +10,7 @@ import { planDisconnect, type DisconnectPlan, type DisconnectWish } from "./disc
 import { archiveKeys, HIDES_ALL, type FileChange } from "./disconnect-states.ts";
 import { momentOf } from "./moment.ts";
 import { noteOf, type Note } from "./note.ts";
+import { observed } from "./observed.ts";
 
 /** The flags of `disconnect` (CMD-40); every goal of the project by default. */
 export interface DisconnectInput extends DisconnectWish {
@@ -22,7 +23,7 @@ export type { DisconnectResult } from "../domain/payload/disconnect.ts";
  * What left, or with `dry_run` would leave. States and run history stay where they are unless `archive_state` moves the
  * states. Copies and a manifest are kept before the first change. Errors: `goal_not_found`, `registry_invalid`, `conflict`.
  */
-export async function disconnect(host: Host, input: DisconnectInput): Promise<DisconnectResult> {
+export const disconnect = observed("disconnect", async (host, input: DisconnectInput): Promise<DisconnectResult> => {
   const now = momentOf(host.clock);
   const plan = await planDisconnect(host, input, now);
   const applied = input.dry_run !== true && plan.changes.length > 0;
@@ -31,7 +32,7 @@ export async function disconnect(host: Host, input: DisconnectInput): Promise<Di
     for (const change of plan.changes) await carryOut(host, change, plan.stamp);
   }
   return resultOf(host, input, plan, applied);
-}
+});
 
 /** The manifest goes first: whoever writes it owns the stamp, and a crash after it has changed nothing yet. */
 async function keepCopies(host: Host, plan: DisconnectPlan, now: Moment): Promise<void> {

@@ -5,6 +5,7 @@ import { heartbeatPrompt, type HeartbeatPayload } from "../domain/heartbeat/prom
 import type { Host } from "../ports/host.ts";
 import { chooseGoal, openGoal, requireGoals } from "./goals.ts";
 import { unreadableError } from "../store/outcome.ts";
+import { observed } from "./observed.ts";
 
 /** The flags of `heartbeat-prompt` (CMD-48); the full form without one of the three. */
 export interface HeartbeatPromptInput {
@@ -31,33 +32,36 @@ export interface HeartbeatPromptResult {
 }
 
 /** The prompt in one of four forms. Errors: `agent_id_required`, `agent_not_registered`, `state_file_missing`, `conflicting_flags`, `invalid_value`. */
-export async function promptForHeartbeat(host: Host, input: HeartbeatPromptInput): Promise<HeartbeatPromptResult> {
-  const registry = await requireGoals(host);
-  const goal = openGoal(host, registry, chooseGoal(registry, input.goal_id));
-  const activeState = await readableState(host, goal, input);
-  const made = heartbeatPrompt({
-    goal_id: goal.goal_id,
-    thin: input.thin ?? false,
-    brief: input.brief ?? false,
-    compact: input.compact ?? false,
-    active_state: activeState,
-    active_state_source: input.active_state === undefined ? "registry" : "override",
-    agent_id: input.agent_id ?? null,
-    agent_scopes: input.agent_scope ?? [],
-    material_rule: input.material_rule ?? null,
-    permission_rule: input.permission_rule ?? null,
-    locale: host.locale,
-    locale_named: host.locale_named,
-    invocation: {
-      cli_bin: input.cli_bin ?? host.cli_bin,
-      registry: host.places.registry,
-      runtime_root: host.places.default_runtime_root === host.places.runtime_root ? null : host.places.runtime_root,
-    },
-    coordination: goal.entry.coordination,
-  });
-  if (made.kind === "refused") throw new LoopxError(made.code, made.message, { hint: made.hint });
-  return { payload: made.payload, markdown: heartbeatMarkdown(made), quiet: heartbeatQuiet(made) };
-}
+export const promptForHeartbeat = observed(
+  "prompt_for_heartbeat",
+  async (host, input: HeartbeatPromptInput): Promise<HeartbeatPromptResult> => {
+    const registry = await requireGoals(host);
+    const goal = openGoal(host, registry, chooseGoal(registry, input.goal_id));
+    const activeState = await readableState(host, goal, input);
+    const made = heartbeatPrompt({
+      goal_id: goal.goal_id,
+      thin: input.thin ?? false,
+      brief: input.brief ?? false,
+      compact: input.compact ?? false,
+      active_state: activeState,
+      active_state_source: input.active_state === undefined ? "registry" : "override",
+      agent_id: input.agent_id ?? null,
+      agent_scopes: input.agent_scope ?? [],
+      material_rule: input.material_rule ?? null,
+      permission_rule: input.permission_rule ?? null,
+      locale: host.locale,
+      locale_named: host.locale_named,
+      invocation: {
+        cli_bin: input.cli_bin ?? host.cli_bin,
+        registry: host.places.registry,
+        runtime_root: host.places.default_runtime_root === host.places.runtime_root ? null : host.places.runtime_root,
+      },
+      coordination: goal.entry.coordination,
+    });
+    if (made.kind === "refused") throw new LoopxError(made.code, made.message, { hint: made.hint });
+    return { payload: made.payload, markdown: heartbeatMarkdown(made), quiet: heartbeatQuiet(made) };
+  },
+);
 
 /** The state path the prompt names: the registered one, or the override as given. Either has to be readable. */
 async function readableState(host: Host, goal: ReturnType<typeof openGoal>, input: HeartbeatPromptInput): Promise<string> {

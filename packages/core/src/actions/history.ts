@@ -6,6 +6,7 @@ import type { BadLine, History, Run } from "../domain/run/history.ts";
 import type { Host } from "../ports/host.ts";
 import { artifactExists } from "./gather.ts";
 import { requireGoals, unknownGoal } from "./goals.ts";
+import { observed } from "./observed.ts";
 
 /** Which goal's runs, and how many; all goals and 10 by default. */
 export interface HistoryInput {
@@ -18,7 +19,7 @@ export type { HistoryResult, ShownRun } from "../domain/payload/history.ts";
 const DEFAULT_LIMIT = 10;
 
 /** The newest runs of one goal, or of all goals of the registry. An unknown goal is `goal_not_found`; nothing is created. */
-export async function history(host: Host, input: HistoryInput): Promise<HistoryResult> {
+export const history = observed("history", async (host, input: HistoryInput): Promise<HistoryResult> => {
   const registry = await requireGoals(host);
   const registered = registry.items.flatMap((item) => (item.id === null ? [] : [item.id]));
   if (input.goal_id !== undefined && !registered.includes(input.goal_id)) throw unknownGoal(host, registry, input.goal_id);
@@ -45,7 +46,7 @@ export async function history(host: Host, input: HistoryInput): Promise<HistoryR
       (found?.torn_lines ?? []).map(({ line, offset }) => ({ goal_id, line, offset })),
     ),
   };
-}
+});
 
 interface ReadHistory {
   readonly goal_id: GoalId;

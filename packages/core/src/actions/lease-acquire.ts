@@ -13,6 +13,7 @@ import { openGoal, requireGoals, type OpenGoal } from "./goals.ts";
 import { missingState } from "./heartbeat-prompt.ts";
 import { refusedGrant, viewOf } from "./lease-answer.ts";
 import { momentOf } from "./moment.ts";
+import { observed } from "./observed.ts";
 import { requireSafe } from "./safe-text.ts";
 import { applyVerb, todoContext, todoRefusal } from "./write-todo.ts";
 
@@ -36,7 +37,7 @@ export type { LeaseChangeResult } from "../domain/payload/lease.ts";
  * own gets one written down first (FIL-46).
  * Errors: `claim_conflict`, `lease_conflict`, `write_scope_conflict`, `idempotency_key_reuse`, `lease_unreadable`.
  */
-export async function acquireLease(host: Host, input: AcquireLeaseInput): Promise<LeaseChangeResult> {
+export const acquireLease = observed("acquire_lease", async (host, input: AcquireLeaseInput): Promise<LeaseChangeResult> => {
   requireSafe("--reason", input.reason);
   const goal = openGoal(host, await requireGoals(host), input.goal_id);
   const now = momentOf(host.clock);
@@ -49,7 +50,7 @@ export async function acquireLease(host: Host, input: AcquireLeaseInput): Promis
   if (outcome.kind !== "granted") throw refusedGrant(outcome, wish);
   const { lease, repeated } = outcome;
   return { dry_run: dryRun, applied: !dryRun && !repeated, changed: !repeated, ...viewOf(goal.goal_id, lease, now) };
-}
+});
 
 /** A wish whose judgement the caller can ask for afterwards. */
 interface Asked {

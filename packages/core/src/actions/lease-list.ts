@@ -2,11 +2,11 @@
 import { parseTodoId, type TodoId } from "../domain/ids.ts";
 import { isLive } from "../domain/lease/rules.ts";
 import type { LeaseListResult } from "../domain/payload/lease.ts";
-import type { Host } from "../ports/host.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
 import { chooseGoal, openGoal, requireGoals } from "./goals.ts";
 import { viewOf } from "./lease-answer.ts";
 import { momentOf } from "./moment.ts";
+import { observed } from "./observed.ts";
 
 /** The flags of `lease list` (CMD-100). */
 export interface ListLeasesInput {
@@ -18,7 +18,7 @@ export interface ListLeasesInput {
 export type { LeaseListResult } from "../domain/payload/lease.ts";
 
 /** The live leases of a goal, or all it ever granted, newest state only; and the files that cannot be read. Errors: `goal_not_found`. */
-export async function listLeases(host: Host, input: ListLeasesInput): Promise<LeaseListResult> {
+export const listLeases = observed("list_leases", async (host, input: ListLeasesInput): Promise<LeaseListResult> => {
   const registry = await requireGoals(host);
   const goal = openGoal(host, registry, chooseGoal(registry, input.goal_id));
   const now = momentOf(host.clock);
@@ -27,7 +27,7 @@ export async function listLeases(host: Host, input: ListLeasesInput): Promise<Le
   const leases = listing.leases.filter((lease) => all || isLive(lease, now)).map((lease) => viewOf(goal.goal_id, lease, now));
   const unreadable = listing.unreadable.map(({ where, reason }) => ({ todo_id: todoOf(where), file: where, reason: REASONS[reason] }));
   return { read_only: true, goal_id: goal.goal_id, all, leases, lease_count: leases.length, unreadable };
-}
+});
 
 /** The todo a lease file is named after; null for a name that no todo has. */
 function todoOf(file: string): TodoId | null {

@@ -1,10 +1,10 @@
 /** `lease renew`: the holder goes on for as long again (CMD-100, REL-50). */
 import { renewLease as renewed } from "../domain/lease/rules.ts";
 import type { LeaseChangeResult } from "../domain/payload/lease.ts";
-import type { Host } from "../ports/host.ts";
 import { openGoal, requireGoals } from "./goals.ts";
 import { grantOf, lostLease, troubleError, viewOf, type LeaseGrantInput } from "./lease-answer.ts";
 import { momentOf } from "./moment.ts";
+import { observed } from "./observed.ts";
 
 /** The flags of `lease renew` (CMD-100). */
 export interface RenewLeaseInput extends LeaseGrantInput {
@@ -12,7 +12,7 @@ export interface RenewLeaseInput extends LeaseGrantInput {
 }
 
 /** The lease with a new expiry, its time to live unchanged. Errors: `lease_fenced`, `lease_not_active`, `lease_version_mismatch`. */
-export async function renewLease(host: Host, input: RenewLeaseInput): Promise<LeaseChangeResult> {
+export const renewLease = observed("renew_lease", async (host, input: RenewLeaseInput): Promise<LeaseChangeResult> => {
   const goal = openGoal(host, await requireGoals(host), input.goal_id);
   const ref = grantOf(goal.goal_id, input);
   const now = momentOf(host.clock);
@@ -29,4 +29,4 @@ export async function renewLease(host: Host, input: RenewLeaseInput): Promise<Le
   if (outcome.kind === "busy" || outcome.kind === "unreadable") throw troubleError(outcome, ref);
   if (outcome.kind !== "renewed") throw lostLease(outcome, ref);
   return { dry_run: dryRun, applied: !dryRun, changed: true, ...viewOf(goal.goal_id, outcome.lease, now) };
-}
+});

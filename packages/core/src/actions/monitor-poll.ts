@@ -20,6 +20,7 @@ import { gatherFacts } from "./gather.ts";
 import { openGoal, requireGoals, type OpenGoal } from "./goals.ts";
 import { fenceOf } from "./lease-fence.ts";
 import { momentOf } from "./moment.ts";
+import { observed } from "./observed.ts";
 import { indexFile } from "./read-goal.ts";
 import { requireSafe } from "./safe-text.ts";
 import { changeState, shownSuccessor } from "./write-todo.ts";
@@ -51,7 +52,7 @@ export type { MonitorPollResult } from "../domain/payload/monitor-poll.ts";
  * that a rerun after a crash moves the monitor and adds no second line (REL-26). Errors: `poll_refused` under any other
  * rule, `todo_not_found`, `ambiguous_target`, `usage` where the monitor would stay due.
  */
-export async function monitorPoll(host: Host, input: MonitorPollInput): Promise<MonitorPollResult> {
+export const monitorPoll = observed("monitor_poll", async (host, input: MonitorPollInput): Promise<MonitorPollResult> => {
   requirePoll(input);
   const goal = openGoal(host, await requireGoals(host), input.goal_id);
   const now = momentOf(host.clock);
@@ -77,7 +78,7 @@ export async function monitorPoll(host: Host, input: MonitorPollInput): Promise<
   const written = expectWritten(await appendRun(host, run), indexFile(host, goal.goal_id), { goal_id: goal.goal_id });
   const outcome = verb === null ? null : (await changeState(host, place, verb)).outcome;
   return resultOf(goal, input, rule, { record: written.record, appended: written.kind === "appended", outcome });
-}
+});
 
 const LEASE_FLAGS = { todo: "a monitor", holder: "--agent-id" } as const;
 

@@ -8,11 +8,11 @@ import { gateField } from "../domain/quota/rules/gates.ts";
 import type { Run } from "../domain/run/history.ts";
 import { registryGoal } from "../domain/run/record.ts";
 import { formatInstant, type Moment } from "../domain/time.ts";
-import type { Host } from "../ports/host.ts";
 import { expectWritten } from "../store/outcome.ts";
 import { appendRun, previewRun, type NewRun } from "../store/runs.ts";
 import { requireGoals, namedGoal } from "./goals.ts";
 import { momentOf } from "./moment.ts";
+import { observed } from "./observed.ts";
 import { indexFile, readGoal } from "./read-goal.ts";
 import { givenInstant } from "./recorded-at.ts";
 import { requireSafe } from "./safe-text.ts";
@@ -49,7 +49,7 @@ export interface OperatorGateInput {
  * The record. An approved map gate hands on the map's dry run; no answer grants write control (DEC-79). The goal may be
  * unwell: the gate `history_line_bad` is how a person accepts damaged lines (DEC-42).
  */
-export async function operatorGate(host: Host, input: OperatorGateInput): Promise<OperatorGateResult> {
+export const operatorGate = observed("operator_gate", async (host, input: OperatorGateInput): Promise<OperatorGateResult> => {
   const now = momentOf(host.clock);
   const { gate, recorded_at } = checked(input, now);
   const registry = await requireGoals(host);
@@ -107,7 +107,7 @@ export async function operatorGate(host: Host, input: OperatorGateInput): Promis
     markdown_path: text("markdown_path"),
     global_sync: sync,
   };
-}
+});
 
 /** What was asked when this gate was put to a person last. */
 function openQuestion(asked: Run | null, gate: string): string | null {

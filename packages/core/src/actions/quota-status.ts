@@ -2,10 +2,10 @@
 import type { QuotaStatusResult } from "../domain/payload/quota-status.ts";
 import { decide } from "../domain/quota/decide.ts";
 import { quotaPlan } from "../domain/status/quota-plan.ts";
-import type { Host } from "../ports/host.ts";
 import { everyGoal } from "./all-goals.ts";
 import { requireGoals } from "./goals.ts";
 import { momentOf } from "./moment.ts";
+import { observed } from "./observed.ts";
 
 /** The flags of `quota status` and `quota plan`. */
 export interface QuotaStatusInput {
@@ -20,7 +20,7 @@ export type { QuotaStatusResult } from "../domain/payload/quota-status.ts";
 const DEFAULT_LIMIT = 5;
 
 /** The plan over every goal of the registry, each by its own decision. An unreadable registry is `registry_invalid`. */
-export async function quotaStatus(host: Host, input: QuotaStatusInput): Promise<QuotaStatusResult> {
+export const quotaStatus = observed("quota_status", async (host, input: QuotaStatusInput): Promise<QuotaStatusResult> => {
   const now = momentOf(host.clock);
   const registry = await requireGoals(host);
   const goals = await everyGoal(host, registry, { keep: 1, cwd: input.cwd }, now);
@@ -30,4 +30,4 @@ export async function quotaStatus(host: Host, input: QuotaStatusInput): Promise<
     runtime_root: host.places.runtime_root,
     ...quotaPlan(decisions, host.locale, input.limit ?? DEFAULT_LIMIT),
   };
-}
+});

@@ -20,6 +20,7 @@ import { bindState } from "./bind-state.ts";
 import { requireClassification } from "./classification.ts";
 import { namedGoal, misplacedError, requireGoals, requireOwnState, type NamedGoal } from "./goals.ts";
 import { momentOf } from "./moment.ts";
+import { observed } from "./observed.ts";
 import { requireSafe } from "./safe-text.ts";
 import { syncAfterRun } from "./sync-after-run.ts";
 
@@ -43,7 +44,7 @@ export type { ReadOnlyMapResult } from "../domain/payload/read-only-map.ts";
  * The map, recorded unless this is a dry run. A missing repository or goal state is a risk of the map, not an error.
  * Errors: `invalid_value` for an adapter that maps nothing, `opt_in_required` for a planned one.
  */
-export async function readOnlyMap(host: Host, input: ReadOnlyMapInput): Promise<ReadOnlyMapResult> {
+export const readOnlyMap = observed("read_only_map", async (host, input: ReadOnlyMapInput): Promise<ReadOnlyMapResult> => {
   requireTexts(input);
   const registry = await requireGoals(host);
   const goal = namedGoal(host, registry, input.goal_id);
@@ -81,7 +82,7 @@ export async function readOnlyMap(host: Host, input: ReadOnlyMapInput): Promise<
     index_path,
     ...sync,
   };
-}
+});
 
 function requireTexts({ classification, recommended_action: action }: ReadOnlyMapInput): void {
   requireClassification(classification);

@@ -21,6 +21,7 @@ import { missingState } from "./heartbeat-prompt.ts";
 import { staleLease, type GoalLeaseRef } from "./lease-answer.ts";
 import { requireFence, runFenceOf } from "./lease-fence.ts";
 import { momentOf } from "./moment.ts";
+import { observed } from "./observed.ts";
 import { requireSafe } from "./safe-text.ts";
 import { syncAfterRun } from "./sync-after-run.ts";
 
@@ -55,7 +56,7 @@ export type { RefreshStateResult } from "../domain/payload/refresh-state.ts";
  * The appended run. The state is the truth and is written first (`next_action`), then artifacts and index line, then the
  * global registry; a sync that fails leaves a warning and the run stands (FIL-26).
  */
-export async function refreshState(host: Host, input: RefreshStateInput): Promise<RefreshStateResult> {
+export const refreshState = observed("refresh_state", async (host, input: RefreshStateInput): Promise<RefreshStateResult> => {
   requireTexts(input);
   const registry = await requireGoals(host);
   const goal = openGoal(host, registry, input.goal_id);
@@ -96,7 +97,7 @@ export async function refreshState(host: Host, input: RefreshStateInput): Promis
     index_path,
     ...sync,
   };
-}
+});
 
 function requireTexts(input: RefreshStateInput): void {
   requireClassification(input.classification);

@@ -10,6 +10,7 @@ import type { RegistryGoal, RegistryProblem, RegistryResultSchema } from "../dom
 import type { Host } from "../ports/host.ts";
 import { bindState } from "./bind-state.ts";
 import { requireGoals } from "./goals.ts";
+import { observed } from "./observed.ts";
 import { misplacedState } from "./read-goal.ts";
 
 /** The registry's goals and problems. */
@@ -21,7 +22,7 @@ export interface RegistryResult extends PayloadOf<typeof RegistryResultSchema> {
 }
 
 /** Every goal of the host's registry with its problems; an unreadable registry is `registry_invalid`. */
-export async function inspectRegistry(host: Host): Promise<RegistryResult> {
+export const inspectRegistry = observed("inspect_registry", async (host): Promise<RegistryResult> => {
   const registry = await requireGoals(host);
   const findings = [...registryFindings(registry), ...placeFindings(host, registry)];
   return {
@@ -38,7 +39,7 @@ export async function inspectRegistry(host: Host): Promise<RegistryResult> {
       host.places.registry,
     ),
   };
-}
+});
 
 /** An entry is repaired in the file, what it points to by the goal's own command. */
 function repairOf(fault: Finding | undefined, file: string): string {

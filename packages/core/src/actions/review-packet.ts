@@ -5,10 +5,10 @@ import type { HandoffOnly, ReviewPacket } from "../domain/payload/review-packet.
 import { decide } from "../domain/quota/decide.ts";
 import { attentionFacts } from "../domain/status/attention.ts";
 import { reviewPacket as packetOf } from "../domain/status/review-packet.ts";
-import type { Host } from "../ports/host.ts";
 import { gatherFrom } from "./gather.ts";
 import { chooseGoal, requireGoals, unknownGoal } from "./goals.ts";
 import { momentOf } from "./moment.ts";
+import { observed } from "./observed.ts";
 import { requireSafe } from "./safe-text.ts";
 
 /** The flags of `review-packet` (CMD-64); without a goal id the only goal of the registry. */
@@ -27,7 +27,7 @@ const DEFAULT_LIMIT = 5;
 const URL_LIMIT = 2_000;
 
 /** The packet, whatever state the goal is in. Errors: `goal_not_found`, `registry_invalid`, `invalid_value`. */
-export async function reviewPacket(host: Host, input: ReviewPacketInput): Promise<ReviewPacket> {
+export const reviewPacket = observed("review_packet", async (host, input: ReviewPacketInput): Promise<ReviewPacket> => {
   requireUrl(input.review_url);
   const registry = await requireGoals(host);
   const goalId = chooseGoal(registry, input.goal_id);
@@ -43,7 +43,7 @@ export async function reviewPacket(host: Host, input: ReviewPacketInput): Promis
     agent_named: input.agent_id !== undefined,
     limit: input.limit ?? DEFAULT_LIMIT,
   });
-}
+});
 
 /** The part of a packet that an agent gets. */
 export function handoffOnly(packet: ReviewPacket): HandoffOnly {

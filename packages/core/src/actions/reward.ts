@@ -17,6 +17,7 @@ import { expectWritten } from "../store/outcome.ts";
 import { artifactExists } from "./gather.ts";
 import { namedGoal, requireGoals } from "./goals.ts";
 import { momentOf } from "./moment.ts";
+import { observed } from "./observed.ts";
 import { indexFile } from "./read-goal.ts";
 import { givenInstant } from "./recorded-at.ts";
 import { readTarget } from "./reward-target.ts";
@@ -45,7 +46,7 @@ export type { RewardResult } from "../domain/payload/reward.ts";
  * The judgement. The overlay is the truth and is written first, then the bullet; a repeated call completes the pair and
  * adds neither twice (REL-26). Errors: `run_not_found`, `ambiguous_target`, `usage` for half a lesson, `unsafe_text`.
  */
-export async function rewardRun(host: Host, input: RewardInput): Promise<RewardResult> {
+export const rewardRun = observed("reward_run", async (host, input: RewardInput): Promise<RewardResult> => {
   const judgement = judgementOf(input);
   const select = selectOf(input);
   const { goal_id } = namedGoal(host, await requireGoals(host), input.goal_id);
@@ -69,7 +70,7 @@ export async function rewardRun(host: Host, input: RewardInput): Promise<RewardR
     return resultOf(host, input, judged, { appended, update });
   }
   throw new LoopxError("conflict", `other writers kept appending to the history of ${goal_id}; nothing was recorded`);
-}
+});
 
 interface Judged {
   readonly goal_id: GoalId;

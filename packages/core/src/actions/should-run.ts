@@ -4,10 +4,10 @@ import { decide } from "../domain/quota/decide.ts";
 import { exitCodeOf } from "../domain/quota/exit-code.ts";
 import { errorOf, type VerdictError } from "../domain/quota/verdict-error.ts";
 import { verdictOf, type Verdict } from "../domain/quota/verdict.ts";
-import type { Host } from "../ports/host.ts";
 import { gatherFacts } from "./gather.ts";
 import { chooseGoalOf } from "./goals.ts";
 import { momentOf } from "./moment.ts";
+import { observed } from "./observed.ts";
 import { scan } from "./scan.ts";
 
 /** The flags of `quota should-run` (CMD-80); without a goal id the only goal of the registry. */
@@ -34,7 +34,7 @@ export interface ShouldRunResult {
 }
 
 /** The verdict of one goal. Nothing is written, not even for an unknown goal. */
-export async function shouldRun(host: Host, input: ShouldRunInput): Promise<ShouldRunResult> {
+export const shouldRun = observed("should_run", async (host, input: ShouldRunInput): Promise<ShouldRunResult> => {
   const now = momentOf(host.clock);
   const goalId = await chooseGoalOf(host, input.goal_id);
   const { facts } = await gatherFacts(
@@ -56,4 +56,4 @@ export async function shouldRun(host: Host, input: ShouldRunInput): Promise<Shou
     reserve_bytes: (input.reserve_bytes ?? 0) + (error === null ? 0 : printedBytes({ error })),
   });
   return { verdict, error, exit_code: exitCodeOf(decision, { exit_code: input.exit_code ?? false }) };
-}
+});

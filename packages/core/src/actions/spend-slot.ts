@@ -18,6 +18,7 @@ import { gatherFacts, type Gathered } from "./gather.ts";
 import { openGoal, requireGoals, type OpenGoal } from "./goals.ts";
 import { requireFence, runFenceOf } from "./lease-fence.ts";
 import { momentOf } from "./moment.ts";
+import { observed } from "./observed.ts";
 import { requireSafe } from "./safe-text.ts";
 
 /** Other spends may come between reading and appending; after so many the caller is told to try later (REL-46). */
@@ -42,7 +43,7 @@ export interface SpendSlotInput {
 export type { SpendSlotResult } from "../domain/payload/spend-slot.ts";
 
 /** The spend, or its refusal as a value with `appended:false`. A dry run decides the same and appends nothing. */
-export async function spendSlot(host: Host, input: SpendSlotInput): Promise<SpendSlotResult> {
+export const spendSlot = observed("spend_slot", async (host, input: SpendSlotInput): Promise<SpendSlotResult> => {
   const request = requestOf(input);
   const registry = await requireGoals(host);
   const goal = openGoal(host, registry, input.goal_id);
@@ -63,7 +64,7 @@ export async function spendSlot(host: Host, input: SpendSlotInput): Promise<Spen
     return acceptedResult(input, goal, request, decision, { ...appendedOf(outcome, host, goal), appended: true });
   }
   throw new LoopxError("conflict", `other writers kept appending to the history of ${goal.goal_id}; nothing was spent`);
-}
+});
 
 type SpendRequest = Parameters<typeof decideSpend>[0]["request"];
 

@@ -16,6 +16,7 @@ import { goalRows, RUNS_OF_ROW } from "./goal-rows.ts";
 import { requireGoals } from "./goals.ts";
 import { shownRun } from "./history.ts";
 import { momentOf } from "./moment.ts";
+import { observed } from "./observed.ts";
 import { scan } from "./scan.ts";
 
 /** The flags of `status` (CMD-63); without a scan path nothing is scanned. */
@@ -35,7 +36,7 @@ const DEFAULT_LIMIT = 5;
 const LISTED_FINDINGS = 50;
 
 /** One goal's fault never hides another goal (design D7). Scans nothing unless a scan path is given (design D16). */
-export async function status(host: Host, input: StatusInput): Promise<StatusResult> {
+export const status = observed("status", async (host, input: StatusInput): Promise<StatusResult> => {
   const now = momentOf(host.clock);
   const limit = input.limit ?? DEFAULT_LIMIT;
   const registry = await requireGoals(host);
@@ -60,7 +61,7 @@ export async function status(host: Host, input: StatusInput): Promise<StatusResu
     run_history: await runHistory(host, rows, limit),
     locale: host.locale,
   };
-}
+});
 
 function queueOf(
   host: Host,

@@ -1,8 +1,8 @@
 /** `sync-global`: the explicit form of what `connect` and `refresh-state` do by themselves; for diagnosis and recovery (CMD-44). */
-import type { Host } from "../ports/host.ts";
 import { requireGoals, unknownGoal } from "./goals.ts";
 import { syncGoals, type GlobalSync } from "./global-sync.ts";
 import { momentOf } from "./moment.ts";
+import { observed } from "./observed.ts";
 
 /** The flags of `sync-global` (CMD-44); every goal of the registry by default. */
 export interface SyncGlobalInput {
@@ -13,7 +13,7 @@ export interface SyncGlobalInput {
 }
 
 /** What was added, replaced, pruned. Errors: `route_collision`, `goal_not_found`, `registry_invalid`. */
-export async function syncGlobal(host: Host, input: SyncGlobalInput): Promise<GlobalSync> {
+export const syncGlobal = observed("sync_global", async (host, input: SyncGlobalInput): Promise<GlobalSync> => {
   const registry = await requireGoals(host);
   if (input.goal_id !== undefined && !registry.items.some((item) => item.id === input.goal_id))
     throw unknownGoal(host, registry, input.goal_id);
@@ -24,4 +24,4 @@ export async function syncGlobal(host: Host, input: SyncGlobalInput): Promise<Gl
     dry_run: input.dry_run ?? false,
   };
   return syncGoals(host, registry, request, momentOf(host.clock));
-}
+});

@@ -1,7 +1,7 @@
 /** `todo add`: a todo for an agent or a question for a person (CMD-91). */
 import { addTodo as addToState } from "../domain/goal-state/todo-add.ts";
 import type { TodoRole } from "../domain/goal-state/todo.ts";
-import type { Host } from "../ports/host.ts";
+import { observed } from "./observed.ts";
 import { requireSafe } from "./safe-text.ts";
 import { metadataOf, type TodoMetadataFlags } from "./todo-metadata-input.ts";
 import { writeTodo, type TodoChangeResult, type TodoPlace } from "./write-todo.ts";
@@ -13,11 +13,11 @@ export interface AddTodoInput extends TodoPlace, TodoMetadataFlags {
 }
 
 /** The new todo, or the open one that says the same (`already_exists`), with the metadata merged into it. */
-export async function addTodo(host: Host, input: AddTodoInput): Promise<TodoChangeResult> {
+export const addTodo = observed("add_todo", async (host, input: AddTodoInput): Promise<TodoChangeResult> => {
   requireSafeTodo(input);
   const metadata = metadataOf(input);
   return writeTodo(host, input, (state, context) => addToState(state, { role: input.role, text: input.text, metadata }, context));
-}
+});
 
 /** Every text of a todo that would be recorded (CMD-15). */
 export function requireSafeTodo(input: {

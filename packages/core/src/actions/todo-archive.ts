@@ -5,7 +5,7 @@ import { WORK_ARCHIVE } from "../domain/goal-state/headings.ts";
 import { archiveCompleted, LISTED_ARCHIVED, MAX_ACTIVE_DONE } from "../domain/goal-state/todo-archive.ts";
 import type { TodoRole } from "../domain/goal-state/todo.ts";
 import type { TodoArchiveResult } from "../domain/payload/todo.ts";
-import type { Host } from "../ports/host.ts";
+import { observed } from "./observed.ts";
 import { changeState, type TodoPlace } from "./write-todo.ts";
 
 /** The flags of `todo archive-completed` (CMD-97); agent todos, and 12 of the newest stay. */
@@ -17,7 +17,7 @@ export interface ArchiveTodosInput extends TodoPlace {
 export type { TodoArchiveResult } from "../domain/payload/todo.ts";
 
 /** What moved; a second run moves nothing. Ids of moved todos still resolve. */
-export async function archiveTodos(host: Host, input: ArchiveTodosInput): Promise<TodoArchiveResult> {
+export const archiveTodos = observed("archive_todos", async (host, input: ArchiveTodosInput): Promise<TodoArchiveResult> => {
   const { role = "agent", max_active_done = MAX_ACTIVE_DONE, dry_run = false } = input;
   if (!Number.isInteger(max_active_done) || max_active_done < 0 || max_active_done > TODO_LIMIT) {
     throw new LoopxError("invalid_value", `--max-active-done is ${max_active_done}; a whole number from 0 to ${TODO_LIMIT} is right`, {
@@ -42,4 +42,4 @@ export async function archiveTodos(host: Host, input: ArchiveTodosInput): Promis
     updated_at: outcome.state.updated_at,
     warnings: [],
   };
-}
+});

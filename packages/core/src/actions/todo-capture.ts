@@ -3,7 +3,7 @@ import { captureFollowUps as captureInState } from "../domain/goal-state/todo-ca
 import { NEW_SECTION } from "../domain/goal-state/headings.ts";
 import type { TaskClass } from "../domain/goal-state/todo.ts";
 import type { TodoCaptureResult } from "../domain/payload/todo.ts";
-import type { Host } from "../ports/host.ts";
+import { observed } from "./observed.ts";
 import { requireSafe } from "./safe-text.ts";
 import { requireSafeTodo } from "./todo-add.ts";
 import { metadataOf } from "./todo-metadata-input.ts";
@@ -25,7 +25,7 @@ export interface CaptureFollowUpsInput extends TodoPlace {
 export type { TodoCaptureResult } from "../domain/payload/todo.ts";
 
 /** The todos, in the order given; all are written or none. Nobody holds them, and a repeated call adds none again. */
-export async function captureFollowUps(host: Host, input: CaptureFollowUpsInput): Promise<TodoCaptureResult> {
+export const captureFollowUps = observed("capture_follow_ups", async (host, input: CaptureFollowUpsInput): Promise<TodoCaptureResult> => {
   for (const text of input.follow_up) requireSafe("--follow-up", text);
   requireSafeTodo({ note: input.note, evidence: input.evidence });
   const { dry_run = false } = input;
@@ -53,4 +53,4 @@ export async function captureFollowUps(host: Host, input: CaptureFollowUpsInput)
     updated_at: outcome.state.updated_at,
     warnings: [],
   };
-}
+});

@@ -1,6 +1,6 @@
 /** `todo claim`: an agent takes a todo before it works on it, or takes a stale claim over (CMD-93). */
 import { claimTodo as claimInState } from "../domain/goal-state/todo-claim.ts";
-import type { Host } from "../ports/host.ts";
+import { observed } from "./observed.ts";
 import { requireSafe } from "./safe-text.ts";
 import { writeTodo, type TodoChangeResult, type TodoPlace } from "./write-todo.ts";
 
@@ -13,7 +13,7 @@ export interface ClaimTodoInput extends TodoPlace {
 }
 
 /** The claimed todo. Errors: `claim_conflict` and `lease_conflict` name who holds it; `changed:false` for one's own claim. */
-export async function claimTodo(host: Host, input: ClaimTodoInput): Promise<TodoChangeResult> {
+export const claimTodo = observed("claim_todo", async (host, input: ClaimTodoInput): Promise<TodoChangeResult> => {
   requireSafe("--reason", input.reason);
   const request = {
     todo_id: input.todo_id,
@@ -22,4 +22,4 @@ export async function claimTodo(host: Host, input: ClaimTodoInput): Promise<Todo
     reason: input.reason ?? null,
   };
   return writeTodo(host, input, (state, context) => claimInState(state, request, context));
-}
+});

@@ -1,7 +1,7 @@
 /** `todo complete`: closes a todo and opens what follows it, in one write (CMD-95). */
 import { completeTodo as completeInState } from "../domain/goal-state/todo-complete.ts";
 import type { TaskClass } from "../domain/goal-state/todo.ts";
-import type { Host } from "../ports/host.ts";
+import { observed } from "./observed.ts";
 import { requireSafeTodo } from "./todo-add.ts";
 import { writeTodo, type LeasedTodoPlace, type TodoChangeResult } from "./write-todo.ts";
 
@@ -21,7 +21,7 @@ export interface CompleteTodoInput extends LeasedTodoPlace {
 }
 
 /** The closed todo and its successors; again: `changed:false`. Errors: `claim_conflict`, `lease_conflict`, `lease_fenced`, `completion_refused`. */
-export async function completeTodo(host: Host, input: CompleteTodoInput): Promise<TodoChangeResult> {
+export const completeTodo = observed("complete_todo", async (host, input: CompleteTodoInput): Promise<TodoChangeResult> => {
   requireSafeTodo(input);
   const { todo_id, claimed_by, evidence, note, next_agent_todo, next_user_todo, next_claimed_by, next_task_class, next_action_kind } =
     input;
@@ -39,4 +39,4 @@ export async function completeTodo(host: Host, input: CompleteTodoInput): Promis
     side_agent_self_merged: input.side_agent_self_merged ?? false,
   };
   return writeTodo(host, input, (state, context) => completeInState(state, request, context));
-}
+});

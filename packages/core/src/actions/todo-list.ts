@@ -5,12 +5,12 @@ import { parseGoalState } from "../domain/goal-state/parse.ts";
 import type { TodoContext } from "../domain/goal-state/todo-outcome.ts";
 import type { Todo, TodoRole, TodoStatus } from "../domain/goal-state/todo.ts";
 import type { ListedTodo, TodoCounts, TodoListResult } from "../domain/payload/todo.ts";
-import type { Host } from "../ports/host.ts";
 import { unreadableError } from "../store/outcome.ts";
 import { chooseGoal, openGoal, requireGoals } from "./goals.ts";
 import { missingState } from "./heartbeat-prompt.ts";
 import { leaseOfNoUse } from "./lease-use.ts";
 import { momentOf } from "./moment.ts";
+import { observed } from "./observed.ts";
 import { requireRegisteredPlace, todoContext, type TodoPlace } from "./write-todo.ts";
 
 /** The flags of `todo list` (CMD-92); without a limit all. */
@@ -23,7 +23,7 @@ export interface ListTodosInput extends Omit<TodoPlace, "dry_run"> {
 export type { ListedTodo, TodoListResult } from "../domain/payload/todo.ts";
 
 /** In file order. Errors: `state_file_missing`, `goal_not_found`. */
-export async function listTodos(host: Host, input: ListTodosInput): Promise<TodoListResult> {
+export const listTodos = observed("list_todos", async (host, input: ListTodosInput): Promise<TodoListResult> => {
   const registry = await requireGoals(host);
   const goal = openGoal(host, registry, chooseGoal(registry, input.goal_id));
   requireRegisteredPlace(host, goal, input);
@@ -48,7 +48,7 @@ export async function listTodos(host: Host, input: ListTodosInput): Promise<Todo
     project: goal.repo,
     updated_at: state.updated_at,
   };
-}
+});
 
 function listed(todo: Todo, context: TodoContext): ListedTodo {
   const { claimed_by, ...metadata } = todo.metadata;

@@ -1,6 +1,6 @@
 /** `todo supersede`: closes a todo because something else takes its place, and opens that in the same write (CMD-96). */
 import { supersedeTodo as supersedeInState } from "../domain/goal-state/todo-supersede.ts";
-import type { Host } from "../ports/host.ts";
+import { observed } from "./observed.ts";
 import { requireSafeTodo } from "./todo-add.ts";
 import type { CompleteTodoInput } from "./todo-complete.ts";
 import { writeTodo, type TodoChangeResult } from "./write-todo.ts";
@@ -11,7 +11,7 @@ export interface SupersedeTodoInput extends Omit<CompleteTodoInput, "note" | "si
 }
 
 /** The closed todo, noted as superseded, and what takes its place; again: `changed:false`. Errors: `claim_conflict`, `lease_conflict`. */
-export async function supersedeTodo(host: Host, input: SupersedeTodoInput): Promise<TodoChangeResult> {
+export const supersedeTodo = observed("supersede_todo", async (host, input: SupersedeTodoInput): Promise<TodoChangeResult> => {
   requireSafeTodo(input);
   const { todo_id, reason, claimed_by, evidence, next_agent_todo, next_user_todo, next_claimed_by, next_task_class, next_action_kind } =
     input;
@@ -28,4 +28,4 @@ export async function supersedeTodo(host: Host, input: SupersedeTodoInput): Prom
     no_follow_up: input.no_follow_up ?? false,
   };
   return writeTodo(host, input, (state, context) => supersedeInState(state, request, context));
-}
+});

@@ -1,7 +1,7 @@
 /** `todo update`: status, text, metadata or claim of one todo (CMD-94). */
 import { updateTodo as updateInState } from "../domain/goal-state/todo-update.ts";
 import type { TodoStatus } from "../domain/goal-state/todo.ts";
-import type { Host } from "../ports/host.ts";
+import { observed } from "./observed.ts";
 import { requireSafeTodo } from "./todo-add.ts";
 import { metadataOf, type TodoMetadataFlags } from "./todo-metadata-input.ts";
 import { writeTodo, type LeasedTodoPlace, type TodoChangeResult } from "./write-todo.ts";
@@ -16,7 +16,7 @@ export interface UpdateTodoInput extends Omit<LeasedTodoPlace, "claimed_by">, To
 }
 
 /** The todo after the change. Closing, reopening and giving up respect who holds it: else `claim_conflict`. */
-export async function updateTodo(host: Host, input: UpdateTodoInput): Promise<TodoChangeResult> {
+export const updateTodo = observed("update_todo", async (host, input: UpdateTodoInput): Promise<TodoChangeResult> => {
   requireSafeTodo(input);
   const request = {
     todo_id: input.todo_id,
@@ -27,4 +27,4 @@ export async function updateTodo(host: Host, input: UpdateTodoInput): Promise<To
     ...(input.text === undefined ? {} : { text: input.text }),
   };
   return writeTodo(host, input, (state, context) => updateInState(state, request, context));
-}
+});

@@ -11,6 +11,7 @@ import { readLedger } from "./citation-ledger.ts";
 import { gatherFacts } from "./gather.ts";
 import { openGoal, requireGoals } from "./goals.ts";
 import { momentOf } from "./moment.ts";
+import { observed } from "./observed.ts";
 import { requireSafe } from "./safe-text.ts";
 import { appendedOf, HEAD_RETRIES } from "./spend-slot.ts";
 
@@ -29,7 +30,7 @@ export interface VoidSlotInput {
 export type { VoidSlotResult } from "../domain/payload/spend-slot.ts";
 
 /** The void. Errors: `run_not_found`, `ambiguous_target` (several spends at that instant), `void_refused` (already voided). */
-export async function voidSlot(host: Host, input: VoidSlotInput): Promise<VoidSlotResult> {
+export const voidSlot = observed("void_slot", async (host, input: VoidSlotInput): Promise<VoidSlotResult> => {
   const select = selectionOf(input);
   requireSafe("--reason-summary", input.reason_summary);
   const goal = openGoal(host, await requireGoals(host), input.goal_id);
@@ -73,7 +74,7 @@ export async function voidSlot(host: Host, input: VoidSlotInput): Promise<VoidSl
     };
   }
   throw new LoopxError("conflict", `other writers kept appending to the history of ${goal.goal_id}; nothing was voided`);
-}
+});
 
 function selectionOf(input: VoidSlotInput): { run_id?: string; generated_at?: string } {
   if ((input.run_id === undefined) === (input.void_generated_at === undefined))

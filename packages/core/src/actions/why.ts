@@ -2,10 +2,10 @@
 import { decide } from "../domain/quota/decide.ts";
 import { errorOf, type VerdictError } from "../domain/quota/verdict-error.ts";
 import { explain, type Why } from "../domain/quota/why.ts";
-import type { Host } from "../ports/host.ts";
 import { gatherFacts } from "./gather.ts";
 import { chooseGoalOf } from "./goals.ts";
 import { momentOf } from "./moment.ts";
+import { observed } from "./observed.ts";
 
 /** The flags of `why` (CMD-81). */
 export interface WhyInput {
@@ -22,7 +22,7 @@ export interface WhyResult extends Why {
 const NO_GOAL: ReadonlySet<string> = new Set(["registry_unreadable", "goal_not_found"]);
 
 /** Which rules were asked, which one answered and on what facts; every command runs as printed. Writes nothing. */
-export async function why(host: Host, input: WhyInput): Promise<WhyResult> {
+export const why = observed("why", async (host, input: WhyInput): Promise<WhyResult> => {
   const now = momentOf(host.clock);
   const { facts } = await gatherFacts(
     host,
@@ -31,4 +31,4 @@ export async function why(host: Host, input: WhyInput): Promise<WhyResult> {
   );
   const decision = decide(facts, now);
   return { ...explain(decision, facts, now, host.locale), error: NO_GOAL.has(decision.rule) ? errorOf(decision) : null };
-}
+});

@@ -7,6 +7,7 @@ import type { Commands } from "../ports/commands.ts";
 import type { DocumentKey } from "../ports/documents.ts";
 import type { Host } from "../ports/host.ts";
 import type { Lock } from "../ports/lock.ts";
+import type { Observer } from "../ports/observer.ts";
 import type { Recall } from "../ports/recall.ts";
 import type { Unreadable } from "../ports/unreadable.ts";
 import { systemClock } from "./clock.ts";
@@ -42,6 +43,8 @@ export interface HostOptions extends RootOptions {
   /** How long a write waits for a lock; 10 s by default, servers use 5 (REL-37). */
   readonly lock_wait_ms?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Who looks on while actions run; nobody by default. `@loopx/core/telemetry` has one for OpenTelemetry. */
+  readonly observer?: Observer | undefined;
 }
 
 /** A host over real files, with where its settings came from. */
@@ -102,6 +105,7 @@ export function openHostOn(machine: Machine, options: HostOptions): FileHost {
     at: (registry, { missing = false } = {}) =>
       openHostOn(machine, { ...options, registry, runtime_root: roots.runtime_root, project: missing ? dirname(registry) : undefined }),
     indexBytesRead: () => bytesRead.index,
+    ...(options.observer === undefined ? {} : { observer: options.observer }),
     cli_bin: options.cli_bin ?? "loopx",
     locale: roots.locale,
     locale_named: roots.locale_source !== "lang" && roots.locale_source !== "default",

@@ -7,6 +7,7 @@ import type { Documents } from "./documents.ts";
 import type { Histories } from "./histories.ts";
 import type { Leases } from "./leases.ts";
 import type { Logs } from "./logs.ts";
+import type { Observer } from "./observer.ts";
 import type { Places } from "./places.ts";
 import type { Project } from "./project.ts";
 import type { Recall } from "./recall.ts";
@@ -28,6 +29,8 @@ export interface Host {
   readonly recall: Recall;
   /** The same host over another registry: where a goal of the global view comes from (CMD-47). */
   at(registry: AbsolutePath, options?: { /** It need not exist: it is about to be written. */ readonly missing?: boolean }): Host;
+  /** Who looks on while actions run. */
+  readonly observer?: Observer | undefined;
   /** The binary's name in printed commands. */
   readonly cli_bin: string;
   /** The language of generated sentences (design D15), and whether a flag, variable, registry or user file named it. */

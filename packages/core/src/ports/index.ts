@@ -7,6 +7,7 @@ export type * from "./host.ts";
 export type * from "./leases.ts";
 export type * from "./lock.ts";
 export type * from "./logs.ts";
+export type * from "./observer.ts";
 export type * from "./places.ts";
 export type * from "./project.ts";
 export type * from "./recall.ts";
