@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { addTodo } from "@loopx/core";
-import { goalFolder, hostIn, SHARED, statePath, WORKED } from "./world.mjs";
+import { goalFolder, hostIn, SHARED, statePath, STUCK_MS, WORKED } from "./world.mjs";
 
 /** PRF-21: however the others died, the next writer is done within that time. */
 const NEXT_WRITER_MS = 2_000;
@@ -27,6 +27,8 @@ export async function audit(folder, facts) {
     const goal = goals.get(fact.goal_id);
     if (fact.kind === "goal") lookForGoal(registries, fact, found);
     else if (fact.kind === "agent") lookForAgent(registries, fact, found);
+    else if (fact.kind === "configured") lookForSlots(registries, fact, found);
+    else if (fact.kind === "archived") lookForArchive(fact, found);
     else if (fact.kind === "grant" || fact.kind === "lease") lookForLease(folder, fact, tokens, found);
     else if (goal !== undefined) lookInGoal(goal, fact, found);
   }
@@ -140,6 +142,19 @@ function lookForGoal(registries, fact, found) {
 function lookForAgent(registries, fact, found) {
   const entry = registries.get(String(fact["project"]))?.find((each) => each["id"] === fact.goal_id);
   if (entry?.["coordination"]?.["registered_agents"]?.includes(fact["agent_id"]) !== true) found.lost.push(JSON.stringify(fact));
+}
+
+/** The last one to write may have begun before others that were told sooner, but never by more than an operation may take. @param {Map<string, Record<string, any>[]>} registries @param {Fact} fact @param {Audit} found */
+function lookForSlots(registries, fact, found) {
+  const entry = registries.get(String(fact["project"]))?.find((each) => each["id"] === fact.goal_id);
+  const slots = Number(entry?.["quota"]?.["allowed_slots"]);
+  if (!(slots >= Number(fact["quota_allowed_slots"]) - STUCK_MS)) found.lost.push(`${JSON.stringify(fact)}: ${slots} slots`);
+}
+
+/** @param {Fact} fact @param {Audit} found */
+function lookForArchive(fact, found) {
+  const index = readIfThere(join(String(fact["destination"]), "runs", "index.jsonl"));
+  if (!index.split("\n").some((line) => parsed(line)?.["run_id"] === fact["run_id"])) found.lost.push(JSON.stringify(fact));
 }
 
 /** No token is given twice, and the record is at least as new as everybody was told. @param {string} folder @param {Fact} fact @param {Map<string, number>} tokens @param {Audit} found */

@@ -32,7 +32,7 @@ export function commandLine(n, random) {
 }
 
 /** @param {Line} line @param {Record<string, any>} answer @returns {import("./operations.mjs").Fact[]} */
-export function factsOf({ argv, goal_id, text }, answer) {
+export function factsOf({ argv, project, goal_id, text }, answer) {
   switch (argv[0]) {
     case "todo":
       return [{ kind: "todo", goal_id, todo_id: answer["todo_id"], text }];
@@ -45,7 +45,7 @@ export function factsOf({ argv, goal_id, text }, answer) {
       return [{ kind: "reward", goal_id, overlay_id, reason_summary: answer["human_reward"]["reason_summary"], bullet }];
     }
     case "sync-global":
-      return [{ kind: "done", goal_id }];
+      return [{ kind: "goal", goal_id, project }];
     default:
       return [];
   }

@@ -5,19 +5,16 @@ import { setMaxListeners } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { tornNow } from "./audit.mjs";
+import { bundleOf } from "./bundle.mjs";
 import { commandLine, factsOf } from "./commands.mjs";
 import { pick, randomFrom } from "./random.mjs";
-
-const WORKER = fileURLToPath(new URL("worker.mjs", import.meta.url));
-/** An operation that takes longer, not counting its own pauses, is stuck: a lock is waited for 10 s. */
-const STUCK_MS = 20_000;
+import { STUCK_MS } from "./world.mjs";
 
 /**
  * @typedef {import("./operations.mjs").Fact} Fact
  * @typedef {{
- *   facts: Fact[], told: Map<string, number>, commands: number, refused: Map<string, number>, failures: string[],
+ *   facts: Fact[], at: number[], told: Map<string, number>, commands: number, refused: Map<string, number>, failures: string[], began: number,
  *   kills: number, pauses: number, stuck: number, torn: number,
  * }} Log
  * @typedef {{ folder: string, loopx: string, seed: number, workers: number, ms: number, enough: number, kill_every_ms: number, pause_every_ms: number, pause_ms: number, command_every_ms: number }} Plan
@@ -26,11 +23,25 @@ const STUCK_MS = 20_000;
 /** Ends when the time is over, or when that much was acknowledged among some kills and pauses. @param {Plan} plan @returns {Promise<Log>} */
 export async function runCrew(plan) {
   /** @type {Log} */
-  const log = { facts: [], told: new Map(), commands: 0, refused: new Map(), failures: [], kills: 0, pauses: 0, stuck: 0, torn: 0 };
+  const log = {
+    facts: [],
+    at: [],
+    began: performance.now(),
+    told: new Map(),
+    commands: 0,
+    refused: new Map(),
+    failures: [],
+    kills: 0,
+    pauses: 0,
+    stuck: 0,
+    torn: 0,
+  };
   const random = randomFrom(plan.seed);
+  const since = Date.now();
+  const worker = await bundleOf("worker.mjs", plan.folder);
   const over = new AbortController();
   setMaxListeners(0, over.signal);
-  const crew = Array.from({ length: plan.workers }, (_each, n) => new Hand(plan, log, `w${n}`, random));
+  const crew = Array.from({ length: plan.workers }, (_each, n) => new Hand({ ...plan, worker, since }, log, `w${n}`, random));
   const timer = setTimeout(() => over.abort(), plan.ms);
   await Promise.all([
     ...crew.map((hand) => hand.work(over.signal)),
@@ -56,7 +67,7 @@ class Hand {
   /** It has been told something in this life. */
   works = false;
 
-  /** @param {Plan} plan @param {Log} log @param {string} name @param {() => number} random */
+  /** @param {Plan & { worker: string, since: number }} plan @param {Log} log @param {string} name @param {() => number} random */
   constructor(plan, log, name, random) {
     this.plan = plan;
     this.log = log;
@@ -70,7 +81,9 @@ class Hand {
     over.addEventListener("abort", () => this.signal("SIGKILL"));
     while (!over.aborted) {
       const seed = Math.floor(this.random() * 2 ** 31);
-      const child = spawn(process.execPath, [WORKER, this.plan.folder, this.name, String(seed)], { stdio: ["ignore", "pipe", "pipe"] });
+      const child = spawn(process.execPath, [this.plan.worker, this.plan.folder, this.name, String(seed), String(this.plan.since)], {
+        stdio: ["ignore", "pipe", "pipe"],
+      });
       this.#child = child;
       this.#at = null;
       this.works = false;
@@ -135,6 +148,7 @@ class Hand {
 function acknowledge(log, of, facts) {
   if (facts.length === 0) return;
   log.facts.push(...facts);
+  log.at.push(...facts.map(() => performance.now() - log.began));
   log.told.set(of, (log.told.get(of) ?? 0) + facts.length);
 }
 

@@ -1,4 +1,4 @@
-// One worker of the soak: node worker.mjs <folder> <name> <seed>. It works until it is killed. Every operation is
+// One worker of the soak: node worker.mjs <folder> <name> <seed> <began, ms>. It works until it is killed. Every operation is
 // announced on stdout before it begins, and what it was told is stored is said the moment it was told.
 import { writeSync } from "node:fs";
 import { LoopxError } from "@loopx/core";
@@ -16,12 +16,13 @@ const REFUSALS = new Set([
   "todo_not_found",
 ]);
 
-const [folder = "", name = "", seed = "1"] = process.argv.slice(2);
+const [folder = "", name = "", seed = "1", since = "0"] = process.argv.slice(2);
 const worker = {
   folder,
   name,
   random: randomFrom(Number(seed)),
   count: Number(seed) % 1_000_000_000,
+  since: Number(since),
   todos: [],
   leases: [],
   home: `home-${name}`,

@@ -11,6 +11,10 @@ export const SHARED = [
   { project: "p2", goals: ["p2-a", "p2-b", "p2-c"] },
   { project: "p3", goals: ["p3-a", "p3-b", "roster"] },
 ];
+/** An operation that takes longer, not counting its own pauses, is stuck: a lock is waited for 10 s. */
+export const STUCK_MS = 20_000;
+/** No goal is ever out of slots. */
+export const ENOUGH_SLOTS = 1_000_000;
 export const WORKED = SHARED.flatMap(({ project, goals }) =>
   goals.filter((goal) => goal !== "roster").map((goal_id) => ({ project, goal_id })),
 );
@@ -45,7 +49,7 @@ export async function makeWorld(folder) {
   for (const { project, goals } of SHARED) {
     for (const goal_id of goals) {
       await connectIn(folder, project, goal_id);
-      await configureGoal(hostIn(folder, project), { goal_id, quota_allowed_slots: 1_000_000 });
+      await configureGoal(hostIn(folder, project), { goal_id, quota_allowed_slots: ENOUGH_SLOTS });
       await refreshState(hostIn(folder, project), { goal_id });
     }
   }
