@@ -90,11 +90,22 @@ export function openSandbox(startMs = START_MS): Sandbox {
       for (const [path, text] of Object.entries(files)) writeFile(resolve(project, path), text);
     },
     run: (argv, { cwd = project, env = {} } = {}) => {
-      ageRegistries(root, startMs);
-      return printedBy(argv, { cwd, home, env: { HOME: home, PATH: process.env["PATH"], TZ: "UTC", ...env }, clock, ids });
+      const age = (): void => ageRegistries(root, startMs);
+      age();
+      const surroundings = { cwd, home, env: { HOME: home, PATH: process.env["PATH"], TZ: "UTC", ...env }, ids };
+      return printedBy(argv, { ...surroundings, clock: argv[0] === "demo" ? beforeEach(clock, age) : clock });
     },
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
+}
+
+/** The demo runs many commands in one: each of them asks for the time first. */
+function beforeEach(clock: TestClock, prepare: () => void): TestClock {
+  const now = (): Date => {
+    prepare();
+    return clock.now();
+  };
+  return { ...clock, now };
 }
 
 /**

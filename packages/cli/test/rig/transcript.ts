@@ -103,11 +103,16 @@ const PRIVATE: readonly (readonly [token: string, text: string])[] = [
 ];
 
 function toTokens(text: string, sandbox: Sandbox): string {
-  const named = TOKENS.reduce((shown, name) => shown.replaceAll(sandbox[name], `<${name}>`), text);
+  const named = TOKENS.reduce((shown, name) => shown.replaceAll(sandbox[name], `<${name}>`), cutBefore(dirname(sandbox.root), text));
   return named
     .replaceAll(process.versions.node, "<node>")
     .replace(/("(?:sha256_16|sha256|state_sha256)": ")[0-9a-f]+/g, "$1<digest>")
     .replace(/("(?:budget_)?char_count": ?)\d+/g, "$1<count>");
+}
+
+/** How much of a path a cut line still holds depends on where this machine keeps its temporary files: none of it is shown. */
+function cutBefore(folder: string, text: string): string {
+  return text.replace(/^.*…$/gm, (line) => (line.includes(folder) ? `${line.slice(0, line.indexOf(folder))}…` : line));
 }
 
 function fromTokens(text: string, sandbox: Sandbox): string {

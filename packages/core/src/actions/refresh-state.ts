@@ -21,6 +21,7 @@ import { missingState } from "./heartbeat-prompt.ts";
 import { staleLease, type GoalLeaseRef } from "./lease-answer.ts";
 import { requireFence, runFenceOf } from "./lease-fence.ts";
 import { momentOf } from "./moment.ts";
+import { noteOf } from "./note.ts";
 import { observed } from "./observed.ts";
 import { requireSafe } from "./safe-text.ts";
 import { syncAfterRun } from "./sync-after-run.ts";
@@ -76,6 +77,9 @@ export const refreshState = observed("refresh_state", async (host, input: Refres
   const appended = input.dry_run !== true;
   const sync =
     appended && input.no_global_sync !== true ? await syncAfterRun(host, registry, goal, now) : { global_sync: null, warnings: [] };
+  const lane = input.progress_scope === "goal" && agent.progress_scope === "agent_lane";
+  // A flag is never set aside in silence.
+  const set_aside = lane ? [noteOf("progress_scope_of_side_agent", host.locale, agent.agent_id ?? "")] : [];
   const text = (key: string) => (appended && typeof record[key] === "string" ? record[key] : null);
   return {
     dry_run: !appended,
@@ -96,6 +100,7 @@ export const refreshState = observed("refresh_state", async (host, input: Refres
     markdown_path: text("markdown_path"),
     index_path,
     ...sync,
+    warnings: [...set_aside, ...sync.warnings],
   };
 });
 

@@ -35,6 +35,10 @@ export const NOTES = {
     en: (goal) => `The state of ${goal} was left where it is: a goal that stays uses it too.`,
     zh: (goal) => `${goal} 的状态文件保留原处：仍有保留的目标在使用它。`,
   },
+  progress_scope_of_side_agent: {
+    en: (agent) => `${agent} is a side agent: its record is its lane's, and moves neither the goal's status nor its streaks.`,
+    zh: (agent) => `${agent} 是侧代理：该记录只属于其自身通道，不改变目标的状态与连续计数。`,
+  },
   runtime_kept: {
     en: (goals) => `The run history of ${goals} stays in the runtime root; loopx archive-runtime moves it.`,
     zh: (goals) => `${goals} 的运行历史仍保留在运行时根目录；可用 loopx archive-runtime 归档。`,
