@@ -319,6 +319,7 @@ const REFUSALS: Readonly<Record<string, readonly (readonly [code: string, words:
   "config list": [["config_invalid", "has a wrong value"]],
   "skills remove": [["invalid_value", "--target is one of"]],
   man: [["usage", "takes no word"]],
+  mcp: [["conflicting_flags", "and has no other form"]],
 };
 
 /** These have nothing to refuse but flags that do not exist, which `status` and `usage/` show for all. */
