@@ -1,18 +1,19 @@
 import { resolveRoots } from "@loopx/core";
 import { fields, title, type Answer, type Call } from "@loopx/cli/program";
-import { serveLark, serveSettings } from "../drivers/lark/serve.ts";
+import { serveSettings } from "../drivers/lark/serve-settings.ts";
+import { serveLark } from "../drivers/lark/serve.ts";
 import type { LARK_SERVE_FLAGS } from "../options/lark.ts";
 
 /** Serves until it is told to end. `--check` says what would be served, without a secret (LRK-90, LRK-96). */
 export async function run({ input, globals, io }: Call<typeof LARK_SERVE_FLAGS>): Promise<Answer> {
   const settings = serveSettings(io.env, io.home);
   const { host, port, chats, operators } = settings;
-  const shown = { host, port, driver: settings.notify.driver, callbacks: settings.keys !== null, chats, operator_count: operators.length };
+  const shown = { host, port, driver: settings.notify.driver, events: settings.events.kind, chats, operator_count: operators.length };
   if (input.check === true) {
     const payload = { checked: true, ...shown };
     return {
       payload,
-      lines: () => [title("Lark"), ...fields(payload, ["host", "port", "driver", "callbacks", "chats", "operator_count"])],
+      lines: () => [title("Lark"), ...fields(payload, ["host", "port", "driver", "events", "chats", "operator_count"])],
     };
   }
   const { cwd, registry, runtime_root: given } = globals;

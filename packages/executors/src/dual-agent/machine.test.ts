@@ -1,18 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RESULTS } from "../worktree/cycle.ts";
-import {
-  LAUNCH_PHASES,
-  LAUNCH_RESULTS,
-  newLaunch,
-  type Launch,
-  type LaunchEffect,
-  type LaunchEvent,
-  type LaunchPhase,
-} from "./launch.ts";
+import { LAUNCH_PHASES, LAUNCH_RESULTS, newLaunch, type Launch, type LaunchEffect, type LaunchEvent, type LaunchPhase } from "./launch.ts";
 import { launchMachine, step } from "./machine.ts";
 
-const START = { launch_id: "launch_1", keep_running: true, started_at: "2026-11-21T10:00:00Z", limits: { max_retries: 3 }, fix_enabled: true };
+const START = {
+  launch_id: "launch_1",
+  keep_running: true,
+  started_at: "2026-11-21T10:00:00Z",
+  limits: { max_retries: 3 },
+  fix_enabled: true,
+};
 const at = (phase: LaunchPhase, more: Partial<Launch> = {}): Launch => ({ ...newLaunch(START), ...more, phase });
 const cycle = (result: Extract<LaunchEvent, { kind: "cycle" }>["result"]): LaunchEvent => ({ kind: "cycle", result, reason: "r" });
 
@@ -79,11 +77,7 @@ const events = fc.oneof(
 const fitting: Readonly<Record<LaunchPhase, readonly LaunchEvent[]>> = {
   look: [{ kind: "down" }, { kind: "down" }, { kind: "running" }],
   build: [{ kind: "built" }, { kind: "failed", reason: "x" }],
-  start: [
-    { kind: "not_ready", reason: "x" },
-    { kind: "not_ready", reason: "y" },
-    { kind: "ready" },
-  ],
+  start: [{ kind: "not_ready", reason: "x" }, { kind: "not_ready", reason: "y" }, { kind: "ready" }],
   repair: [cycle("promoted"), cycle("base_moved"), cycle("validated")],
   done: [{ kind: "begin" }],
 };
@@ -104,7 +98,11 @@ function traceOf(more: Partial<typeof START>, script: readonly { any: LaunchEven
     states.push(state);
     all.push(...effects);
   }
-  return { states, effects: all, entered: (phase: LaunchPhase) => all.filter((each) => each.kind === "phase" && each.phase === phase).length };
+  return {
+    states,
+    effects: all,
+    entered: (phase: LaunchPhase) => all.filter((each) => each.kind === "phase" && each.phase === phase).length,
+  };
 }
 
 describe("whatever happens (10,000 sequences)", () => {

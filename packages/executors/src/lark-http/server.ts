@@ -3,7 +3,6 @@
  * proves itself by its signature. Everything else is answered politely and does nothing.
  */
 import { Hono, type Context } from "hono";
-import { parseCardAction } from "@loopx/lark-card";
 import { verifyCallback, type CallbackKeys } from "@loopx/lark-card/crypto";
 import {
   afterFailure,
@@ -14,28 +13,20 @@ import {
   isJsonType,
   targetOf,
   type Failures,
-  type Moment,
   type RequestRefusal,
 } from "@loopx/core/domain";
 import { addressOf, ANSWER_HEADERS, boundedBytes, rawHeaders, rawRequest, type Bindings } from "@loopx/cli/http";
-import { BEING_RECORDED, RECORDED, REFUSED } from "../lark-gates/sentences.ts";
-import { closeCard, recordPress, resolvedCard, takePress, type PressGround } from "../lark-gates/press.ts";
+import { answerPress, type AnswerGround } from "../lark-gates/press-answer.ts";
 import type { Sent } from "../notify/notice.ts";
-import type { Timing } from "../scenario/run.ts";
 import { readSendRequest } from "./send-request.ts";
 
 const BODY_LIMIT = 65_536;
 const BODY_MS = 2_000;
 const SEND_MS = 25_000;
-/** The platform waits 3 s; the answer leaves before. */
-const RECORD_MS = 2_000;
 const QUEUE_FULL = 200;
 
-/** One line of the log of the server; nothing in it is secret. */
-export type LogLine = (event: string, fields: Readonly<Record<string, string | number>>) => void;
-
 /** What the routes stand on. */
-export interface LarkServerGround extends PressGround {
+export interface LarkServerGround extends AnswerGround {
   readonly hosts: () => readonly string[];
   readonly isToken: (given: string) => boolean;
   readonly chats: readonly string[];
@@ -44,8 +35,6 @@ export interface LarkServerGround extends PressGround {
   /** Hears that the platform has reached us. */
   readonly proven: () => Promise<void>;
   readonly newKey: () => string;
-  readonly timing: Timing;
-  readonly log: LogLine;
 }
 
 type Env = { Bindings: Bindings };
@@ -141,8 +130,7 @@ function sentReply(sent: Sent, driver: string): Reply {
 
 async function callback(ground: LarkServerGround, keys: CallbackKeys | null, context: Context<Env>): Promise<Reply> {
   const raw = await bodyOf(ground, context);
-  const now = ground.now();
-  const verified = keys === null || raw === null ? null : verifyCallback(raw, rawHeaders(context.env), keys, now);
+  const verified = keys === null || raw === null ? null : verifyCallback(raw, rawHeaders(context.env), keys, ground.now());
   if (verified === null || !verified.ok) {
     const code = verified?.code ?? "too_large";
     ground.log("callback_refused", { code });
@@ -150,39 +138,7 @@ async function callback(ground: LarkServerGround, keys: CallbackKeys | null, con
   }
   await ground.proven();
   if (verified.kind === "challenge") return { status: 200, body: { challenge: verified.challenge } };
-  const read = parseCardAction(verified.body, { raw_sha256: verified.raw_sha256 });
-  if (!read.ok) return refusedPress(ground, read.code, "en");
-  const taken = await takePress(ground, read.action);
-  if (taken.kind === "refused") return refusedPress(ground, taken.code, taken.locale);
-  return recorded(ground, taken.nonce_sha256, taken.gate, now);
-}
-
-function refusedPress(ground: LarkServerGround, code: keyof typeof REFUSED, locale: "en" | "zh"): Reply {
-  ground.log("press_refused", { code });
-  return { status: 200, body: { toast: { type: "error", content: REFUSED[code][locale]() } } };
-}
-
-/** The record, if it stands in time; else the word that it will, and the card afterwards (LRK-92). */
-async function recorded(
-  ground: LarkServerGround,
-  nonce_sha256: string,
-  gate: Parameters<typeof recordPress>[2],
-  now: Moment,
-): Promise<Reply> {
-  const { decision, locale } = gate;
-  const recording = recordPress(ground, nonce_sha256, gate).catch((error: unknown) => {
-    // The gate stays `deciding`: the next look at the gates tries again.
-    ground.log("record_failed", { goal_id: gate.goal_id, error: error instanceof Error ? error.name : "unknown" });
-    return null;
-  });
-  const settled = await ground.timing.within(RECORD_MS, new AbortController().signal, async () => recording);
-  if (settled === null) {
-    void recording.then(async (late) => (late === null ? undefined : closeCard(ground, nonce_sha256, late)));
-    return { status: 200, body: { toast: { type: "info", content: BEING_RECORDED[locale]() } } };
-  }
-  ground.log("press_recorded", { goal_id: gate.goal_id, decision: decision ?? "", at_ms: now.ms });
-  const word = decision === null || decision === "expired" || decision === "superseded" ? BEING_RECORDED : RECORDED[decision];
-  return { status: 200, body: { toast: { type: "success", content: word[locale]() }, card: { type: "raw", data: resolvedCard(settled) } } };
+  return { status: 200, body: await answerPress(ground, verified.body, verified.raw_sha256) };
 }
 
 /** The bytes, or null when there are too many of them or they take too long. */

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import type { Io } from "@loopx/cli/program";
 import { expect, test } from "vitest";
 import { attack } from "../../../../test/attack.ts";
-import { LIMITS, serveLark, serveSettings } from "../../src/drivers/lark/serve.ts";
+import { serveSettings } from "../../src/drivers/lark/serve-settings.ts";
+import { LIMITS, serveLark } from "../../src/drivers/lark/serve.ts";
 import { larkDouble } from "../rig/lark-double.ts";
 import { quickTime } from "../rig/quick-time.ts";
 

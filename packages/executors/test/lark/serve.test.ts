@@ -8,8 +8,11 @@ import type { Io } from "@loopx/cli/program";
 import { buildLarkMarkdownReplyCard } from "@loopx/lark-card";
 import { callbackSignature } from "@loopx/lark-card/crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { callbacksProven, serveLark, serveSettings, type ServedLark } from "../../src/drivers/lark/serve.ts";
+import { serveSettings } from "../../src/drivers/lark/serve-settings.ts";
+import { callbacksProven, serveLark, type ServedLark } from "../../src/drivers/lark/serve.ts";
 import { askGate, type Asked, type GateQuestion } from "../../src/lark-gates/ask.ts";
+import { realTiming } from "../../src/drivers/timing.ts";
+import type { Timing } from "../../src/scenario/run.ts";
 import { changeGates, readGates, type StoredGate } from "../../src/lark-gates/gates.ts";
 import { larkDouble, type LarkDouble } from "../rig/lark-double.ts";
 
@@ -50,8 +53,8 @@ function io(): Io {
 }
 
 const runtimeRoot = (): string => join(folder, "runtime");
-const start = async (): Promise<ServedLark> =>
-  serveLark(serveSettings(env, folder), { io: io(), cwd: folder, runtime_root: runtimeRoot() });
+const start = async (timing: Timing = realTiming): Promise<ServedLark> =>
+  serveLark(serveSettings(env, folder), { io: io(), cwd: folder, runtime_root: runtimeRoot(), timing });
 
 beforeEach(async () => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), "loopx-lark-serve-")));
@@ -277,6 +280,29 @@ describe("a genuine press (LRK-92)", () => {
     const both = await Promise.all([press({ event_id: "e1" }), press({ event_id: "e2", decision: "reject" })]);
     const toasts = both.map(({ body }) => String((body?.["toast"] as { type: string } | undefined)?.type)).sort();
     expect([toasts, (await records()).length]).toEqual([["error", "success"], 1]);
+  });
+});
+
+describe("a press whose record has to wait (LRK-92)", () => {
+  it("while the core's lock is held is answered in time; record and card follow when the lock is free", async () => {
+    await served.close();
+    const late = new AbortController();
+    // Two seconds pass when the test says so.
+    const within: Timing["within"] = async (ms, outer, act) => realTiming.within(600_000, ms === 2_000 ? late.signal : outer, act);
+    served = await start({ ...realTiming, within });
+    await asked();
+    const index = join(runtimeRoot(), "goals", "parser", "runs", "index.jsonl");
+    const held = await host.lock.acquire(index, { wait_ms: 0, command: "another command" });
+    if (held.kind !== "held") throw new Error("the lock is busy");
+    const answering = press();
+    while ((await stored())[0]?.state !== "deciding") await new Promise((resolve) => setImmediate(resolve));
+    late.abort();
+    expect((await answering).body).toMatchObject({ toast: { type: "info", content: "Your answer is being recorded." } });
+    expect(await records()).toEqual([]);
+    await held.release();
+    await lark.came(2);
+    expect(lark.messages.at(-1)).toMatchObject({ method: "PATCH", path: "/open-apis/im/v1/messages/om_1" });
+    expect([(await records()).length, (await stored())[0]?.state]).toEqual([1, "decided"]);
   });
 });
 

@@ -52,8 +52,8 @@ const never = (): never => {
 };
 const notice = (more: Partial<Notice> = {}): Notice => ({ key: "k1", level: "info", text: "Tests passed.", ...more });
 
-describe("the Lark app", () => {
-  it("gets a tenant token once and sends a card to the chat, and prints nothing", async () => {
+describe("the Lark app (LRK-82, LRK-86)", () => {
+  it("gets a tenant token once and sends a card to the chat with the event's uuid, and prints nothing (LRK-58)", async () => {
     const box = outbox(appEnv());
     expect(await box.push(notice({ card: CARD }))).toEqual({ ok: true, message_id: "om_1" });
     expect(await box.push(notice({ key: "k2" }))).toEqual({ ok: true, message_id: "om_2" });

@@ -13,7 +13,7 @@ const REPLY = buildLarkMarkdownReplyCard("ok");
 const GATE = buildGateCard({ goal_id: "g1", gate: "x", question: "Go?", nonce: "a".repeat(32), expires_at: 1, callbacks: true });
 
 describe("envelopes (LRK-50 to LRK-55)", () => {
-  it("have the keys that the platform's interfaces take, in their order", () => {
+  it("have the keys that the platform's interfaces take, in their order (LRK-51, LRK-52, LRK-54)", () => {
     const content = JSON.stringify(REPLY);
     expect(toAppMessage(REPLY, { receive_id: "oc_a", uuid: "u1" })).toEqual({
       params: { receive_id_type: "chat_id" },
@@ -121,7 +121,7 @@ describe("sizes (LRK-56, LRK-57)", () => {
   });
 });
 
-describe("the id of a reply (LRK-60 to LRK-63)", () => {
+describe("the id of a reply (LRK-60, LRK-61 in JSON, LRK-62 in text, LRK-63)", () => {
   const parent = { parent_message_id: "om_parent" };
 
   it.each<[unknown, string | null]>([
