@@ -3,6 +3,7 @@
  * `output.ts` gives the real one; tests and the demo give their own, so that everything runs in-process.
  */
 import type { Clock, Ids, Observer } from "@loopx/core";
+import type { Screen } from "./watch/watch.ts";
 
 /** Variables as a process has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -22,6 +23,8 @@ export interface Io {
   write(stream: "stdout" | "stderr", text: string): Promise<void>;
   /** Asked only when colour may be used. */
   isTerminal(): boolean;
+  /** The terminal behind standard output, for what stays on it; null where there is none. */
+  screen?(): Screen | null;
   /** Milliseconds since the process began, for `--verbose`. */
   elapsedMs(): number;
   /** Hands SIGINT and SIGTERM to somebody else instead of ending on them; what it returns gives them back. */

@@ -5,6 +5,7 @@
 import { fstatSync, writeSync } from "node:fs";
 import { homedir } from "node:os";
 import type { Io } from "./io.ts";
+import type { Screen } from "./watch/watch.ts";
 
 const DESCRIPTOR = { stdout: 1, stderr: 2 } as const;
 /** 128 + the signal's number, as shells report it. */
@@ -23,10 +24,22 @@ export function processIo(version: string): Io {
     write: writeAll,
     // Starting the stream costs about 1 ms, so only a device that may be a terminal is asked.
     isTerminal: () => fstatSync(DESCRIPTOR.stdout).isCharacterDevice() && process.stdout.isTTY,
+    screen: () => (process.stdout.isTTY ? terminalScreen(process.stdout) : null),
     // `performance` would be loaded for this alone.
     elapsedMs: () => process.uptime() * 1000,
     takeSignals,
     atExit: (cleanUp) => void process.once("exit", cleanUp),
+  };
+}
+
+/** A terminal that says no size counts as the usual one. */
+function terminalScreen(stream: typeof process.stdout): Screen {
+  return {
+    size: () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }),
+    onResize: (handler) => {
+      stream.on("resize", handler);
+      return () => void stream.off("resize", handler);
+    },
   };
 }
 

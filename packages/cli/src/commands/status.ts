@@ -1,10 +1,13 @@
-import { status } from "@loopx/core";
+import { status, type StatusInput } from "@loopx/core";
 import type { Answer, Call } from "../call.ts";
 import type { STATUS_FLAGS } from "../options/looking.ts";
 import { renderStatus } from "../render/status.ts";
 
-/** Where every goal stands and who has to act (CMD-63). */
-export async function run({ input, globals, host }: Call<typeof STATUS_FLAGS>): Promise<Answer> {
-  const payload = await status(await host(), { ...input, cwd: globals.cwd });
+/** Where every goal stands and who has to act (CMD-63); with `--watch` until somebody ends it. */
+export async function run(call: Call<typeof STATUS_FLAGS>): Promise<Answer> {
+  const { watch, interval, ...flags } = call.input;
+  const input: StatusInput = { ...flags, cwd: call.globals.cwd };
+  if (watch === true) return (await import("../watch/status.ts")).watchStatus(call, input, interval);
+  const payload = await status(await call.host(), input);
   return { payload, lines: () => renderStatus(payload) };
 }

@@ -3,7 +3,14 @@ import type { CommandRow, Flags } from "./flag.ts";
 import { AGENT, GOAL, GOAL_FILTER, limitFlag, SCAN } from "./global.ts";
 
 export const HISTORY_FLAGS = { ...GOAL_FILTER, ...limitFlag(10) } as const satisfies Flags;
-export const STATUS_FLAGS = { ...GOAL_FILTER, ...limitFlag(5), ...AGENT, ...SCAN } as const satisfies Flags;
+export const STATUS_FLAGS = {
+  ...GOAL_FILTER,
+  ...limitFlag(5),
+  ...AGENT,
+  ...SCAN,
+  watch: { kind: "switch", alias: "w", describe: "stay, and show each change; Ctrl-C ends it" },
+  interval: { kind: "integer", value: "SECONDS", min: 1, max: 3600, default: 2, describe: "with --watch: how often to look" },
+} as const satisfies Flags;
 export const CHECK_FLAGS = { ...GOAL_FILTER, ...limitFlag(5), ...SCAN } as const satisfies Flags;
 
 export const REVIEW_PACKET_FLAGS = {
@@ -25,7 +32,7 @@ export const LOOKING: readonly CommandRow[] = [
     summary: "where every goal stands and who has to act",
     kind: "query",
     flags: STATUS_FLAGS,
-    examples: ["loopx status", "loopx status -g parser --json"],
+    examples: ["loopx status", "loopx status --watch", "loopx status -g parser --json"],
     reads: "the registry, and of each goal its state and the newest history",
     writes: "nothing",
     load: () => import("../commands/status.ts"),
