@@ -23,17 +23,20 @@ export interface GoalRows {
   readonly findings: readonly Finding[];
 }
 
+/** How rows are asked for. */
+export interface RowsRequest extends GoalRequest {
+  readonly only?: string | undefined;
+  /** Rows with an overview each. */
+  readonly overview?: boolean | undefined;
+}
+
 /** The rows of all goals, or of the `only` one, which must exist. */
-export async function goalRows(
-  host: Host,
-  registry: Registry,
-  request: GoalRequest & { readonly only?: string | undefined },
-  now: Moment,
-): Promise<GoalRows> {
+export async function goalRows(host: Host, registry: Registry, request: RowsRequest, now: Moment): Promise<GoalRows> {
   const ids = wantedGoals(host, registry, request.only);
-  const isShared = request.agent_id === undefined && request.keep === RUNS_OF_ROW;
+  const isUsual = request.keep === RUNS_OF_ROW && request.overview !== true;
+  const isShared = request.agent_id === undefined && (isUsual || host.recall.any_wish);
   const goals = isShared && ids.length > 1 ? lookableGoals(registry) : [];
-  const recalled = host.recall.open(madeBy(host, goals, now), goals);
+  const recalled = host.recall.open(madeBy(host, goals, request, now), goals);
   const rows = new Map(ids.map((id) => [id, recall(recalled, id, now)]));
   const made = new Set<string>();
   // A goal that shares its state with another is told so, though its own files stand as they stood.
@@ -58,9 +61,10 @@ function recall(recalled: Recalled, id: string, now: Moment): GoalRow | null {
 }
 
 /** What a row depends on beside its goal's files: the language, the zone of shown times, how a command reaches these files. */
-function madeBy({ locale, cli_bin, places }: Host, goals: readonly RecallGoal[], now: Moment): string {
+function madeBy({ locale, cli_bin, places }: Host, goals: readonly RecallGoal[], { keep, overview }: RowsRequest, now: Moment): string {
   const ways = [...new Set(goals.map((goal) => goal.repo))].map((repo) => [repo, places.invocation(repo)]);
-  return JSON.stringify([locale, now.offset_minutes, cli_bin, places.runtime_root, fingerprint(JSON.stringify(ways))]);
+  const wish = keep === RUNS_OF_ROW && overview !== true ? [] : [keep, overview === true];
+  return JSON.stringify([locale, now.offset_minutes, cli_bin, places.runtime_root, fingerprint(JSON.stringify(ways)), ...wish]);
 }
 
 /** The goals of sound entries, as far as that is seen without reading them. */
@@ -79,18 +83,24 @@ async function makeRow(
   registry: Registry,
   recalled: Recalled,
   goal_id: string,
-  request: GoalRequest,
+  request: RowsRequest,
   now: Moment,
 ): Promise<GoalRow> {
   const goal = await factsOfGoal(host, registry, goal_id, request, now);
   const history = goal.reading?.history ?? null;
-  const row = goalRow(goal.facts, history, now, { locale: host.locale, agent_id: request.agent_id ?? null });
+  const project = request.overview === true ? projectName(goal.reading?.repo ?? null) : null;
+  const row = goalRow(goal.facts, history, now, { locale: host.locale, project });
   const goalId = parseGoalId(goal_id);
   if (goalId !== null && isTold(goal, registry, row)) {
     const artifacts = artifactsOf(goal, host.places.runsDirectory(goalId));
     recalled.keep(goalId, row, { from_ms: now.ms, until_ms: rowStandsUntil(goal.facts, history, now), artifacts });
   }
   return row;
+}
+
+/** The last part of the repository's path, whatever machine wrote it. */
+function projectName(repo: string | null): string {
+  return repo?.split(/[\\/]/).findLast((part) => part !== "") ?? "";
 }
 
 /** False when more counted than the goal's own files, or than a look at them tells. */

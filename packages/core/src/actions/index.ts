@@ -1,3 +1,4 @@
+export { answerGate, type GateAnswerInput, type GateAnswerResult } from "./answer-gate.ts";
 export { archiveRuntime, type ArchiveRuntimeInput, type ArchiveRuntimeResult } from "./archive-runtime.ts";
 export { check, type CheckInput, type CheckResult } from "./check.ts";
 export {
@@ -27,10 +28,10 @@ export { quotaStatus, type QuotaStatusInput, type QuotaStatusResult } from "./qu
 export { readOnlyMap, type ReadOnlyMapInput, type ReadOnlyMapResult } from "./read-only-map.ts";
 export { refreshState, type RefreshStateInput, type RefreshStateResult } from "./refresh-state.ts";
 export { handoffOnly, reviewPacket, type HandoffOnly, type ReviewPacket, type ReviewPacketInput } from "./review-packet.ts";
-export { rewardRun, type RewardInput, type RewardResult } from "./reward.ts";
+export { rewardPreviewId, rewardRun, type RewardInput, type RewardResult } from "./reward.ts";
 export { shouldRun, type ShouldRunInput, type ShouldRunResult } from "./should-run.ts";
 export { spendSlot, type SpendSlotInput, type SpendSlotResult } from "./spend-slot.ts";
-export { status, type StatusInput, type StatusResult } from "./status.ts";
+export { status, windowStatus, type StatusInput, type StatusResult } from "./status.ts";
 export { syncGlobal, type SyncGlobalInput } from "./sync-global.ts";
 export type { GlobalSync, GlobalSync as SyncGlobalResult } from "./global-sync.ts";
 export { voidSlot, type VoidSlotInput, type VoidSlotResult } from "./void-slot.ts";

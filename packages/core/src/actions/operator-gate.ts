@@ -8,14 +8,17 @@ import { gateField } from "../domain/quota/rules/gates.ts";
 import type { Run } from "../domain/run/history.ts";
 import { registryGoal } from "../domain/run/record.ts";
 import { formatInstant, type Moment } from "../domain/time.ts";
+import type { Host } from "../ports/host.ts";
+import type { LogPosition } from "../ports/logs.ts";
 import { expectWritten } from "../store/outcome.ts";
-import { appendRun, previewRun, type NewRun } from "../store/runs.ts";
+import { appendRun, previewRun, type NewRun, type RunOutcome } from "../store/runs.ts";
 import { requireGoals, namedGoal } from "./goals.ts";
 import { momentOf } from "./moment.ts";
 import { observed } from "./observed.ts";
 import { indexFile, readGoal } from "./read-goal.ts";
 import { givenInstant } from "./recorded-at.ts";
 import { requireSafe } from "./safe-text.ts";
+import { staleAnswer } from "./stale-answer.ts";
 import { syncAfterRun } from "./sync-after-run.ts";
 
 export type { OperatorGateResult } from "../domain/payload/operator-gate.ts";
@@ -42,6 +45,8 @@ export interface OperatorGateInput {
   /** Set by a program that took the answer from elsewhere; no flag says it. */
   readonly channel?: OperatorChannel | undefined;
   readonly no_global_sync?: boolean | undefined;
+  /** The log position that the answer was decided on; a log that has grown since is `preview_stale`. */
+  readonly expected_head?: LogPosition | undefined;
   readonly dry_run?: boolean | undefined;
 }
 
@@ -85,10 +90,11 @@ export const operatorGate = observed("operator_gate", async (host, input: Operat
     fields: { operator_gate: answer.operator_gate, operator_gate_resume_contract: answer.resume_contract },
     artifact: { registry_goal: registryGoal(goal.entry) },
     run_id,
+    ...(input.expected_head === undefined ? {} : { expected_head: input.expected_head }),
   };
   const appended = input.dry_run !== true;
   const record = appended
-    ? expectWritten(await appendRun(host, run), indexFile(host, goal.goal_id), { goal_id: goal.goal_id }).record
+    ? expectWritten(await append(host, run), indexFile(host, goal.goal_id), { goal_id: goal.goal_id }).record
     : previewRun(host, run, run_id);
   const sync = appended && input.no_global_sync !== true ? (await syncAfterRun(host, registry, goal, now)).global_sync : null;
   const text = (key: string) => (appended && typeof record[key] === "string" ? record[key] : null);
@@ -108,6 +114,14 @@ export const operatorGate = observed("operator_gate", async (host, input: Operat
     global_sync: sync,
   };
 });
+
+async function append(host: Host, run: NewRun): Promise<Exclude<RunOutcome, { kind: "conflict" }>> {
+  const outcome = await appendRun(host, run);
+  if (outcome.kind !== "conflict") return outcome;
+  const { goal_id } = run;
+  if (run.expected_head !== undefined) throw staleAnswer(goal_id);
+  throw new LoopxError("conflict", `the history of ${goal_id} kept changing; nothing was recorded`, { details: { goal_id } });
+}
 
 /** What was asked when this gate was put to a person last. */
 function openQuestion(asked: Run | null, gate: string): string | null {

@@ -1,4 +1,5 @@
 /** Records a person's judgement of one run as an overlay line, and on request one bullet in the goal state (CMD-113, CMD-114). */
+import { previewId } from "../domain/canonical.ts";
 import { LoopxError } from "../domain/errors.ts";
 import { addLedgerEntry, type LedgerOutcome } from "../domain/goal-state/ledger.ts";
 import { cutText } from "../domain/goal-state/text.ts";
@@ -36,6 +37,8 @@ export interface RewardInput extends JudgementInput {
   readonly recorded_at?: string | undefined;
   /** Also one bullet below `## Progress Ledger` of the goal state. */
   readonly write_active_state_summary?: boolean | undefined;
+  /** What a dry run was seen as (CMD-128): anything else there is `preview_stale`, and nothing is written. */
+  readonly preview_id?: string | undefined;
   readonly dry_run?: boolean | undefined;
   readonly cwd: string;
 }
@@ -61,6 +64,10 @@ export const rewardRun = observed("reward_run", async (host, input: RewardInput)
     const human_reward = known === undefined ? rewardRecord(judgement, recorded_at, overlay_id) : (known as JsonObject);
     const record = overlayLine(run.record as JsonObject, human_reward);
     const judged: Judged = { goal_id, record_count, run, human_reward, record, summaries: summariesOf(goal_id, run, judgement) };
+    if (input.preview_id !== undefined && input.preview_id !== previewOf(host, await selectedRun(host, judged), judged))
+      throw new LoopxError("preview_stale", `the history of ${goal_id} is not as it was in the preview; nothing was recorded`, {
+        details: { goal_id },
+      });
     // What the state would refuse is refused before the overlay stands.
     const planned = await stateUpdate(host, input, judged, { dry_run: true });
     if (input.dry_run === true) return resultOf(host, input, judged, { appended: false, update: planned });
@@ -163,27 +170,46 @@ function historyCommand(goal_id: GoalId): string {
   return `loopx history --goal-id ${goal_id} --limit 3`;
 }
 
+async function selectedRun(host: Host, { goal_id, run }: Judged): Promise<RewardResult["selected_run"]> {
+  const exists = (path: string | null) => (path === null ? null : artifactExists(host, goal_id, path));
+  return {
+    generated_at: run.generated_at,
+    classification: run.classification,
+    recommended_action: run.recommended_action,
+    json_exists: await exists(run.json_path),
+    markdown_exists: await exists(run.markdown_path),
+  };
+}
+
+/** The id of a dry run's answer (CMD-130). An overlay has an id only when it stands. */
+export function rewardPreviewId(host: Pick<Host, "digest">, result: RewardResult): string {
+  const { goal_id, raw_index_records_before: record_count, selected_run, human_reward } = result;
+  return previewOf(host, selected_run, { goal_id, record_count, human_reward: human_reward as JsonObject });
+}
+
+function previewOf(
+  host: Pick<Host, "digest">,
+  selected_run: RewardResult["selected_run"],
+  { goal_id, record_count, human_reward }: { readonly goal_id: string; readonly record_count: number; readonly human_reward: JsonObject },
+): string {
+  const { overlay_id: _id, ...said } = human_reward;
+  return previewId({ goal_id, raw_index_records_before: record_count, selected_run: { ...selected_run }, human_reward: said }, host.digest);
+}
+
 async function resultOf(
   host: Host,
   input: RewardInput,
   judged: Judged,
   done: { appended: boolean; update: StateUpdate },
 ): Promise<RewardResult> {
-  const { goal_id, run, human_reward } = judged;
-  const exists = (path: string | null) => (path === null ? null : artifactExists(host, goal_id, path));
+  const { goal_id, human_reward } = judged;
   return {
     dry_run: input.dry_run ?? false,
     applied: done.appended || done.update.written,
     appended: done.appended,
     goal_id,
     raw_index_records_before: judged.record_count,
-    selected_run: {
-      generated_at: run.generated_at,
-      classification: run.classification,
-      recommended_action: run.recommended_action,
-      json_exists: await exists(run.json_path),
-      markdown_exists: await exists(run.markdown_path),
-    },
+    selected_run: await selectedRun(host, judged),
     human_reward: human_reward as HumanReward,
     active_state_summary: judged.summaries[summaryLocale(host)],
     project_agent_visibility: {

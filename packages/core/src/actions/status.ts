@@ -9,6 +9,7 @@ import type { ShownRun } from "../domain/payload/history.ts";
 import type { StatusFinding, StatusResult } from "../domain/payload/status.ts";
 import { attentionQueue } from "../domain/status/attention.ts";
 import { contractItem, withGlobalFindings } from "../domain/status/global-finding.ts";
+import type { GoalOverview } from "../domain/status/overview.ts";
 import type { GoalRow, RunMark } from "../domain/status/row.ts";
 import type { Host } from "../ports/host.ts";
 import { loadRegistry } from "../store/registry.ts";
@@ -37,15 +38,32 @@ const LISTED_FINDINGS = 50;
 
 /** One goal's fault never hides another goal (design D7). Scans nothing unless a scan path is given (design D16). */
 export const status = observed("status", async (host, input: StatusInput): Promise<StatusResult> => {
+  return (await statusOfRows(host, input, false)).result;
+});
+
+/** The same status, and every goal of it as the operator's window lists it; made of one look. */
+export async function windowStatus(
+  host: Host,
+  input: StatusInput,
+): Promise<{ readonly status: StatusResult; readonly goals: readonly GoalOverview[] }> {
+  const { result, rows } = await statusOfRows(host, input, true);
+  return { status: result, goals: rows.flatMap(({ overview }) => overview ?? []) };
+}
+
+async function statusOfRows(
+  host: Host,
+  input: StatusInput,
+  overview: boolean,
+): Promise<{ readonly result: StatusResult; readonly rows: readonly GoalRow[] }> {
   const now = momentOf(host.clock);
   const limit = input.limit ?? DEFAULT_LIMIT;
   const registry = await requireGoals(host);
   const { hits } = await scan(host, input);
-  const wanted = { only: input.goal_id, agent_id: input.agent_id, keep: Math.max(limit, RUNS_OF_ROW), cwd: input.cwd };
+  const wanted = { only: input.goal_id, agent_id: input.agent_id, keep: Math.max(limit, RUNS_OF_ROW), cwd: input.cwd, overview };
   const { rows, findings: entries } = await goalRows(host, registry, wanted, now);
   const findings = [...hits, ...distinct([...entries, ...rows.flatMap((row) => row.health)])];
   const global = await globalView(host, registry);
-  return {
+  const result: StatusResult = {
     runtime_root: host.places.runtime_root,
     goal_count: rows.length,
     run_count: rows.reduce((sum, row) => sum + row.run_count, 0),
@@ -61,7 +79,8 @@ export const status = observed("status", async (host, input: StatusInput): Promi
     run_history: await runHistory(host, rows, limit),
     locale: host.locale,
   };
-});
+  return { result, rows };
+}
 
 function queueOf(
   host: Host,

@@ -19,12 +19,15 @@ import { staleLease, type GoalLeaseRef } from "./lease-answer.ts";
 import { fenceOf, requireFence } from "./lease-fence.ts";
 import { leaseOfNoUse } from "./lease-use.ts";
 import { momentOf } from "./moment.ts";
+import { staleAnswer } from "./stale-answer.ts";
 
 /** Flags of every todo verb. `project` and `state_file` may only repeat what is registered (CMD-90). */
 export interface TodoPlace {
   readonly goal_id?: string | undefined;
   readonly project?: string | undefined;
   readonly state_file?: string | undefined;
+  /** The SHA-256 of the goal state that the caller decided on; another one is `preview_stale`, and nothing is written. */
+  readonly expected_state?: string | undefined;
   readonly dry_run?: boolean | undefined;
   readonly cwd: string;
 }
@@ -67,6 +70,7 @@ export async function changeState<Outcome extends StateOutcome>(
   const fence = fenceOf(goal, { todo_id, holder, token, flags: { todo: "--todo-id", holder: "--claimed-by" } });
   const now = momentOf(host.clock);
   const decide: Decide<Outcome> = (text, look) => {
+    if (input.expected_state !== undefined && host.digest("sha256", text) !== input.expected_state) throw staleAnswer(goal.goal_id);
     const state = parseGoalState(text, { digest: host.digest, file: goal.state_path, goal_id: goal.goal_id });
     const useless = leaseOfNoUse(state);
     const listing = look({ skip: (id) => id !== todo_id && useless(id) });

@@ -177,6 +177,7 @@ export { heartbeatPrompt, type HeartbeatPrompt } from "./heartbeat/prompt.ts";
 
 // status: decisions as the operator's list shows them.
 export { attentionFacts, attentionItem, attentionQueue } from "./status/attention.ts";
+export type { GoalOverview, OpenGate } from "./status/overview.ts";
 export { quotaPlan } from "./status/quota-plan.ts";
 
 // payload: what every command answers, as types and as schemas.

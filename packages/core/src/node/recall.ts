@@ -20,6 +20,8 @@ const NAME = "_status.json";
 const WORTH_GOALS = 32;
 /** The file is written again when so many goals had to be made again; until then those few are made each time. */
 const WORTH_WRITING = 16;
+/** A server has one or two wishes. */
+const MAX_WISHES = 4;
 /** A file this young may change again within one tick of its clock. */
 const RACY_MS = 50;
 /** A path that is what it says: below its root, and the same for everyone. */
@@ -48,18 +50,46 @@ interface Place {
 }
 
 /** Nothing is ever remembered. */
-export const noRecall: Recall = { open: () => ({ get: () => undefined, keep: () => undefined, close: () => undefined }) };
+export const noRecall: Recall = {
+  any_wish: false,
+  open: () => ({ get: () => undefined, keep: () => undefined, close: () => undefined }),
+};
 
 export function fileRecall(place: Place): Recall {
-  return { open: (made_by, goals) => (goals.length < WORTH_GOALS ? noRecall.open("", []) : openRecall(place, made_by, goals)) };
+  const shelf: Shelf = { read: (made_by) => readRows(place, made_by), write: (made_by, kept) => writeRows(place, made_by, kept) };
+  return {
+    any_wish: false,
+    open: (asked, goals) => (goals.length < WORTH_GOALS ? noRecall.open("", []) : openRecall(place, shelf, asked, goals, WORTH_WRITING)),
+  };
 }
 
-function openRecall(place: Place, asked: string, goals: readonly RecallGoal[]): Recalled {
+/** Remembered by this process alone, for as long as it lives (PRF-7). */
+export function memoryRecall(place: Place): Recall {
+  const shelves = new Map<string, Before>();
+  const shelf: Shelf = {
+    read: (made_by) => shelves.get(made_by) ?? NOTHING,
+    write: (made_by, kept) => {
+      // The newest wish stands last.
+      shelves.delete(made_by);
+      shelves.set(made_by, kept);
+      for (const oldest of shelves.keys()) if (shelves.size > MAX_WISHES) shelves.delete(oldest);
+    },
+  };
+  return { any_wish: true, open: (asked, goals) => openRecall(place, shelf, asked, goals, 1) };
+}
+
+/** Where rows stand between two looks. */
+interface Shelf {
+  read(made_by: string): Before;
+  write(made_by: string, kept: Before): void;
+}
+
+function openRecall(place: Place, shelf: Shelf, asked: string, goals: readonly RecallGoal[], worth: number): Recalled {
   const { calls, runtimeRoot } = place;
   const looked_ms = place.clock.now().getTime();
   const registry = markOf([lookAt(calls, place.registry)]);
   const made_by = [place.build, String(process.getuid?.()), place.registry, asked].join("\n");
-  const before = readRows(place, made_by);
+  const before = shelf.read(made_by);
   const sameRegistry = before.registry.length > 0 && isSame(registry, before.registry);
   const look = looker(place);
   const looks = new Map(goals.map((goal) => [goal.goal_id, { goal, mark: look(goal) }]));
@@ -89,9 +119,7 @@ function openRecall(place: Place, asked: string, goals: readonly RecallGoal[]): 
       made += 1;
     },
     close: () => {
-      if (made < WORTH_WRITING) return;
-      const head = { format: FORMAT, made_by, registry: isQuiet(registry) ? registry : [], rows: [...kept.values()] };
-      writeDerived(calls, runtimeRoot, NAME, JSON.stringify(head));
+      if (made >= worth) shelf.write(made_by, { registry: isQuiet(registry) ? registry : [], rows: kept });
     },
   };
 }
@@ -102,17 +130,22 @@ interface Before {
   readonly rows: ReadonlyMap<string, Row>;
 }
 
+const NOTHING: Before = { registry: [], rows: new Map() };
+
+function writeRows({ calls, runtimeRoot }: Place, made_by: string, { registry, rows }: Before): void {
+  writeDerived(calls, runtimeRoot, NAME, JSON.stringify({ format: FORMAT, made_by, registry, rows: [...rows.values()] }));
+}
+
 function readRows({ calls, runtimeRoot }: Place, made_by: string): Before {
-  const nothing: Before = { registry: [], rows: new Map() };
   const file = readDerived(calls, runtimeRoot, NAME);
-  if (file === null) return nothing;
+  if (file === null) return NOTHING;
   try {
     const head: unknown = JSON.parse(file.text);
-    if (!isJsonObject(head) || head["format"] !== FORMAT || head["made_by"] !== made_by) return nothing;
+    if (!isJsonObject(head) || head["format"] !== FORMAT || head["made_by"] !== made_by) return NOTHING;
     const rows = head["rows"] as unknown as readonly Row[];
     return { registry: head["registry"] as Mark, rows: new Map(rows.map((row) => [row.goal_id, row])) };
   } catch {
-    return nothing;
+    return NOTHING;
   }
 }
 

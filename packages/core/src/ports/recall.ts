@@ -14,6 +14,8 @@ export interface RecallGoal {
  * is forgotten is made again, and no answer depends on it.
  */
 export interface Recall {
+  /** True when rows of any kind are remembered, not only the ones that `status` asks for by default. */
+  readonly any_wish: boolean;
   /** Looks at the files of these goals, once. `made_by` names everything else the values depend on: language, places, wishes. */
   open(made_by: string, goals: readonly RecallGoal[]): Recalled;
 }

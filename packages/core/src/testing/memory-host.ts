@@ -88,7 +88,7 @@ function hostOver(ground: MemoryGround, options: MemoryHostOptions, ids: Host["i
     places: ground.places,
     scanner: memoryScanner(ground),
     archive: memoryArchive(ground),
-    recall: { open: () => ({ get: () => undefined, keep: () => undefined, close: () => undefined }) },
+    recall: { any_wish: false, open: () => ({ get: () => undefined, keep: () => undefined, close: () => undefined }) },
     at: (registry) => hostOver({ ...ground, places: { ...ground.places, registry } }, options, ids),
     cli_bin: options.cli_bin ?? "loopx",
     locale: options.locale ?? "en",

@@ -9,7 +9,9 @@ import type { Facts } from "../quota/facts.ts";
 import { HOUR_MS, SKEW_ALLOWED_MS } from "../quota/ledger.ts";
 import type { History } from "../run/history.ts";
 import { instantMs, type Moment } from "../time.ts";
-import { attentionItem } from "./attention.ts";
+import { decide } from "../quota/decide.ts";
+import { itemOf, needsAttention } from "./attention.ts";
+import { goalOverview, type GoalOverview } from "./overview.ts";
 
 /** Where a run stands among the runs of all goals. */
 export interface RunMark {
@@ -25,6 +27,8 @@ export interface GoalRow {
   readonly run_count: number;
   /** Null when the history cannot be read. */
   readonly history: { readonly run_count: number; readonly latest_generated_at: string | null; readonly newest: readonly RunMark[] } | null;
+  /** Only where it was asked for. */
+  readonly overview?: GoalOverview;
 }
 
 /** The row of a goal. `facts` as `attentionFacts` gives them. */
@@ -32,11 +36,12 @@ export function goalRow(
   facts: Facts,
   history: History | null,
   now: Moment,
-  options: { readonly locale: Locale; readonly agent_id: string | null },
+  { locale, project }: { readonly locale: Locale; /** For an overview; null without one. */ readonly project: string | null },
 ): GoalRow {
+  const decision = decide(facts, now);
   return {
     goal_id: facts.goal_id,
-    item: attentionItem(facts, now, options),
+    item: needsAttention(decision) ? itemOf(decision, now, locale) : null,
     health: facts.health as readonly Finding[],
     run_count: facts.runs.run_count,
     history:
@@ -47,6 +52,7 @@ export function goalRow(
             latest_generated_at: history.newest[0]?.generated_at ?? null,
             newest: history.newest.map(({ at_ms, ordinal }) => ({ at_ms, ordinal })),
           },
+    ...(project === null ? {} : { overview: goalOverview(decision, project, locale) }),
   };
 }
 

@@ -1,0 +1,98 @@
+/**
+ * File system calls that remember what they were asked about, so that a server can tell with a few looks whether an
+ * answer it made still stands (PRF-7): it does while every path that went into it is as it was. It changes no call.
+ */
+import type { Stats } from "node:fs";
+import type { Clock } from "../ports/clock.ts";
+import type { FsCalls } from "./fs-calls.ts";
+
+/** A file this young may change again within one tick of its clock. */
+const RACY_MS = 50;
+
+/** What an answer was made of. */
+export interface Sources {
+  /** False as soon as something that was looked at may be another thing now. */
+  stand(): boolean;
+}
+
+/** Calls, and a way to learn what a piece of work asked them. */
+export interface ObservedFiles {
+  readonly calls: FsCalls;
+  /** Starts a list of its own for whatever is asked until it is closed. One at a time. */
+  observe(): { close(): Sources };
+}
+
+/** Inode, size and times of change; empty for nothing. */
+type Mark = readonly number[];
+
+export function observedFiles(calls: FsCalls, clock: Clock): ObservedFiles {
+  let seen: Map<string, Mark> | null = null;
+  let links: Map<string, string> | null = null;
+  const look = (path: string): void => {
+    if (seen !== null && !seen.has(path)) seen.set(path, markOf(calls, path));
+  };
+  const noting =
+    <Rest extends unknown[], Result>(call: (path: string, ...rest: Rest) => Result) =>
+    (path: string, ...rest: Rest): Result => {
+      look(path);
+      return call(path, ...rest);
+    };
+  return {
+    calls: {
+      ...calls,
+      open: noting(calls.open),
+      stat: noting(calls.stat),
+      lstat: noting(calls.lstat),
+      readdir: noting(calls.readdir),
+      readlink: noting(calls.readlink),
+      realpath: (path) => {
+        const real = calls.realpath(path);
+        links?.set(path, real);
+        return real;
+      },
+    },
+    observe: () => {
+      const mine = (seen = new Map<string, Mark>());
+      const mineLinks = (links = new Map<string, string>());
+      const began_ms = clock.now().getTime();
+      return {
+        close: () => {
+          if (seen === mine) seen = links = null;
+          // What changed while it was read, or a moment before, may have changed once more in the same tick.
+          const quiet = [...mine.values()].every((mark) => (mark[3] ?? 0) < began_ms - RACY_MS);
+          return { stand: () => quiet && isUnchanged(calls, mine, mineLinks) };
+        },
+      };
+    },
+  };
+}
+
+function isUnchanged(calls: FsCalls, seen: ReadonlyMap<string, Mark>, links: ReadonlyMap<string, string>): boolean {
+  for (const [path, before] of seen) {
+    const now = markOf(calls, path);
+    if (now.length !== before.length || now.some((value, at) => value !== before[at])) return false;
+  }
+  for (const [path, before] of links) if (realOrNull(calls, path) !== before) return false;
+  return true;
+}
+
+function markOf(calls: FsCalls, path: string): Mark {
+  const found = lookAt(calls, path);
+  return found === null ? [] : [found.ino, found.size, found.mtimeMs, found.ctimeMs];
+}
+
+function lookAt(calls: FsCalls, path: string): Stats | null {
+  try {
+    return calls.lstat(path);
+  } catch {
+    return null;
+  }
+}
+
+function realOrNull(calls: FsCalls, path: string): string | null {
+  try {
+    return calls.realpath(path);
+  } catch {
+    return null;
+  }
+}
