@@ -26,6 +26,19 @@ export const REVIEW_PACKET_FLAGS = {
   ...limitFlag(5),
 } as const satisfies Flags;
 
+export const SERVE_STATUS_FLAGS = {
+  host: { kind: "text", value: "HOST", default: "127.0.0.1", describe: "a name of this machine alone: 127.0.0.1, ::1 or localhost" },
+  port: { kind: "integer", value: "N", min: 0, max: 65_535, default: 8765, describe: "0 picks a free one" },
+  path: { kind: "text", value: "PATH", default: "/status.json", describe: "where the status stands" },
+  "global-registry": { kind: "switch", describe: "the goals of all projects" },
+  ...limitFlag(5),
+  ...SCAN,
+  "enable-reward-write-api": { kind: "switch", describe: "let the page append judgements of runs" },
+  "enable-gate-write-api": { kind: "switch", describe: "let the page answer gates" },
+  "require-token": { kind: "switch", describe: "want the token for reading too" },
+  check: { kind: "switch", describe: "say what would be served, and serve nothing" },
+} as const satisfies Flags;
+
 export const LOOKING: readonly CommandRow[] = [
   {
     path: ["status"],
@@ -68,6 +81,20 @@ export const LOOKING: readonly CommandRow[] = [
     reads: "the registry, and of this goal its state and the newest history",
     writes: "nothing; it answers no gate and grants nothing",
     load: () => import("../commands/review-packet.ts"),
+  },
+  {
+    path: ["serve-status"],
+    summary: "the operator's window: a page in the browser, and the status over HTTP on this machine",
+    kind: "query",
+    flags: SERVE_STATUS_FLAGS,
+    examples: [
+      "loopx serve-status",
+      "loopx serve-status --global-registry --port 8766 --limit 80",
+      "loopx serve-status --enable-reward-write-api --enable-gate-write-api",
+    ],
+    reads: "what status, why, history and todo list read, and the records of loops",
+    writes: "its token below the runtime root; with the enabling flags, the judgements and answers that a person gives",
+    load: () => import("../commands/serve-status.ts"),
   },
   {
     path: ["registry"],

@@ -59,6 +59,7 @@ export const QUIET_LINES: Readonly<Record<string, readonly string[]>> = {
   "skills install": ["--dry-run"],
   "skills remove": ["--dry-run"],
   completion: ["bash"],
+  "serve-status": ["--check"],
   mcp: ["--list", "--allow-writes"],
   man: [],
   "exit-codes": [],

@@ -41,13 +41,22 @@ export const status = observed("status", async (host, input: StatusInput): Promi
   return (await statusOfRows(host, input, false)).result;
 });
 
+/** What the operator's window shows of all goals. */
+export interface WindowStatus {
+  readonly status: StatusResult;
+  readonly goals: readonly GoalOverview[];
+  /** Until then the same files give the same answer; infinity when time changes nothing. */
+  readonly until_ms: number;
+}
+
 /** The same status, and every goal of it as the operator's window lists it; made of one look. */
 export async function windowStatus(
   host: Host,
   input: StatusInput,
-): Promise<{ readonly status: StatusResult; readonly goals: readonly GoalOverview[] }> {
+): Promise<WindowStatus> {
   const { result, rows } = await statusOfRows(host, input, true);
-  return { status: result, goals: rows.flatMap(({ overview }) => overview ?? []) };
+  const until_ms = rows.reduce((least, row) => Math.min(least, row.until_ms ?? Infinity), Infinity);
+  return { status: result, goals: rows.flatMap(({ overview }) => overview ?? []), until_ms };
 }
 
 async function statusOfRows(

@@ -199,6 +199,7 @@ export type {
   ExitCodesPayload,
   ManPayload,
   McpPayload,
+  ServeStatusPayload,
   SkillChangesPayload,
   SkillsPayload,
   VersionPayload,
@@ -214,3 +215,15 @@ export type { StatusResult } from "./payload/status.ts";
 export type { GlobalSync } from "./payload/sync-global.ts";
 export type { ListedTodo, SuccessorTodo, TodoArchiveResult, TodoChangeResult, TodoListResult } from "./payload/todo.ts";
 export type { Why } from "./payload/why.ts";
+export {
+  readGoalProfile,
+  type GoalDetail,
+  type GoalPart,
+  type LoopView,
+  type RunPoint,
+  type SpendPoint,
+  type WindowCapabilities,
+  type WindowGoalsAnswer,
+  type WindowLoopsAnswer,
+  type WindowStatusAnswer,
+} from "./payload/window.ts";

@@ -5,4 +5,4 @@ export { nodeIdentity, readProcStat, type OwnIdentity, type ProcessIdentity, typ
 export { openHost, type FileHost, type HostOptions } from "./host.ts";
 export { readUserConfig, userConfigPath, type UserConfig } from "./user-config.ts";
 export { resolveRoots, type Origin, type RootOptions, type Roots } from "./roots.ts";
-export { openWatchedHost, type Sources, type WatchedHost } from "./watched-host.ts";
+export { openWatchedHost, type ExecutorFolder, type Sources, type WatchedHost } from "./watched-host.ts";

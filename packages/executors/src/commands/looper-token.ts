@@ -1,7 +1,7 @@
 import { fields, title, type Answer, type Call } from "@loopx/cli/program";
 import { exists, looperConfig } from "../drivers/looper/assemble.ts";
 import { absolute } from "../drivers/scenario-files.ts";
-import { writeToken } from "../drivers/token.ts";
+import { writeToken } from "@loopx/cli/http";
 import type { TOKEN_FLAGS } from "../options/looper.ts";
 import { looperPlace } from "./looper-serve.ts";
 

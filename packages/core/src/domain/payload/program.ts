@@ -103,6 +103,17 @@ export const ManSchema = z.strictObject({ page: text("The page as `man` reads it
 /** The manual page. */
 export type ManPayload = PayloadOf<typeof ManSchema>;
 
+export const ServeStatusSchema = z.strictObject({
+  url: text("Where the page is; with port 0 before it is served, the port is 0."),
+  status_url: z.string(),
+  reward_write_enabled: z.boolean(),
+  gate_write_enabled: z.boolean(),
+  token_required: flag("True when reads want the token too."),
+  ended_by: textOrNull("The signal that ended it; null with --check, which serves nothing."),
+});
+/** What `serve-status` answers when it has ended. */
+export type ServeStatusPayload = PayloadOf<typeof ServeStatusSchema>;
+
 export const McpSchema = z.strictObject({
   tools: z.array(
     z.strictObject({

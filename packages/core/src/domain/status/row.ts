@@ -27,8 +27,9 @@ export interface GoalRow {
   readonly run_count: number;
   /** Null when the history cannot be read. */
   readonly history: { readonly run_count: number; readonly latest_generated_at: string | null; readonly newest: readonly RunMark[] } | null;
-  /** Only where it was asked for. */
+  /** Only where it was asked for: the goal as the window lists it, and until when time leaves the row as it is. */
   readonly overview?: GoalOverview;
+  readonly until_ms?: number | null;
 }
 
 /** The row of a goal. `facts` as `attentionFacts` gives them. */
@@ -52,7 +53,7 @@ export function goalRow(
             latest_generated_at: history.newest[0]?.generated_at ?? null,
             newest: history.newest.map(({ at_ms, ordinal }) => ({ at_ms, ordinal })),
           },
-    ...(project === null ? {} : { overview: goalOverview(decision, project, locale) }),
+    ...(project === null ? {} : { overview: goalOverview(decision, project, locale), until_ms: finite(rowStandsUntil(facts, history, now)) }),
   };
 }
 
@@ -82,6 +83,10 @@ export function rowStandsUntil(facts: Facts, history: Pick<History, "spends" | "
   // Some terms end at their instant, some with it: of one that is now, the next millisecond may say more.
   const ends = instants.flatMap((at) => (at === null || at < now.ms ? [] : at === now.ms ? at + 1 : at));
   return ends.reduce((until, at) => Math.min(until, at), Infinity);
+}
+
+function finite(ms: number): number | null {
+  return Number.isFinite(ms) ? ms : null;
 }
 
 function later(at_ms: number | null, by_ms: number): number | null {

@@ -10,10 +10,9 @@ import type { AnswerGround } from "../../lark-gates/press-answer.ts";
 import type { Outbox } from "../../notify/outbox.ts";
 import type { Timing } from "../../scenario/run.ts";
 import { machineMoment } from "../clock.ts";
-import { listen, type Listening, type ServerLimits } from "@loopx/cli/http";
+import { isSameToken, listen, readToken, writeToken, type Listening, type ServerLimits } from "@loopx/cli/http";
 import { openNotify } from "../notify/open.ts";
 import { realTiming } from "../timing.ts";
-import { isSameToken, readToken, writeToken } from "../token.ts";
 import { openLongConnection } from "./long-connection.ts";
 import type { ServeSettings } from "./serve-settings.ts";
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LoopxError, isJsonObject, type JsonObject } from "@loopx/core/domain";
-import { readToken } from "../token.ts";
+import { readToken } from "@loopx/cli/http";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,0 +1,61 @@
+/** Everything the window shows of one goal: the verdict, the trace behind it, runs, todos, leases and what was spent. Each part by itself: one that cannot be read says why. */
+import { history, listLeases, listTodos, shouldRun, why, type Host } from "@loopx/core";
+import {
+  LoopxError,
+  outcomeOf,
+  parseGoalId,
+  readGoalProfile,
+  scaleOf,
+  type GoalDetail,
+  type GoalPart,
+  type RunPoint,
+  type SpendPoint,
+} from "@loopx/core/domain";
+
+/** So many runs the plots reach back. */
+const RUNS = 200;
+const TODOS = 500;
+
+/** The goal; `goal_not_found` where there is none. */
+export async function goalView(host: Host, goal_id: string, cwd: string): Promise<GoalDetail> {
+  const { error, ...explained } = await why(host, { goal_id, cwd });
+  if (error !== null) throw new LoopxError(error.code, error.message, { hint: error.hint });
+  const verdict = await part(async () => (await shouldRun(host, { goal_id, cwd, detail: true })).verdict);
+  const profile = verdict.ok ? readGoalProfile(verdict.value.execution_profile_object) : null;
+  return {
+    goal_id,
+    verdict,
+    why: explained,
+    runs: await part(async () => {
+      const { runs } = await history(host, { goal_id, limit: RUNS });
+      return runs.map((run): RunPoint => {
+        const graded = { classification: run.classification, record: run };
+        return { ...run, outcome: profile === null ? "unknown" : outcomeOf(graded, profile), scale: scaleOf(graded) };
+      });
+    }),
+    todos: await part(async () => (await listTodos(host, { goal_id, cwd, limit: TODOS })).todos),
+    leases: await part(async () => (await listLeases(host, { goal_id })).leases),
+    spends: await part(async () => spendsOf(host, goal_id)),
+  };
+}
+
+async function part<Value>(read: () => Promise<Value>): Promise<GoalPart<Value>> {
+  try {
+    return { ok: true, value: await read() };
+  } catch (error) {
+    if (error instanceof LoopxError) return { ok: false, code: error.code, message: error.message };
+    throw error;
+  }
+}
+
+/** Spends that count, oldest first. */
+async function spendsOf(host: Host, goal_id: string): Promise<readonly SpendPoint[]> {
+  const id = parseGoalId(goal_id);
+  const read = id === null ? null : await host.histories.read(id, { spends_since_ms: 0, keep: 1 });
+  if (read === null || read.kind !== "history") return [];
+  const voided = new Set(read.history.voids.map((each) => each.voided_run_id));
+  return read.history.spends
+    .filter((spend) => !voided.has(spend.run_id))
+    .map(({ run_id, generated_at, slots, agent_id }): SpendPoint => ({ run_id, generated_at, slots: slots ?? 1, agent_id }))
+    .toReversed();
+}
