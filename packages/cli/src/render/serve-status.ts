@@ -3,5 +3,8 @@ import { fields, title } from "./markdown.ts";
 
 /** What was served, when it has ended. */
 export function renderServeStatus(payload: ServeStatusPayload): readonly string[] {
-  return [title("Serve Status"), ...fields(payload, ["url", "status_url", "reward_write_enabled", "gate_write_enabled", "token_required", "ended_by"])];
+  return [
+    title("Serve Status"),
+    ...fields(payload, ["url", "status_url", "reward_write_enabled", "gate_write_enabled", "token_required", "ended_by"]),
+  ];
 }

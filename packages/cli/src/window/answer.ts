@@ -14,8 +14,16 @@ export interface WindowAnswer {
 
 /** Codes that only a server has (CMD section 1). */
 const HTTP_ONLY = {
-  unauthorized: { status: 401, message: "send the token of this server as Authorization: Bearer", hint: "loopx serve-status prints an address with it" },
-  origin_refused: { status: 403, message: "another page may not ask this server", hint: "open the address that loopx serve-status printed" },
+  unauthorized: {
+    status: 401,
+    message: "send the token of this server as Authorization: Bearer",
+    hint: "loopx serve-status prints an address with it",
+  },
+  origin_refused: {
+    status: 403,
+    message: "another page may not ask this server",
+    hint: "open the address that loopx serve-status printed",
+  },
   not_found: { status: 404, message: "there is no such route", hint: "GET /" },
   method_not_allowed: { status: 405, message: "this route does not know that method", hint: "see the Allow header" },
   unsupported_media_type: { status: 415, message: "a write is application/json", hint: "Content-Type: application/json" },

@@ -45,7 +45,7 @@ export function openEvents(feed: Pick<Feed<unknown>, "listen">, every: (ms: numb
       return { status: 200, type: "events", body };
     },
     close: () => {
-      for (const end of [...streams]) end();
+      for (const end of streams) end();
     },
   };
 }

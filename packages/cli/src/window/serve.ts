@@ -167,7 +167,11 @@ async function makeSnapshot({ watched, view }: OpenGround, options: ServeOptions
       loops: JSON.stringify({ ok: true, loops: view(loops as LoopView[]) }),
     };
     const revision = createHash("sha256").update(texts.status).update(texts.goals).update(texts.loops).digest("hex").slice(0, 16);
-    const value = { status: asAnswer(texts.status, revision), goals: asAnswer(texts.goals, revision), loops: asAnswer(texts.loops, revision) };
+    const value = {
+      status: asAnswer(texts.status, revision),
+      goals: asAnswer(texts.goals, revision),
+      loops: asAnswer(texts.loops, revision),
+    };
     // A scan looks at files that no look of this host sees.
     return { value, revision, sources: look.close(), until_ms: scan_root === undefined && scan_path === undefined ? until_ms : 0 };
   } finally {

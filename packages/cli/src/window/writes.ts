@@ -73,7 +73,13 @@ export async function gateAnswer({ host, cwd }: WriteGround, body: JsonObject): 
   return answerGate(host, { ...parsed(GateAnswer, body), cwd });
 }
 
-function lessons({ lesson_avoid, lesson_prefer }: { lesson_avoid?: string | string[] | undefined; lesson_prefer?: string | string[] | undefined }) {
+function lessons({
+  lesson_avoid,
+  lesson_prefer,
+}: {
+  lesson_avoid?: string | string[] | undefined;
+  lesson_prefer?: string | string[] | undefined;
+}) {
   const list = (value: string | string[] | undefined) => (value === undefined ? undefined : [value].flat());
   return { lesson_avoid: list(lesson_avoid), lesson_prefer: list(lesson_prefer) };
 }
@@ -84,5 +90,8 @@ function parsed<Schema extends z.ZodMiniType>(schema: Schema, body: JsonObject):
   const [issue] = read.error.issues;
   const key = issue?.code === "unrecognized_keys" ? (issue.keys[0] ?? "") : (issue?.path.join(".") ?? "");
   const why = issue?.code === "unrecognized_keys" ? "is no field of this request" : "is missing or of the wrong form";
-  throw new LoopxError("invalid_value", `${JSON.stringify(key)} ${why}`, { hint: "GET / with Accept: application/json lists the routes", details: { key } });
+  throw new LoopxError("invalid_value", `${JSON.stringify(key)} ${why}`, {
+    hint: "GET / with Accept: application/json lists the routes",
+    details: { key },
+  });
 }

@@ -50,10 +50,7 @@ export interface WindowStatus {
 }
 
 /** The same status, and every goal of it as the operator's window lists it; made of one look. */
-export async function windowStatus(
-  host: Host,
-  input: StatusInput,
-): Promise<WindowStatus> {
+export async function windowStatus(host: Host, input: StatusInput): Promise<WindowStatus> {
   const { result, rows } = await statusOfRows(host, input, true);
   const until_ms = rows.reduce((least, row) => Math.min(least, row.until_ms ?? Infinity), Infinity);
   return { status: result, goals: rows.flatMap(({ overview }) => overview ?? []), until_ms };

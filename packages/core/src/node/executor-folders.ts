@@ -30,7 +30,10 @@ function isJson(name: string): boolean {
 
 function namesIn(calls: FsCalls, folder: string): string[] {
   try {
-    return calls.readdir(folder).filter((name) => NAME.test(name)).sort();
+    return calls
+      .readdir(folder)
+      .filter((name) => NAME.test(name))
+      .sort();
   } catch {
     return [];
   }

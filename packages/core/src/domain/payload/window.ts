@@ -41,7 +41,9 @@ export interface WindowGoalsAnswer {
 }
 
 /** One part of a goal, or why it cannot be read. */
-export type GoalPart<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly code: string; readonly message: string };
+export type GoalPart<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly code: string; readonly message: string };
 
 /** A run with its grades. */
 export type RunPoint = ShownRun & { readonly outcome: RunOutcome; readonly scale: RunScale };

@@ -6,7 +6,7 @@ import { gateQuestion } from "../gate/question.ts";
 import type { Locale } from "../locale/locale.ts";
 import { MAP_GATE } from "../map/permission.ts";
 import type { DecisionKind, GoalState, RuleName, WaitingParty } from "../quota/answers.ts";
-import type { Decision, VerdictSeverity } from "../quota/decision.ts";
+import { byRule, type ByRule, type Decision, type VerdictSeverity } from "../quota/decision.ts";
 import { reasonOf } from "../quota/reason.ts";
 import { operatorQuestion, recommendedAction } from "../quota/recommendation.ts";
 import { shownText } from "../quota/shown-text.ts";
@@ -43,7 +43,12 @@ export interface GoalOverview {
   readonly open_agent_todos: number;
   readonly agents: readonly string[];
   readonly run_count: number;
-  readonly latest_run: { readonly generated_at: string; readonly classification: string; readonly outcome: string; readonly scale: string } | null;
+  readonly latest_run: {
+    readonly generated_at: string;
+    readonly classification: string;
+    readonly outcome: string;
+    readonly scale: string;
+  } | null;
 }
 
 const STATUS_LIMIT = 120;
@@ -52,7 +57,8 @@ const QUESTION_LIMIT = 300;
 /** The goal of this decision. */
 export function goalOverview(decision: Decision, project: string, locale: Locale): GoalOverview {
   const { facts, goal, statusRun } = decision.context;
-  const open = (todos: readonly { readonly status: string }[]) => todos.filter(({ status }) => status === "open" || status === "blocked").length;
+  const open = (todos: readonly { readonly status: string }[]) =>
+    todos.filter(({ status }) => status === "open" || status === "blocked").length;
   return {
     goal_id: facts.goal_id,
     project,
@@ -91,24 +97,21 @@ export function openGates(decision: Decision, locale: Locale): readonly OpenGate
   const todos = gates.map(({ gate, stops_goal }): OpenGate => {
     return { kind: "todo", todo_id: gate.todo_id, question: shownText(gate.text, QUESTION_LIMIT), stops_goal };
   });
-  const named = namedGate(decision);
+  const named = byRule(NAMED_GATES, decision);
   if (named === null) return todos;
   const question = shownText(named.question ?? gateQuestion(facts.goal_id, named.gate, locale), QUESTION_LIMIT);
   return [...todos, { kind: "operator_gate", gate: named.gate, question, stops_goal: true }];
 }
 
-/** The gate of the history that this rule waits for. */
-function namedGate(decision: Decision): { readonly gate: string; readonly question: string | null } | null {
-  switch (decision.rule) {
-    case "run_gate":
-      return { gate: decision.gate, question: decision.question };
-    case "map_opt_in":
-      return { gate: MAP_GATE, question: null };
-    case "health_blocked":
-      return decision.cause === "safety" ? { gate: "safety", question: null } : null;
-    case "contract_broken":
-      return decision.faults[0].code === "history_line_bad" ? { gate: HISTORY_GATE, question: null } : null;
-    default:
-      return null;
-  }
+interface NamedGate {
+  readonly gate: string;
+  readonly question: string | null;
 }
+
+/** The gate of the history that a rule waits for. */
+const NAMED_GATES: Partial<ByRule<[], NamedGate | null>> = {
+  run_gate: ({ gate, question }) => ({ gate, question }),
+  map_opt_in: () => ({ gate: MAP_GATE, question: null }),
+  health_blocked: ({ cause }) => (cause === "safety" ? { gate: "safety", question: null } : null),
+  contract_broken: ({ faults }) => (faults[0].code === "history_line_bad" ? { gate: HISTORY_GATE, question: null } : null),
+};

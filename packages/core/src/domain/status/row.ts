@@ -53,7 +53,9 @@ export function goalRow(
             latest_generated_at: history.newest[0]?.generated_at ?? null,
             newest: history.newest.map(({ at_ms, ordinal }) => ({ at_ms, ordinal })),
           },
-    ...(project === null ? {} : { overview: goalOverview(decision, project, locale), until_ms: finite(rowStandsUntil(facts, history, now)) }),
+    ...(project === null
+      ? {}
+      : { overview: goalOverview(decision, project, locale), until_ms: finite(rowStandsUntil(facts, history, now)) }),
   };
 }
 

@@ -7,7 +7,7 @@ import { isJsonObject, LoopxError } from "@loopx/core/domain";
 import type { EventDispatcher, WSClient } from "@larksuiteoapi/node-sdk";
 import { answerPress, type AnswerGround } from "../../lark-gates/press-answer.ts";
 import { ask } from "../notify/request.ts";
-import { isSameToken } from "../token.ts";
+import { isSameToken } from "@loopx/cli/http";
 
 const ENDPOINT_MS = 15_000;
 const HANDSHAKE_MS = 10_000;
