@@ -1,6 +1,6 @@
 /**
  * What the project generates: one JSON Schema per record, payload and card, the pages that show the cards, the page of
- * errors, the manual page, and the licence that each published package carries.
+ * errors, the manual page, the licence that each published package carries, and the types of a server's API.
  */
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -11,7 +11,10 @@ import { LOOPX } from "../packages/cli/src/options/commands.ts";
 import { VERSION } from "../packages/cli/src/version.ts";
 import { cardPages } from "../scripts/cards/pages.mjs";
 import { publicPackages } from "../scripts/packages.mjs";
+import { apiTypes } from "./api-types.ts";
 import { ROOT } from "./sources.ts";
+
+const GITEA_API = "packages/executors/src/drivers/gitea/api";
 
 /** Path from the root to text. */
 export function generatedFiles(): ReadonlyMap<string, string> {
@@ -23,6 +26,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   files.set("packages/cli/man/loopx.1", manPage(LOOPX, VERSION));
   for (const folder of publicPackages(ROOT))
     files.set(relative(ROOT, join(folder, "LICENSE")), readFileSync(join(ROOT, "LICENSE"), "utf8"));
+  files.set(`${GITEA_API}.ts`, apiTypes(JSON.parse(readFileSync(join(ROOT, `${GITEA_API}.json`), "utf8")), "api.json"));
   return files;
 }
 

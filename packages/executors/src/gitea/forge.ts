@@ -159,6 +159,8 @@ export interface ForgeReads {
   thread(id: number): Promise<ForgeAnswer<ForgeThread>>;
   /** Open issues and pulls that the server says carry the label. It may be wrong (DSP-S12): look at each one's own labels. */
   labelled(repo: string, label: string): Promise<ForgeAnswer<Listed<ForgeIssue>>>;
+  /** Issues and pulls, closed ones too, that changed at that time or later: nothing in one request when nothing did (DSP-86). */
+  changed(repo: string, since: string): Promise<ForgeAnswer<Listed<ForgeIssue>>>;
   search(what: SearchFor, since: string): Promise<ForgeAnswer<Listed<ForgeIssue>>>;
   issue(place: Place): Promise<ForgeAnswer<ForgeIssue>>;
   pull(place: Place): Promise<ForgeAnswer<ForgePull>>;

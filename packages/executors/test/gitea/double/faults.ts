@@ -14,7 +14,8 @@ export type Fault =
   | "redirect_here"
   | "huge"
   | "torn_json"
-  | "null_list";
+  | "null_list"
+  | "endless";
 
 /** The share of each, from 0 to 1. */
 export type FaultRates = Partial<Readonly<Record<Fault, number>>>;
@@ -27,6 +28,8 @@ export interface Faults {
   lose_notifications: number;
   /** `Retry-After` of a 429, in seconds; null leaves it out. */
   retry_after: number | null;
+  /** Answered when a request hangs, for clients whose clock is the test's. */
+  onHang: () => void;
   /** Off while a test looks at the server itself. */
   enabled: boolean;
   draw(line: string): Fault | null;
@@ -41,6 +44,7 @@ export function faultsOf(seed: number): Faults {
     rates: {},
     lose_notifications: 0,
     retry_after: 7,
+    onHang: () => undefined,
     enabled: true,
     draw: (line) => {
       const at = ready.findIndex(({ fits }) => fits.test(line));

@@ -50,7 +50,7 @@ export interface GiteaDouble {
 type Env = { Bindings: Bindings };
 
 const LIMITS = { headers_ms: 10_000, request_ms: 30_000, connections: 200, header_bytes: 16_384 };
-const ROUTES: Routes = [...SERVER, ...NOTIFICATIONS, ...ISSUES, ...PULLS];
+const ROUTES: Routes = [...ISSUES, ...NOTIFICATIONS, ...PULLS, ...SERVER];
 
 export async function startGitea({ profile = "1.15", seed = 1, now = Date.now, git = false }: DoubleOptions = {}): Promise<GiteaDouble> {
   const world = emptyWorld({ profile, now, git: git ? gitSide() : null });

@@ -6,7 +6,7 @@ import type { Fault, Faults } from "./faults.ts";
 const HTML = "<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1></body></html>";
 const HUGE = 9 * 1024 * 1024;
 /** Faults that let the request through first. */
-const AFTER: readonly Fault[] = ["reset_after", "torn_json", "null_list", "huge"];
+const AFTER: readonly Fault[] = ["reset_after", "torn_json", "null_list", "huge", "endless"];
 
 /** The spoiled answer; null when this is not the moment for that fault. */
 export async function spoil(
@@ -32,6 +32,7 @@ export async function spoil(
       c.env.incoming.socket.destroy();
       return new Response(null, { status: 500 });
     case "hang":
+      faults.onHang();
       return new Promise<Response>(() => undefined);
     case "redirect_away":
       return new Response(null, { status: 307, headers: { Location: "http://127.0.0.2:9/stolen" } });
@@ -39,6 +40,8 @@ export async function spoil(
       return new Response(null, { status: 307, headers: { Location: hereOf(c.req.url) } });
     case "huge":
       return new Response(`["${"x".repeat(HUGE)}"]`, { status: 200, headers: { "Content-Type": "application/json" } });
+    case "endless":
+      return new Response(JSON.stringify([endlessIssue(c.req.url)]), { status: 200, headers: { "X-Total-Count": "999999999" } });
     case "torn_json":
       return new Response('[{"id": 1, "num', { status: 200, headers: { "Content-Type": "application/json" } });
     case "null_list":
@@ -56,4 +59,10 @@ function said(status: number, message: string, headers: Readonly<Record<string, 
 function hereOf(address: string): string {
   const { pathname, search } = new URL(address);
   return `${pathname}${search}`;
+}
+
+/** One more issue on each page. */
+function endlessIssue(address: string): unknown {
+  const number = Number(new URL(address).searchParams.get("page") ?? 1);
+  return { number, title: "more", state: "open", labels: [], assignees: null, updated_at: "2026-11-21T09:00:00Z" };
 }

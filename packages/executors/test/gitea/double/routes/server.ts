@@ -13,6 +13,7 @@ export const SERVER: Routes = [
   ["GET", "/user", signed((ask, login) => ({ status: 200, json: userShape(userOf(ask.site.world, login)) }))],
   ["GET", "/user/repos", signed((ask, login) => page(ask, ownRepos(ask, login)))],
   ["POST", "/user/repos", signed(createRepo)],
+  ["GET", "/orgs/:org", organisation],
   ["GET", "/orgs/:org/labels", organisationLabels],
   ["GET", "/repos/:owner/:repo", onRepo((ask, repo) => ({ status: 200, json: repoShape(ask.site, repo, ask.login) }))],
   ["DELETE", "/repos/:owner/:repo", onRepo(removeRepo, "write")],
@@ -57,6 +58,11 @@ function removeRepo(ask: Ask, repo: Repo, login: string): Reply {
   const { repos } = ask.site.world;
   repos.splice(repos.indexOf(repo), 1);
   return { status: 204 };
+}
+
+function organisation(ask: Ask): Reply {
+  const found = userOf(ask.site.world, ask.path("org"));
+  return found?.is_organisation === true ? { status: 200, json: { id: found.id, username: found.login } } : notFound(ask);
 }
 
 function organisationLabels(ask: Ask): Reply {
