@@ -8,6 +8,9 @@ import type { Screen } from "./watch/watch.ts";
 /** Variables as a process has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What ends a process that does not take it. */
+export type EndSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
+
 /** What one command line may use of the process it runs in. */
 export interface Io {
   /** The program's own version. */
@@ -27,8 +30,8 @@ export interface Io {
   screen?(): Screen | null;
   /** Milliseconds since the process began, for `--verbose`. */
   elapsedMs(): number;
-  /** Hands SIGINT and SIGTERM to somebody else instead of ending on them; what it returns gives them back. */
-  takeSignals(handler: (signal: "SIGINT" | "SIGTERM") => void): () => void;
+  /** Hands these signals to somebody else instead of ending on them; what it returns gives them back. */
+  takeSignals(handler: (signal: EndSignal) => void): () => void;
   /** Runs the clean-up when the process ends, however it ends. */
   atExit(cleanUp: () => void): void;
   readonly clock?: Clock;

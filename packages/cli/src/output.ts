@@ -4,12 +4,12 @@
  */
 import { fstatSync, writeSync } from "node:fs";
 import { homedir } from "node:os";
-import type { Io } from "./io.ts";
+import type { EndSignal, Io } from "./io.ts";
 import type { Screen } from "./watch/watch.ts";
 
 const DESCRIPTOR = { stdout: 1, stderr: 2 } as const;
 /** 128 + the signal's number, as shells report it. */
-const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** The process as an `Io`. */
 export function processIo(version: string): Io {
@@ -43,18 +43,18 @@ function terminalScreen(stream: typeof process.stdout): Screen {
   };
 }
 
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Ends with 130 or 143; a signal is taken between writes, never within one (CMD-10). */
+/** Ends with 130, 143 or 129; a signal is taken between writes, never within one (CMD-10). */
 export function endOnSignals(): void {
   for (const signal of SIGNALS) process.on(signal, end);
 }
 
-function end(signal: "SIGINT" | "SIGTERM"): void {
+function end(signal: EndSignal): void {
   process.exit(SIGNAL_EXIT[signal]);
 }
 
-function takeSignals(handler: (signal: "SIGINT" | "SIGTERM") => void): () => void {
+function takeSignals(handler: (signal: EndSignal) => void): () => void {
   for (const signal of SIGNALS) process.off(signal, end).on(signal, handler);
   return () => {
     for (const signal of SIGNALS) process.off(signal, handler).on(signal, end);

@@ -1,7 +1,7 @@
 import { LoopxError, formatInstant } from "@loopx/core/domain";
 import { fields, title, type Answer, type Call } from "@loopx/cli/program";
 import type { GATE_FLAGS } from "../options/worktree.ts";
-import { runGateAlone } from "../worktree/gate-alone.ts";
+import { runGateAlone } from "../worktree/alone.ts";
 import { working } from "./loop-site.ts";
 
 /** One gate, for a look: the verdict stays here (WTL-1). */

@@ -1,31 +1,14 @@
 import { field, fields, title, type Answer, type Call } from "@loopx/cli/program";
 import { commitOf, placeOf } from "../drivers/git/checkout.ts";
 import type { RUN_CYCLE_FLAGS } from "../options/worktree.ts";
-import type { Cycle, CycleResult } from "../worktree/cycle.ts";
+import type { Cycle } from "../worktree/cycle.ts";
+import { RESULT_EXITS } from "../worktree/exits.ts";
 import { readMemory } from "../worktree/memory.ts";
 import { memoryGround } from "../worktree/repair.ts";
 import { runCycle } from "../worktree/run-cycle.ts";
 import { FINAL } from "../worktree/schedule.ts";
 import type { Site } from "../worktree/site.ts";
 import { siteOf, working } from "./loop-site.ts";
-
-/** What each result means to a shell (WTL-3). */
-const EXITS: Readonly<Record<CycleResult, 0 | 1 | 3>> = {
-  validated: 0,
-  promoted: 0,
-  gate_failed: 1,
-  fix_exhausted: 1,
-  deploy_failed: 1,
-  rejected: 1,
-  awaiting_gate: 1,
-  skipped_quota: 1,
-  main_dirty: 1,
-  wrong_branch: 1,
-  busy: 3,
-  base_moved: 3,
-  infra_error: 3,
-  aborted: 3,
-};
 
 /** One cycle in this process. */
 export async function run(call: Call<typeof RUN_CYCLE_FLAGS>): Promise<Answer> {
@@ -56,7 +39,7 @@ async function doneBefore(site: Site, base_sha: string | null): Promise<Answer |
       ...fields(payload, ["result", "reason", "base_sha", "cycle_id", "done_at"]),
       ...field("next", "add --retry to run it again"),
     ],
-    exit_code: EXITS[found.result],
+    exit_code: RESULT_EXITS[found.result],
   };
 }
 
@@ -83,6 +66,6 @@ function answerOf(cycle: Cycle): Answer {
       ...fields(payload, ["result", "reason", "base_sha", "candidate_sha", "attempts", "agent_runs", "cycle_id"]),
       ...(failure === null ? [] : fields(failure, ["tier", "step", "exit_code", "log"])),
     ],
-    exit_code: EXITS[result],
+    exit_code: RESULT_EXITS[result],
   };
 }

@@ -3,9 +3,9 @@
  * it is the one that answers (WTL-75 to WTL-79). Nothing that the loop did not start is ever signalled.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Documents } from "@loopx/core";
+import type { Documents, Lock } from "@loopx/core";
 import { formatInstant, LoopxError, type Moment } from "@loopx/core/domain";
 import * as z from "zod/mini";
 import { listenerOn } from "./health/listener.ts";
@@ -17,10 +17,13 @@ import { stopRun } from "./process/stop.ts";
 const LOG_BYTES = 32 * 1024 * 1024;
 const PORT_MS = 5_000;
 const LOOK_MS = 50;
+/** Longer than stopping one takes, with its grace and its port. */
+const LOCK_MS = 30_000;
 
 export const ComponentRecordSchema = z.looseObject({
   name: z.string(),
-  process: z.object({ pid: z.int(), pgid: z.int(), start_ticks: z.string(), boot_id: z.string(), uid: z.int() }),
+  /** Null: it was about to be started; only its instance tells whether it was. */
+  process: z.nullable(z.object({ pid: z.int(), pgid: z.int(), start_ticks: z.string(), boot_id: z.string(), uid: z.int() })),
   instance_id: z.string(),
   sha: z.string(),
   artifact_dir: z.nullable(z.string()),
@@ -52,6 +55,9 @@ export interface ComponentGround {
   readonly launch: LaunchGround;
   readonly documents: Documents;
   readonly executor: string;
+  /** One process at a time exchanges a server; the folder is where the locks lie. */
+  readonly lock: Lock;
+  readonly lock_dir: string;
   readonly now: () => Moment;
   readonly term_grace_ms?: number;
 }
@@ -80,15 +86,49 @@ export async function readComponent(
 
 /** True when the recorded process runs. */
 export function isUp(record: ComponentRecord, ground: Pick<ComponentGround, "launch">): boolean {
-  return isAlive(record.process, ground.launch.table);
+  return record.process !== null && isAlive(record.process, ground.launch.table);
 }
 
 /** Stops it and everything it started; answers whether it ran. Its port is free afterwards, or the answer is an error. */
-export async function stopComponent(
-  name: string,
+export function stopComponent(name: string, ground: ComponentGround, wanted: "up" | "down"): Promise<{ readonly was_running: boolean }> {
+  return exclusively(name, ground, () => stopRecorded(name, ground, wanted));
+}
+
+/** Stops the old one, starts the new one and waits until it is ready. */
+export async function startComponent(order: ComponentOrder, ground: ComponentGround, signal: AbortSignal): Promise<ComponentStart> {
+  return readied(await exclusively(order.name, ground, () => exchange(order, ground)), order, ground, signal);
+}
+
+/**
+ * Starts it again after its process has gone; null when it is not that instance any more, not wanted, or runs: somebody
+ * else was quicker.
+ */
+export async function reviveComponent(
+  order: ComponentOrder,
+  instance_id: string,
   ground: ComponentGround,
-  wanted: "up" | "down",
-): Promise<{ readonly was_running: boolean }> {
+  signal: AbortSignal,
+): Promise<ComponentStart | null> {
+  const exchanged = await exclusively(order.name, ground, async () => {
+    const record = await readComponent(ground, order.name);
+    const isGone = record?.instance_id === instance_id && record.wanted === "up" && !isUp(record, ground);
+    return isGone ? exchange(order, ground) : null;
+  });
+  return exchanged === null ? null : readied(exchanged, order, ground, signal);
+}
+
+/** Waiting until it is ready is outside: who wants to stop it meanwhile may. */
+async function exclusively<Value>(name: string, ground: ComponentGround, act: () => Promise<Value>): Promise<Value> {
+  const lock = await ground.lock.acquire(`${ground.lock_dir}/component-${name}`, { wait_ms: LOCK_MS, command: `loopx-loop ${name}` });
+  if (lock.kind === "busy") throw new LoopxError("lock_timeout", `pid ${lock.owner?.pid ?? "unknown"} is exchanging ${name}`);
+  try {
+    return await act();
+  } finally {
+    await lock.release();
+  }
+}
+
+async function stopRecorded(name: string, ground: ComponentGround, wanted: "up" | "down"): Promise<{ readonly was_running: boolean }> {
   const record = await readComponent(ground, name);
   if (record === null) return { was_running: false };
   const was_running = isUp(record, ground);
@@ -101,15 +141,30 @@ export async function stopComponent(
   return { was_running };
 }
 
-/** Stops the old one, starts the new one and waits until it is ready. */
-export async function startComponent(order: ComponentOrder, ground: ComponentGround, signal: AbortSignal): Promise<ComponentStart> {
-  await stopComponent(order.name, ground, "up");
+type Exchanged = { readonly kind: "started"; readonly record: ComponentRecord } | Exclude<ComponentStart, { kind: "ready" }>;
+
+async function exchange(order: ComponentOrder, ground: ComponentGround): Promise<Exchanged> {
+  await stopRecorded(order.name, ground, "up");
   const listener = order.port === null ? null : listenerOn(order.port);
   if (listener !== null)
     return { kind: "foreign_port", reason: `port ${order.port ?? ""} is held by pid ${listener.pid ?? "unknown"}: ${listener.command}` };
   const instance_id = `${order.name}-${randomBytes(8).toString("hex")}`;
   const [program = "", ...argv] = order.argv;
   mkdirSync(dirname(order.log), { recursive: true });
+  if (!existsSync(order.cwd)) return { kind: "not_ready", reason: `its folder ${order.cwd} does not exist` };
+  const record: ComponentRecord = {
+    name: order.name,
+    process: null,
+    instance_id,
+    sha: order.sha,
+    artifact_dir: order.artifact_dir,
+    port: order.port,
+    argv_sha256: createHash("sha256").update(JSON.stringify(order.argv)).digest("hex"),
+    started_at: formatInstant(ground.now(), "milliseconds"),
+    wanted: "up",
+  };
+  // Before it runs: who dies in between leaves a name by which the next one finds it.
+  await writeComponent(ground, record);
   const launched = await launch(
     {
       program,
@@ -125,20 +180,18 @@ export async function startComponent(order: ComponentOrder, ground: ComponentGro
     ground.launch,
   );
   if (launched.kind === "not_started") return { kind: "not_ready", reason: `${program} cannot be started (${launched.errno})` };
-  const record: ComponentRecord = {
-    name: order.name,
-    process: launched.process,
-    instance_id,
-    sha: order.sha,
-    artifact_dir: order.artifact_dir,
-    port: order.port,
-    argv_sha256: createHash("sha256").update(JSON.stringify(order.argv)).digest("hex"),
-    started_at: formatInstant(ground.now(), "milliseconds"),
-    wanted: "up",
-  };
-  await writeComponent(ground, record);
-  const health = await untilReady(serverOf(record, order), ground.launch.table, order.patience, signal);
-  return health.kind === "well" ? { kind: "ready", record } : { kind: "not_ready", reason: wordsFor(health) };
+  launched.letGo();
+  const started = { ...record, process: launched.process };
+  await writeComponent(ground, started);
+  return { kind: "started", record: started };
+}
+
+async function readied(exchanged: Exchanged, order: ComponentOrder, ground: ComponentGround, signal: AbortSignal): Promise<ComponentStart> {
+  if (exchanged.kind !== "started") return exchanged;
+  const server = serverOf(exchanged.record, order);
+  if (server === null) return { kind: "not_ready", reason: "it ended" };
+  const health = await untilReady(server, ground.launch.table, order.patience, signal);
+  return health.kind === "well" ? { kind: "ready", record: exchanged.record } : { kind: "not_ready", reason: wordsFor(health) };
 }
 
 /** How a recorded server is now. */
@@ -147,7 +200,8 @@ export function componentHealth(
   order: Pick<ComponentOrder, "health">,
   ground: Pick<ComponentGround, "launch">,
 ): Promise<Health> {
-  return healthOf(serverOf(record, order), ground.launch.table);
+  const server = serverOf(record, order);
+  return server === null ? Promise.resolve({ kind: "gone" }) : healthOf(server, ground.launch.table);
 }
 
 async function writeComponent(ground: Pick<ComponentGround, "documents" | "executor">, record: ComponentRecord): Promise<void> {
@@ -162,8 +216,8 @@ async function writeComponent(ground: Pick<ComponentGround, "documents" | "execu
     throw new LoopxError("write_failed", `the record of ${record.name} cannot be written (${outcome.kind})`);
 }
 
-function serverOf(record: ComponentRecord, { health }: Pick<ComponentOrder, "health">): Server {
-  return { process: record.process, instance_id: record.instance_id, port: record.port, ...health };
+function serverOf({ process, instance_id, port }: ComponentRecord, { health }: Pick<ComponentOrder, "health">): Server | null {
+  return process === null ? null : { process, instance_id, port, ...health };
 }
 
 export function wordsFor(health: Health): string {

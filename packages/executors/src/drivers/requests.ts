@@ -2,11 +2,26 @@
  * The queue of requests: one file each, made exclusively, so that whoever asks may die the next moment (WTL-13). A file that
  * cannot be read is moved aside.
  */
-import { closeSync, constants, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
+import * as z from "zod/mini";
+import { RESULTS } from "../worktree/cycle.ts";
 import type { CycleRequest } from "../worktree/schedule.ts";
 
 const MOST = 100;
+const KEPT = 100;
 const NAME = /^request_[0-9a-z]{26}\.json$/;
 const SHA = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
@@ -38,16 +53,44 @@ export function readRequests(folder: string): readonly CycleRequest[] {
     });
 }
 
-/** Takes requests out of the queue. */
-export function dropRequests(folder: string, ids: readonly string[]): void {
-  for (const id of ids) rmSync(join(folder, `${id}.json`), { force: true });
+/** What became of a request. */
+const RequestAnswerSchema = z.object({
+  result: z.enum(RESULTS),
+  reason: z.string(),
+  cycle_id: z.nullable(z.string()),
+  base_sha: z.string(),
+});
+export type RequestAnswer = z.infer<typeof RequestAnswerSchema>;
+
+/** Takes requests out of the queue and leaves word for whoever waits; of the older answers the newest stay. */
+export function answerRequests(folder: string, ids: readonly string[], answer: RequestAnswer): void {
+  for (const id of ids) {
+    const path = join(folder, `${id}.done`);
+    writeFileSync(`${path}.part`, `${JSON.stringify(answer)}\n`, { mode: 0o600 });
+    renameSync(`${path}.part`, path);
+    rmSync(join(folder, `${id}.json`), { force: true });
+  }
+  if (ids.length === 0) return;
+  const answers = listed(folder).filter((name) => name.endsWith(".done"));
+  for (const name of answers.slice(0, -KEPT)) rmSync(join(folder, name), { force: true });
+}
+
+/** The answer to a request; null while there is none. */
+export function answerOf(folder: string, request_id: string): RequestAnswer | null {
+  try {
+    return RequestAnswerSchema.safeParse(JSON.parse(readFileSync(join(folder, `${request_id}.done`), "utf8"))).data ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function namesIn(folder: string): readonly string[] {
+  return listed(folder).filter((name) => NAME.test(name));
+}
+
+function listed(folder: string): readonly string[] {
   try {
-    return readdirSync(folder)
-      .filter((name) => NAME.test(name))
-      .sort();
+    return readdirSync(folder).sort();
   } catch {
     return [];
   }

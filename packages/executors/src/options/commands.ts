@@ -4,15 +4,19 @@ import { INSTALLATION } from "./installation.ts";
 import { LARK } from "./lark.ts";
 import { LOOPER } from "./looper.ts";
 import { SCENARIOS } from "./scenario.ts";
-import { MAIN, WORKTREE } from "./worktree.ts";
+import { MAIN, TEST, WORKTREE } from "./worktree.ts";
 
 export const LOOP = programOf({
   name: "loopx-loop",
   about: "loops that drive coding agents: they ask LoopX before each run, test what an agent made, and promote only that",
-  tour: ["loopx-loop worktree run                     test the main branch once, in a worktree of its own"],
+  tour: [
+    "loopx-loop worktree run                     test the main branch once, in a worktree of its own",
+    "loopx-loop test start                       test each new commit of the main branch, in the background",
+  ],
   sections: [
     { title: "The worktree loop", rows: WORKTREE },
     { title: "The main server", rows: MAIN },
+    { title: "The watcher and the test server", rows: TEST },
     { title: "Looper", rows: LOOPER },
     { title: "Scenarios", rows: SCENARIOS },
     { title: "Lark", rows: LARK },

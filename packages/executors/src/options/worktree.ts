@@ -18,6 +18,12 @@ export const REQUEST_FLAGS = {
   ...BASE,
   ...RETRY,
   reason: { kind: "text", value: "TEXT", describe: "why, for the log", max_length: 500 },
+  wait: { kind: "switch", describe: "follow the cycle and end as it ends" },
+} as const satisfies Flags;
+export const LOG_FLAGS = {
+  ...SITE,
+  lines: { kind: "integer", value: "COUNT", default: 40, min: 0, max: 10_000, describe: "lines from before" },
+  "no-follow": { kind: "switch", describe: "print them and end" },
 } as const satisfies Flags;
 export const GATE_FLAGS = { ...SITE, ...BASE } as const satisfies Flags;
 
@@ -62,9 +68,10 @@ export const WORKTREE: readonly CommandRow[] = [
     summary: "ask the watcher for a cycle and return at once",
     kind: "write",
     flags: REQUEST_FLAGS,
-    examples: ["loopx-loop worktree request --retry --reason 'a flaky network'"],
+    examples: ["loopx-loop worktree request --retry --reason 'a flaky network'", "loopx-loop worktree request --wait"],
     reads: "the configuration and the repository",
     writes: "one file in the queue",
+    exits: CYCLE_EXITS,
     load: () => import("../commands/worktree-request.ts"),
   },
   {
@@ -92,23 +99,74 @@ export const WORKTREE: readonly CommandRow[] = [
   },
 ];
 
-function mainRow(verb: string, summary: string): CommandRow {
+/** `main start` and its like. */
+function serveRow(component: "main" | "test", verb: string, summary: string): CommandRow {
   return {
-    path: ["main", verb],
+    path: [component, verb],
     summary,
     kind: "write",
     flags: SITE_FLAGS,
-    examples: [`loopx-loop main ${verb}`],
+    examples: [`loopx-loop ${component} ${verb}`],
     reads: "the configuration, the repository, the loop's records",
-    writes: "the component's record; its log in logs/main.log",
+    writes: `the ${component === "main" ? "server's record; its log in logs/main.log" : "records of watcher and server; their logs in logs/"}`,
     exits: { 1: "it does not become healthy" },
-    schema: "main serve",
-    load: () => import("../commands/main-serve.ts"),
+    schema: `${component} serve`,
+    load: () => (component === "main" ? import("../commands/main-serve.ts") : import("../commands/test-serve.ts")),
+  };
+}
+
+function statusRow(component: "main" | "test", summary: string): CommandRow {
+  return {
+    path: [component, "status"],
+    summary,
+    kind: "query",
+    flags: SITE_FLAGS,
+    examples: [`loopx-loop ${component} status`],
+    reads: "the loop's records and the repository",
+    writes: "nothing",
+    exits: { 1: "it is wanted and not healthy" },
+    schema: "component status",
+    load: () => import("../commands/component-status.ts"),
+  };
+}
+
+function logsRow(component: "main" | "test", summary: string): CommandRow {
+  return {
+    path: [component, "logs"],
+    summary,
+    kind: "query",
+    flags: LOG_FLAGS,
+    examples: [`loopx-loop ${component} logs`, `loopx-loop ${component} logs --lines 200 --no-follow`],
+    reads: "the log",
+    writes: "nothing",
+    schema: "component logs",
+    load: () => import("../commands/component-logs.ts"),
   };
 }
 
 export const MAIN: readonly CommandRow[] = [
-  mainRow("start", "start the main server and wait until it is the one that answers"),
-  mainRow("stop", "stop the main server, if the loop started it"),
-  mainRow("restart", "stop it and start it again"),
+  serveRow("main", "start", "start the main server and wait until it is the one that answers"),
+  serveRow("main", "stop", "stop the main server, if the loop started it"),
+  serveRow("main", "restart", "stop it and start it again"),
+  statusRow("main", "how the main server is"),
+  logsRow("main", "follow the main server's log"),
+  {
+    path: ["main", "build"],
+    summary: "build what the main branch holds, as a cycle would; nothing is started",
+    kind: "write",
+    flags: SITE_FLAGS,
+    examples: ["loopx-loop main build"],
+    reads: "the configuration and the repository",
+    writes: "the test worktree and the artifact",
+    exits: { 1: "the build failed" },
+    load: () => import("../commands/main-build.ts"),
+  },
+];
+
+export const TEST: readonly CommandRow[] = [
+  serveRow("test", "start", "start the watcher in the background, and the test server"),
+  serveRow("test", "stop", "stop the watcher, its cycle and the test server"),
+  serveRow("test", "restart", "stop them and start them again"),
+  statusRow("test", "how the watcher and the test server are"),
+  logsRow("test", "follow the loop's log"),
 ];

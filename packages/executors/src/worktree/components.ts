@@ -35,6 +35,16 @@ export async function startFor(site: Site, name: ComponentName, sha: string, sig
   return startComponent(orderFor(site, name, config, sha), componentGround(site), signal);
 }
 
+/** What starts a server again as it was; null when what it ran from is gone (WTL-80). */
+export async function orderToRevive(
+  site: Site,
+  name: ComponentName,
+  config: ComponentConfig,
+  { sha }: ComponentRecord,
+): Promise<ComponentOrder | null> {
+  return (await wrongFolder(site, name, sha)) === null ? orderFor(site, name, config, sha) : null;
+}
+
 /** The record while the server runs for that commit and is well; else null. */
 export async function runningFor(site: Site, name: ComponentName, sha: string): Promise<ComponentRecord | null> {
   const config = componentOf(site, name);
@@ -71,7 +81,7 @@ function orderFor(site: Site, name: ComponentName, config: ComponentConfig, sha:
   return {
     name,
     argv: filled(config.argv, places),
-    cwd: below(folder, config.cwd ?? "."),
+    cwd: below(folder, ...filled([config.cwd ?? "."], places)),
     // Its own settings are the person's: a bot gets its token, and nobody else does.
     env: { ...(base.kind === "environment" ? base.env : {}), ...own },
     port: config.port ?? null,

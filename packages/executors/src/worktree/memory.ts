@@ -12,6 +12,8 @@ const DAY_MS = 86_400_000;
 const REMEMBERED = 200;
 
 const ProcessedSchema = z.object({ sha: z.string(), result: z.enum(RESULTS), reason: z.string(), at: z.string(), cycle_id: z.string() });
+/** A commit that a cycle ended with. */
+export type ProcessedCommit = z.infer<typeof ProcessedSchema>;
 const TestedSchema = z.object({
   base_sha: z.string(),
   candidate_sha: z.string(),

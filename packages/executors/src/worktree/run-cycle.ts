@@ -4,8 +4,8 @@
  */
 import { commitOf, placeOf } from "../drivers/git/checkout.ts";
 import { LoopxError, formatInstant } from "@loopx/core/domain";
-import { resumeMachine, runMachine, type Ground, type Progress } from "../machine.ts";
-import { storedProgress } from "../progress.ts";
+import { resumeMachine, runMachine, type Ground } from "../machine.ts";
+import { storedProgress, type StoredProgress } from "../progress.ts";
 import { newCycle, type Cycle, type CycleEffect, type CycleEvent, type CycleStart } from "./cycle.ts";
 import { cycleEffects } from "./effects.ts";
 import { cycleMachine } from "./machine.ts";
@@ -27,44 +27,82 @@ export interface CycleWish {
 export async function runCycle(site: Site, wish: CycleWish, signal: AbortSignal): Promise<Cycle> {
   const start = await startOf(site, wish);
   const lock = new CycleLock(site);
-  let resuming = false;
-  const stored = storedProgress(site.host, cyclePlace(site), cycleMachine, site.now);
-  // A cycle that is not ours to run leaves no byte behind.
-  const progress: Progress<Cycle, CycleEvent, CycleEffect> = {
-    save: async (snapshot) => (lock.isOurs() ? stored.save(snapshot) : undefined),
-    begin: async (snapshot, effect) => (lock.isOurs() ? stored.begin(snapshot, effect) : undefined),
-    end: async (snapshot, event) => (lock.isOurs() ? stored.end(snapshot, event) : undefined),
-  };
-  const ground: Ground<Cycle, CycleEvent, CycleEffect> = {
-    machine: cycleMachine,
-    progress,
-    carryOut: cycleEffects(site, async () => {
-      const taken = await lock.take();
-      if (taken.kind !== "got" || resuming) return taken;
-      const earlier = await finishEarlier();
-      const isWanted = earlier !== null && earlier.base_sha === start.base_sha && earlier.result !== null && FINAL.has(earlier.result);
-      if (!isWanted || earlier.result === null) return taken;
-      return { kind: "finished", result: earlier.result, candidate_sha: earlier.candidate_sha, reason: earlier.reason };
-    }),
-    now: site.now,
-    signal,
-  };
-  const finishEarlier = async (): Promise<Cycle | null> => {
-    const earlier = await stored.load();
-    if (earlier.kind === "damaged") await site.notify(`the state of the last cycle cannot be read; it is kept as ${earlier.kept}`);
-    if (earlier.kind !== "found" || earlier.snapshot.state.phase === "done") return null;
-    resuming = true;
-    try {
-      return await resumeMachine(ground, earlier.snapshot, earlier.begun);
-    } finally {
-      resuming = false;
-    }
-  };
+  const ground = groundOf(site, lock, signal, async (own) => {
+    const taken = await lock.take();
+    if (taken.kind !== "got") return taken;
+    const earlier = await finishEarlier(own, site);
+    const isWanted = earlier !== null && earlier.base_sha === start.base_sha && earlier.result !== null && FINAL.has(earlier.result);
+    if (!isWanted || earlier.result === null) return taken;
+    return { kind: "finished", result: earlier.result, candidate_sha: earlier.candidate_sha, reason: earlier.reason };
+  });
   try {
     return await runMachine(ground, newCycle(start), { kind: "begin" });
   } finally {
     await lock.release();
   }
+}
+
+interface CycleGround extends Ground<Cycle, CycleEvent, CycleEffect> {
+  readonly progress: StoredProgress<Cycle, CycleEvent, CycleEffect>;
+}
+
+/** What a cycle stands on. A cycle that is not ours to run leaves no byte behind. */
+function groundOf(
+  site: Site,
+  lock: CycleLock,
+  signal: AbortSignal,
+  takeLock: (own: CycleGround) => Promise<CycleEvent> = () => lock.take(),
+): CycleGround {
+  const stored = storedProgress(site.host, cyclePlace(site), cycleMachine, site.now);
+  const ground: CycleGround = {
+    machine: cycleMachine,
+    progress: {
+      load: () => stored.load(),
+      save: async (snapshot) => (lock.isOurs() ? stored.save(snapshot) : undefined),
+      begin: async (snapshot, effect) => (lock.isOurs() ? stored.begin(snapshot, effect) : undefined),
+      end: async (snapshot, event) => (lock.isOurs() ? stored.end(snapshot, event) : undefined),
+    },
+    carryOut: cycleEffects(site, () => takeLock(ground)),
+    now: site.now,
+    signal,
+  };
+  return ground;
+}
+
+/** The cycle of a killed loop, brought to its end under our lock. */
+async function finishEarlier({ progress, ...ground }: CycleGround, site: Site): Promise<Cycle | null> {
+  const earlier = await progress.load();
+  if (earlier.kind === "damaged") await site.notify(`the state of the last cycle cannot be read; it is kept as ${earlier.kept}`);
+  if (earlier.kind !== "found" || earlier.snapshot.state.phase === "done") return null;
+  // It has its lock already: ours.
+  const carryOut = cycleEffects(site, async () => ({ kind: "got" }));
+  return resumeMachine({ ...ground, progress, carryOut }, earlier.snapshot, earlier.begun);
+}
+
+/**
+ * Finishes or gives up the cycle of a killed loop without beginning another (WTL-34, WTL-81); null when there is none, or when
+ * its process lives.
+ */
+export async function recoverCycle(site: Site, signal: AbortSignal): Promise<Cycle | null> {
+  const lock = new CycleLock(site);
+  if ((await lock.take()).kind !== "got") return null;
+  try {
+    return await finishEarlier(groundOf(site, lock, signal), site);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** The cycle that has not ended: one that runs, or one of a killed loop. Nothing is written. */
+export async function unfinishedCycle(site: Site): Promise<Cycle | null> {
+  const found = await storedProgress(readOnly(site), cyclePlace(site), cycleMachine, site.now).load();
+  return found.kind === "found" && found.snapshot.state.phase !== "done" ? found.snapshot.state : null;
+}
+
+/** A damaged state is kept aside by the next cycle, not by a look. */
+function readOnly(site: Site): Pick<Site["host"], "documents" | "logs"> {
+  const { documents, logs } = site.host;
+  return { logs, documents: { ...documents, update: async () => ({ kind: "unreadable", reason: "denied", where: "a query" }) } };
 }
 
 async function startOf(site: Site, wish: CycleWish): Promise<CycleStart> {

@@ -67,7 +67,7 @@ describe("a watcher (WTL-35, WTL-36)", () => {
     [
       "drops a request for a commit that is done with",
       { requests: [{ request_id: "r1", base_sha: null, retry: false }], memory: memory({ ended: [ended(SHA, "validated")] }) },
-      { kind: "drop", requests: ["r1"] },
+      { kind: "drop", requests: ["r1"], done: ended(SHA, "validated") },
     ],
     [
       "runs it again when that is what was asked for",

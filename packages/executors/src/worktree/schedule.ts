@@ -3,7 +3,7 @@
  * out. A commit that is done with runs again only when somebody asks for it.
  */
 import type { CycleResult } from "./cycle.ts";
-import type { Memory } from "./memory.ts";
+import type { Memory, ProcessedCommit } from "./memory.ts";
 
 /** A new commit is let settle, so that a series of them is one cycle. */
 export const QUIET_MS = 5_000;
@@ -50,8 +50,8 @@ export interface WatchFacts {
 /** What to do now. */
 export type Move =
   | { readonly kind: "cycle"; readonly base_sha: string; readonly go_on: boolean; readonly requests: readonly string[] }
-  /** Requests that ask for nothing new. */
-  | { readonly kind: "drop"; readonly requests: readonly string[] }
+  /** Requests that ask for nothing new: their commit is done with. */
+  | { readonly kind: "drop"; readonly requests: readonly string[]; readonly done: ProcessedCommit }
   | { readonly kind: "wait" };
 
 const WAIT: Move = { kind: "wait" };
@@ -64,17 +64,18 @@ export function nextMove(facts: WatchFacts, now_ms: number): Move {
 /** Requests for one commit are one cycle. */
 function ofRequests(facts: WatchFacts, now_ms: number): Move | null {
   const [first] = facts.requests;
-  if (first === undefined || isBusy(facts, now_ms)) return null;
+  if (first === undefined || isTooSoon(facts, now_ms)) return null;
   const sha = first.base_sha ?? facts.main_sha;
   const same = facts.requests.filter((each) => (each.base_sha ?? facts.main_sha) === sha);
   const requests = same.map(({ request_id }) => request_id);
-  if (isDone(facts, sha) && !same.some(({ retry }) => retry)) return { kind: "drop", requests };
+  const done = same.some(({ retry }) => retry) ? null : doneWith(facts, sha);
+  if (done !== null) return { kind: "drop", requests, done };
   return { kind: "cycle", base_sha: sha, go_on: false, requests };
 }
 
 function ofMain(facts: WatchFacts, now_ms: number): Move | null {
   const { main_sha, memory, polling } = facts;
-  if (!polling || isBusy(facts, now_ms) || isDone(facts, main_sha)) return null;
+  if (!polling || isTooSoon(facts, now_ms) || doneWith(facts, main_sha) !== null) return null;
   const last = facts.last?.sha === main_sha ? facts.last : null;
   const result = last?.result ?? (memory.last?.sha === main_sha ? memory.last.result : null);
   const since = last === null ? Number.POSITIVE_INFINITY : now_ms - last.at_ms;
@@ -108,15 +109,25 @@ function faultIsOver({ memory }: WatchFacts, since_ms: number): boolean {
   return wait !== undefined && since_ms >= wait;
 }
 
-/** The loop's own promotion is no news (WTL-140). */
-function isDone({ memory }: WatchFacts, sha: string): boolean {
-  return memory.promoted_sha === sha || memory.ended.some((each) => each.sha === sha && FINAL.has(each.result));
+/** The cycle that was done with the commit. The loop's own promotion is no news (WTL-140). */
+function doneWith({ memory }: WatchFacts, sha: string): ProcessedCommit | null {
+  const ended = memory.ended.findLast((each) => each.sha === sha && FINAL.has(each.result));
+  if (ended !== undefined || memory.promoted_sha !== sha) return ended ?? null;
+  const promoted = memory.ended.findLast(({ result }) => result === "promoted" || result === "validated" || result === "deploy_failed");
+  return {
+    sha,
+    result: promoted?.result ?? "promoted",
+    reason: promoted?.reason ?? "",
+    at: promoted?.at ?? "",
+    cycle_id: promoted?.cycle_id ?? "",
+  };
 }
 
 function isQuiet({ quiet_since_ms, moving_since_ms }: WatchFacts, now_ms: number): boolean {
   return now_ms - quiet_since_ms >= QUIET_MS || now_ms - moving_since_ms >= LONGEST_QUIET_MS;
 }
 
-function isBusy({ last }: WatchFacts, now_ms: number): boolean {
-  return last?.result === "busy" && now_ms - last.at_ms < BUSY_MS;
+/** What could not be begun is not tried again in the same moment, asked for or not. */
+function isTooSoon({ last }: WatchFacts, now_ms: number): boolean {
+  return (last?.result === "busy" || last?.result === "infra_error") && now_ms - last.at_ms < BUSY_MS;
 }

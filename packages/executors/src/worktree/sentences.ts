@@ -68,6 +68,18 @@ export const STARVED: Sentence = {
   zh: () => "循环跟不上：主分支的更新快于测试",
 };
 
+/** A server that is not started again for now. */
+export const COOLED_DOWN: Sentence<[{ readonly name: string; readonly reason: string }]> = {
+  en: ({ name, reason }) =>
+    reason === ""
+      ? `${name} was started 5 times in 10 minutes and ended each time; the next try is in 5 minutes. Look into logs/${name}.log.`
+      : `${name} cannot be started: ${reason}; the next try is in 5 minutes.`,
+  zh: ({ name, reason }) =>
+    reason === ""
+      ? `${name} 在 10 分钟内启动了 5 次，每次都退出；5 分钟后再试。请查看 logs/${name}.log。`
+      : `${name} 无法启动：${reason}；5 分钟后再试。`,
+};
+
 const RESULT_ZH: Readonly<Record<CycleResult, string>> = {
   validated: "已验证",
   promoted: "已合入",

@@ -3,6 +3,7 @@ import { LoopxError } from "@loopx/core/domain";
 import { completeArtifact } from "../drivers/artifacts.ts";
 import { readComponent, stopComponent } from "../drivers/component.ts";
 import { commitOf, placeOf } from "../drivers/git/checkout.ts";
+import { buildAlone } from "./alone.ts";
 import { componentOf, runningFor, startFor, type ComponentName } from "./components.ts";
 import { readMemory } from "./memory.ts";
 import { memoryGround } from "./repair.ts";
@@ -27,10 +28,13 @@ export async function startServer(site: Site, name: ComponentName, signal: Abort
   return restartServer(site, name, signal);
 }
 
-/** Stops what runs and starts the last validated artifact, else the folder as it is. */
+/** Stops what runs and starts the last validated artifact, else the main branch as it is, built if it has to be. */
 export async function restartServer(site: Site, name: ComponentName, signal: AbortSignal): Promise<Served> {
   requireComponent(site, name);
-  const started = await startFor(site, name, await commitToServe(site), signal);
+  const sha = await commitToServe(site);
+  const built = await buildAlone(site, sha, signal);
+  if (built.kind === "failed") return servedBy(site, name, { state: "unhealthy", changed: false, reason: `the build: ${built.reason}` });
+  const started = await startFor(site, name, sha, signal);
   return servedBy(
     site,
     name,
@@ -47,7 +51,7 @@ export async function stopServer(site: Site, name: ComponentName): Promise<Serve
   return servedBy(site, name, { state: "stopped", changed: was_running, reason: "" });
 }
 
-async function commitToServe(site: Site): Promise<string> {
+export async function commitToServe(site: Site): Promise<string> {
   const { last_validated_sha } = await readMemory(memoryGround(site));
   if (last_validated_sha !== null && completeArtifact(`${site.state_dir}/artifacts`, last_validated_sha) !== null)
     return last_validated_sha;
@@ -66,5 +70,11 @@ function requireComponent(site: Site, name: ComponentName): void {
 async function servedBy(site: Site, name: ComponentName, how: Pick<Served, "state" | "changed" | "reason">): Promise<Served> {
   const record = await readComponent(componentGround(site), name);
   const up = how.state !== "stopped" && record !== null;
-  return { name, ...how, pid: up ? record.process.pid : null, port: componentOf(site, name)?.port ?? null, sha: record?.sha ?? null };
+  return {
+    name,
+    ...how,
+    pid: up ? (record.process?.pid ?? null) : null,
+    port: componentOf(site, name)?.port ?? null,
+    sha: record?.sha ?? null,
+  };
 }

@@ -68,6 +68,8 @@ export function componentGround(site: Site): ComponentGround {
     launch: site.launch,
     documents: site.host.documents,
     executor: site.executor,
+    lock: site.host.lock,
+    lock_dir: site.state_dir,
     now: site.now,
     ...(term_grace_ms === undefined ? {} : { term_grace_ms }),
   };

@@ -1,30 +1,31 @@
 /** How a loop stands, from its records alone: nothing is written and nothing is started (WTL-90). */
 import { componentHealth, isUp, readComponent } from "../drivers/component.ts";
 import { commitOf, placeOf } from "../drivers/git/checkout.ts";
-import { isAlive } from "../drivers/process/identity.ts";
 import { readRequests } from "../drivers/requests.ts";
 import { below, exists } from "../drivers/loop-files.ts";
 import { undeliveredOf } from "../notify/undelivered.ts";
-import { storedProgress } from "../progress.ts";
-import { componentOf } from "./components.ts";
-import { cycleMachine } from "./machine.ts";
+import { componentOf, type ComponentName } from "./components.ts";
 import { readMemory, runsOfDay } from "./memory.ts";
 import { memoryGround } from "./repair.ts";
-import { componentGround, cyclePlace, type Site } from "./site.ts";
-import { readWatcher } from "./watcher.ts";
+import { unfinishedCycle } from "./run-cycle.ts";
+import { componentGround, type Site } from "./site.ts";
+import { readSupervised } from "./supervise.ts";
+import { recentOf } from "./supervisor.ts";
+import { liveWatcher } from "./watcher-record.ts";
 
 export type StatusOfLoop = Awaited<ReturnType<typeof statusOf>>;
 
 /** The status of one profile. */
 export async function statusOf(site: Site) {
   const memory = await readMemory(memoryGround(site));
-  const watcher = await readWatcher(site);
-  const running = watcher !== null && isAlive(watcher.process, site.launch.table);
+  const watcher = await liveWatcher(site);
+  const running = watcher !== null;
   const cycle = await cycleNow(site);
-  const components = (await Promise.all((["main", "test"] as const).map((name) => componentNow(site, name)))).filter(
+  const components = (await Promise.all((["main", "test"] as const).map((name) => componentNow(site, name, running)))).filter(
     (each) => each !== null,
   );
-  const unwell = components.some(({ state }) => state === "unhealthy");
+  const cooling = components.some(({ state }) => state === "cooldown");
+  const unwell = components.some(({ state, wanted }) => wanted === "up" && state !== "healthy");
   const refs = await site.git.run(placeOf(site.root), ["for-each-ref", "--format=%(refname)", "refs/loopx/rescue/"]);
   return {
     root: site.root.dir,
@@ -35,13 +36,17 @@ export async function statusOf(site: Site) {
       pid: running ? watcher.process.pid : null,
       since: running ? watcher.since : null,
     },
-    mode: cycle !== null ? ("validating" as const) : unwell ? ("degraded" as const) : running ? ("healthy" as const) : ("stopped" as const),
+    mode: modeOf({ validating: cycle !== null, cooling, unwell, running }),
     cycle,
     last: memory.last,
     main_sha: await commitOf(site.git, placeOf(site.root), `refs/heads/${site.config.main_branch}`),
     last_processed_sha: memory.ended.at(-1)?.sha ?? null,
     last_validated_sha: memory.last_validated_sha,
     components,
+    deployed: {
+      main: components.find(({ name }) => name === "main")?.sha ?? null,
+      test: components.find(({ name }) => name === "test")?.sha ?? null,
+    },
     requests: readRequests(`${site.state_dir}/requests`),
     fix: {
       enabled: site.config.profile.fix.enabled,
@@ -54,37 +59,50 @@ export async function statusOf(site: Site) {
   };
 }
 
+function modeOf(is: {
+  readonly validating: boolean;
+  readonly cooling: boolean;
+  readonly unwell: boolean;
+  readonly running: boolean;
+}): "healthy" | "degraded" | "validating" | "cooldown" | "stopped" {
+  if (is.validating) return "validating";
+  if (is.cooling) return "cooldown";
+  if (is.unwell) return "degraded";
+  return is.running ? "healthy" : "stopped";
+}
+
 /** The cycle that has not ended; one of a killed loop is among them until the next one takes it up. */
 async function cycleNow(site: Site) {
-  const found = await site.host.documents.read({ kind: "executor_state", executor: site.executor, name: "cycle.json" });
-  if (found.kind !== "found") return null;
-  const stored = await storedProgress(readOnly(site), cyclePlace(site), cycleMachine, site.now).load();
-  if (stored.kind !== "found" || stored.snapshot.state.phase === "done") return null;
-  const { cycle_id, phase, base_sha, candidate_sha, attempt, limits, started_at } = stored.snapshot.state;
+  const cycle = await unfinishedCycle(site);
+  if (cycle === null) return null;
+  const { cycle_id, phase, base_sha, candidate_sha, attempt, limits, started_at } = cycle;
   return { cycle_id, phase, base_sha, candidate_sha, attempt, max_cycles: limits.max_cycles, since: started_at };
 }
 
-/** A damaged state is kept aside by the next cycle, not by a look. */
-function readOnly(site: Site): Pick<Site["host"], "documents" | "logs"> {
-  const { documents, logs } = site.host;
-  return { logs, documents: { ...documents, update: async () => ({ kind: "unreadable", reason: "denied", where: "a query" }) } };
-}
-
-async function componentNow(site: Site, name: "main" | "test") {
+async function componentNow(site: Site, name: ComponentName, watched: boolean) {
   const config = componentOf(site, name);
   if (config === null) return null;
   const ground = componentGround(site);
   const record = await readComponent(ground, name);
-  const common = { name, port: config.port ?? null, sha: record?.sha ?? null, wanted: record?.wanted ?? ("down" as const) };
+  const supervised = await readSupervised(site, name);
+  const common = {
+    name,
+    port: config.port ?? null,
+    sha: record?.sha ?? null,
+    wanted: record?.wanted ?? ("down" as const),
+    restarts_10m: recentOf(supervised, site.now().ms).length,
+  };
   if (record === null || !isUp(record, ground)) {
-    const state = record?.wanted === "up" ? ("unhealthy" as const) : ("stopped" as const);
-    return { ...common, state, pid: null, health: record?.wanted === "up" ? "gone" : "stopped" };
+    const wanted = record?.wanted === "up";
+    const waits = supervised.state === "backoff" || supervised.state === "cooldown";
+    const state = !wanted ? ("stopped" as const) : watched && waits ? supervised.state : ("unhealthy" as const);
+    return { ...common, state, pid: null, health: wanted ? "gone" : "stopped" };
   }
   const health = await componentHealth(record, config, ground);
   return {
     ...common,
     state: health.kind === "well" ? ("healthy" as const) : ("unhealthy" as const),
-    pid: record.process.pid,
+    pid: record.process?.pid ?? null,
     health: health.kind,
   };
 }

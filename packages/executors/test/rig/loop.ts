@@ -1,5 +1,7 @@
 /** A real project with a loop: a repository, its own runtime root and home, steps that the test plays by files, no account. */
+import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Cycle } from "../../src/worktree/cycle.ts";
 import { openSite, type SiteOptions } from "../../src/worktree/open-site.ts";
@@ -70,6 +72,24 @@ export function scriptedAgent(rig: LoopRig, body: string): string {
   const path = join(rig.repo.outside, "agent.mjs");
   writeFileSync(path, `import * as fs from "node:fs";\nconst prompt = fs.readFileSync(0, "utf8");\n${body}\n`);
   return path;
+}
+
+/** A server that says who it is and shows its file; a text of `dies` ends it at once. */
+export const SERVER = `import { createServer } from "node:http";
+import { readFileSync } from "node:fs";
+const text = readFileSync(process.argv[2], "utf8");
+if (text === "dies\\n") process.exit(1);
+createServer((asked, answer) => answer.setHeader("x-loopx-instance", process.env.LOOPX_INSTANCE_ID).end(text)).listen(process.env.PORT, "127.0.0.1");
+`;
+
+/** A port that nobody holds. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return port;
 }
 
 /** The text of a file below the state folder of the loop. */

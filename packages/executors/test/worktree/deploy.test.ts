@@ -1,11 +1,9 @@
 /** Real servers behind a loop: what was tested runs, an old process is never taken for it, and a failure goes back (WTL-75 to WTL-78). */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { restartServer, startServer, stopServer } from "../../src/worktree/serve.ts";
-import { CHECK, loopRig, type LoopRig } from "../rig/loop.ts";
+import { CHECK, freePort, loopRig, SERVER, type LoopRig } from "../rig/loop.ts";
 import { runs } from "../rig/fake-command.ts";
 import { realGround, type RealGround } from "../rig/keeper.ts";
 
@@ -20,25 +18,13 @@ beforeAll(async () => {
 });
 afterAll(() => real.remove());
 beforeEach(async () => {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  port = (probe.address() as AddressInfo).port;
-  probe.close();
-  await once(probe, "close");
+  port = await freePort();
 });
 afterEach(async () => {
   for (const child of foreign.splice(0)) child.kill("SIGKILL");
   await stopServer(await rig.open(), "main");
   rig.remove();
 });
-
-/** Answers with its instance and its file's text; a text of `dies` ends it at once. */
-const SERVER = `import { createServer } from "node:http";
-import { readFileSync } from "node:fs";
-const text = readFileSync(process.argv[2], "utf8");
-if (text === "dies\\n") process.exit(1);
-createServer((asked, answer) => answer.setHeader("x-loopx-instance", process.env.LOOPX_INSTANCE_ID).end(text)).listen(process.env.PORT, "127.0.0.1");
-`;
 
 function served(): LoopRig {
   const node = JSON.stringify(process.execPath);

@@ -28,12 +28,18 @@ afterEach(async () => {
   rig.remove();
 });
 
+interface Answer {
+  readonly result?: string;
+  readonly text?: string;
+  readonly watcher?: { readonly state: string; readonly pid: number };
+}
+
 interface Running {
   readonly child: ChildProcess;
   /** Answered when this was printed on standard error. */
   said(text: string): Promise<void>;
   /** The exit code and the JSON answer. */
-  readonly ended: Promise<{ code: number | null; answer: { result?: string; watcher?: { state: string } } }>;
+  readonly ended: Promise<{ code: number | null; answer: Answer }>;
 }
 
 function loop(...words: readonly string[]): Running {
@@ -60,7 +66,7 @@ function loop(...words: readonly string[]): Running {
       }),
     ended: once(child, "close").then(([code]) => ({
       code: code as number | null,
-      answer: JSON.parse(printed.stdout || "{}") as { result?: string },
+      answer: JSON.parse(printed.stdout || "{}") as Answer,
     })),
   };
 }
@@ -98,13 +104,42 @@ describe("the program", () => {
     expect(runs(orphan.pid)).toBe(false);
   });
 
-  test("watches: it takes the commit that is there, says that it runs, and ends with 0 when it is told to", async () => {
+  test("in the background: started once, asked and waited for, stopped with its gate; a requester without a watcher is told (WTL-1, WTL-13, WTL-82)", async () => {
+    expect(await loop("worktree", "request", "--wait").ended).toMatchObject({ code: 3 });
+    const first = await loop("test", "start").ended;
+    expect(first).toMatchObject({ code: 0, answer: { watcher: { state: "running", changed: true } } });
+    const pid = first.answer.watcher?.pid ?? 0;
+    try {
+      expect((await loop("test", "start").ended).answer).toMatchObject({ reason: "already running", watcher: { changed: false, pid } });
+      const good = loop("worktree", "request", "--wait");
+      await (await gate.nextInvocation()).exit(0);
+      expect(await good.ended).toMatchObject({ code: 0, answer: { result: "validated" } });
+      expect(await loop("worktree", "request", "--wait").ended).toMatchObject({ code: 0, answer: { result: "validated" } });
+      expect((await loop("test", "status").ended).answer).toMatchObject({ watcher: { pid }, last: { result: "validated" } });
+      const told = (await loop("test", "logs").ended).answer.text;
+      expect(told).toContain("Running tests...");
+      expect(await loop("worktree", "request", "--retry").ended).toMatchObject({ code: 0, answer: { watcher: "running" } });
+      const invocation = await gate.nextInvocation();
+      expect(await loop("test", "stop").ended).toMatchObject({ code: 0, answer: { watcher: { state: "stopped", changed: true } } });
+      expect([runs(pid), runs(invocation.pid)]).toEqual([false, false]);
+      expect((await loop("test", "status").ended).answer).toMatchObject({ watcher: { state: "stopped" }, last: { result: "aborted" } });
+    } finally {
+      if (runs(pid)) process.kill(pid, "SIGKILL");
+    }
+  });
+
+  test("a watcher in the foreground ends with its terminal, and a request that it had not finished stays for the next one (WTL-3)", async () => {
     const watching = loop("worktree", "watch");
-    await (await gate.nextInvocation()).exit(0);
-    await watching.said("Ready.");
-    expect((await loop("worktree", "status").ended).answer).toMatchObject({ watcher: { state: "running" } });
-    watching.child.kill("SIGTERM");
+    await loop("worktree", "request").ended;
+    const invocation = await gate.nextInvocation();
+    watching.child.kill("SIGHUP");
     expect((await watching.ended).code).toBe(0);
-    expect((await loop("worktree", "status").ended).answer).toMatchObject({ watcher: { state: "stopped" } });
+    expect(runs(invocation.pid)).toBe(false);
+    const next = loop("worktree", "watch");
+    await (await gate.nextInvocation()).exit(0);
+    await next.said("Ready.");
+    next.child.kill("SIGTERM");
+    await next.ended;
+    expect((await loop("worktree", "status").ended).answer).toMatchObject({ requests: [], last: { result: "validated" } });
   });
 });

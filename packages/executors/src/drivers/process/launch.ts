@@ -28,6 +28,8 @@ export interface Launched {
   readonly closed: Promise<{ readonly log_truncated: LogTruncated }>;
   /** `performance.now()` of the last output. */
   lastOutputAt(): number;
+  /** Listens no longer: this process may end while the child goes on. */
+  letGo(): void;
 }
 
 /** A child that runs, or why there is none. */
@@ -61,7 +63,7 @@ export async function launch(order: Order, ground: LaunchGround): Promise<Launch
     if (first === null) return { kind: "not_started", errno: "EKEEPER" };
     if (first.kind !== "started") return { kind: "not_started", errno: first.kind === "not_started" ? first.errno : "EKEEPER" };
     keeper.unref();
-    return { kind: "started", process: recordOf(first.pid, ground.table), ...lines };
+    return { kind: "started", process: recordOf(first.pid, ground.table), ...lines, letGo: () => keeper.stdout.destroy() };
   } finally {
     clearTimeout(timer);
   }
