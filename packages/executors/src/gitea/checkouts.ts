@@ -80,8 +80,11 @@ export interface Checkouts {
   branchSha(repo: string, branch: string): Promise<GitOutcome<string | null>>;
   /** Whether the mirror has that commit; a pull's head from a fork is fetched by the pull's number. */
   pullSha(repo: string, pull: number): Promise<GitOutcome<string | null>>;
-  /** The run's checkout at that commit, made if it is not there; its absolute directory. */
-  open(place: RunPlace, at: string): Promise<GitOutcome<{ readonly dir: string }>>;
+  /**
+   * The run's checkout at that commit, made if it is not there; its absolute directory. `beside`: another commit that the
+   * agent's own git also has, so that a reviewer can compare.
+   */
+  open(place: RunPlace, at: string, beside?: string): Promise<GitOutcome<{ readonly dir: string }>>;
   /** What differs from the commit it was opened at. */
   diff(place: RunPlace): Promise<GitOutcome<TreeDiff>>;
   /**

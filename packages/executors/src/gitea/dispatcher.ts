@@ -1,0 +1,219 @@
+/**
+ * The dispatcher: hints of the server become events of items, items that may begin are claimed, and ended runs are applied.
+ * A tick does what is due and waits for nothing that an item does. An error is never an empty list, and an unknown count is
+ * a full one: both stop dispatching and widen nothing (DSP-91, DSP-99).
+ */
+import { instantMs } from "@loopx/core/domain";
+import { retryClass } from "../drivers/agents/retry.ts";
+import type { AgentResult } from "../drivers/agents/agent.ts";
+import type { DeclaredResult } from "../drivers/agents/declared-result.ts";
+import { openBoard, type Board } from "./board.ts";
+import { utcText } from "./claims.ts";
+import { settingsOf } from "./config.ts";
+import { readControl, type Control } from "./control.ts";
+import type { GiteaGround } from "./ground.ts";
+import { openInbox, type Inbox } from "./inbox.ts";
+import { itemKey, type Item } from "./item.ts";
+import { freshLatency, type Latency } from "./latency.ts";
+import { decide } from "./records.ts";
+import { isCooling, isFull, inOrder, isWaiting, earlyObstacle, signOf, type Capacity } from "./queue.ts";
+import { labelsOf } from "./rules.ts";
+import { openSources, type Sources } from "./sources.ts";
+import { findingsText } from "./texts.ts";
+
+const CLAIM_SLACK_SECONDS = 300;
+const FREE_BYTES = 1024 ** 3;
+const KEEP_FINAL_MS = 3_600_000;
+
+export interface Dispatcher {
+  /** What is due now; `all`: everything, due or not. */
+  tick(how?: { readonly all: boolean }): Promise<void>;
+  /** Answers when nothing moves but agents. */
+  settled(): Promise<void>;
+  /** No new claims; live runs are told to end, unless they are left to the next process. */
+  close(leave_running: boolean): Promise<void>;
+  readonly board: Board;
+  readonly inbox: Inbox;
+  readonly sources: Sources;
+  readonly latency: Latency;
+  readonly errors: () => readonly string[];
+  readonly control: () => Control;
+}
+
+const ERRORS_KEPT = 20;
+
+export async function openDispatcher(ground: GiteaGround): Promise<Dispatcher> {
+  const errors: string[] = [];
+  const trouble = (text: string): void => {
+    errors.push(`${utcText(ground.now().ms)} ${ground.redact(text).slice(0, 300)}`);
+    if (errors.length > ERRORS_KEPT) errors.shift();
+  };
+  const board = await openBoard(ground, (item, message) => trouble(`${itemKey(item)}: ${message}`));
+  for (const name of board.damaged)
+    ground.tell({ key: `damaged ${name}`, level: "needs_person", text: `a record could not be read: ${name}` });
+  const inbox = await openInbox(ground);
+  const sources = openSources(ground, board, inbox, trouble);
+  const latency = freshLatency();
+  let control: Control = { kind: "run", reason: "" };
+  let lastBatchMs = Number.NEGATIVE_INFINITY;
+  let closing = false;
+
+  const skip = async (item: Item, reason: string): Promise<void> => {
+    if (item.last_reason === reason) return;
+    await decide(ground, { id: ground.randomHex(16), item: itemKey(item), decision: "skip", reason });
+    await board.touch(item, (now) => ({
+      ...now,
+      last_reason: reason,
+      ...(reason === "waiting_capacity" ? { state: "waiting_capacity" as const } : {}),
+    }));
+  };
+
+  const dispatch = async (): Promise<void> => {
+    const now = ground.now();
+    const { batch, cooldown, spawn_delay_seconds } = ground.config();
+    const mayBatch = now.ms - lastBatchMs >= cooldown * 1_000;
+    let started = 0;
+    for (const item of inOrder(board.all().filter(isWaiting))) {
+      if (board.isBusy(item)) continue;
+      const watched = settingsOf(ground.config(), item.repo) !== null;
+      const early = earlyObstacle(item, { control: control.kind, watched, now });
+      if (early !== null) {
+        if (early !== "not_before") await skip(item, early);
+        continue;
+      }
+      if (isCooling(item, now)) continue;
+      if (item.cause !== "continuation" && (!mayBatch || started >= batch)) continue;
+      const obstacle = await lateObstacle(ground, board, item);
+      if (obstacle !== null) {
+        await skip(item, obstacle);
+        continue;
+      }
+      if (started > 0 && spawn_delay_seconds > 0) await ground.wait(spawn_delay_seconds * 1_000);
+      begin(ground, board, item, latency);
+      started += 1;
+      lastBatchMs = now.ms;
+    }
+  };
+
+  return {
+    tick: async (how = { all: false }) => {
+      if (closing) return;
+      control = await readControl(ground);
+      await board.prune(ground.now().ms - KEEP_FINAL_MS);
+      board.resume();
+      await lookAtRuns(ground, board);
+      await sources.tick(how.all, lastBatchMs);
+      await dispatch();
+    },
+    settled: () => board.settled(),
+    close: async (leave_running) => {
+      closing = true;
+      if (!leave_running)
+        for (const item of board.all())
+          if (item.state === "running" && item.run_id !== null) ground.runs.stop(item.run_id, "service_stopped");
+      await board.settled();
+    },
+    board,
+    inbox,
+    sources,
+    latency,
+    errors: () => errors,
+    control: () => control,
+  };
+}
+
+/** What only somebody else can tell: the goal, the counts, the agent's program, the labels, the disk (DSP-35). */
+async function lateObstacle(ground: GiteaGround, board: Board, item: Item): Promise<string | null> {
+  const settings = settingsOf(ground.config(), item.repo);
+  if (settings === null) return "not_watched";
+  try {
+    if (settings.goal_id !== null && (await ground.goals.obstacle(settings.goal_id)) !== null) return "goal_not_runnable";
+    if (isFull(await capacityOf(ground, board, item.repo, settings.max_agents))) return "waiting_capacity";
+    const runner = item.step === "review" ? ground.config().reviewer_runner : settings.runner;
+    if ((await ground.runs.obstacle(runner)) !== null) return "runner_unhealthy";
+    if ((await labelsOf(ground, item.repo)).missing.length > 0) return "label_missing";
+    const free = await ground.checkouts.freeBytes();
+    return free !== null && free < FREE_BYTES ? "disk_full" : null;
+  } catch {
+    return "unknown";
+  }
+}
+
+async function capacityOf(ground: GiteaGround, board: Board, repo: string, max_in_repo: number): Promise<Capacity> {
+  const busy = board.all().filter(({ state }) => state === "running" || state === "claimed");
+  const inRepo = busy.filter((item) => item.repo === repo).length;
+  const counted = await ground.runs.live();
+  // Items whose run is not a process yet, or not any more, count too; so do processes that no item knows.
+  const live = counted === null ? null : Math.max(counted, busy.length);
+  const live_in_repo = counted === null ? null : inRepo;
+  return { live, live_in_repo, starting: 0, starting_in_repo: 0, max: ground.config().max_agents, max_in_repo };
+}
+
+/** The claim goes on by itself; the item counts as begun at once. */
+function begin(ground: GiteaGround, board: Board, item: Item, latency: Latency): void {
+  const { limits, gate_seconds, redispatch_cooldown } = ground.config();
+  const limit = item.step === "review" ? limits.reviewer : limits.worker;
+  const claim_id = ground.randomHex(32);
+  const now = ground.now();
+  const expires_at = utcText(now.ms + (limit + CLAIM_SLACK_SECONDS + 2 * gate_seconds) * 1_000);
+  const cooled = { sign: signOf(item), until: utcText(now.ms + redispatch_cooldown * 1_000) };
+  void board
+    .touch(item, (each) => ({ ...each, cooled }))
+    .then(() =>
+      board.happen(item, { kind: "dispatch", claim_id, expires_at, run_id: `run_${ground.digest(claim_id).slice(0, 16)}` }, isWaiting),
+    )
+    .then(() => {
+      const after = board.get(item);
+      if (after?.state === "running" && item.cause !== "continuation") latency.add(ground.now().ms - (instantMs(item.seen_at) ?? 0));
+    })
+    .catch(() => undefined);
+}
+
+/** Runs that ended are applied; those that nobody knows are lost; the leases of the others are renewed. */
+async function lookAtRuns(ground: GiteaGround, board: Board): Promise<void> {
+  for (const item of board.all()) {
+    if (board.isBusy(item)) continue;
+    if (item.claim?.fencing_token !== null && item.claim !== null) await renew(ground, item);
+    if (item.state !== "running" || item.plan.length > 0 || item.run_id === null) continue;
+    const look = await ground.runs.look(item.run_id);
+    const { run_id } = item;
+    const still = (now: Item): boolean => now.state === "running" && now.run_id === run_id && now.plan.length === 0;
+    if (look.kind === "ended") void board.happen(item, endedEvent(item, look.result), still).catch(() => undefined);
+    else if (look.kind === "absent") void board.happen(item, lostEvent(), still).catch(() => undefined);
+  }
+}
+
+async function renew(ground: GiteaGround, item: Item): Promise<void> {
+  const { fencing_token = null, expires_at = "" } = item.claim ?? {};
+  const left = ((instantMs(expires_at) ?? 0) - ground.now().ms) / 60_000;
+  if (fencing_token === null || left <= 0) return;
+  const ref = { executor: ground.executor, item: itemKey(item), holder: ground.holder, token: fencing_token };
+  const read = await ground.leases.read({ executor: ground.executor, item: itemKey(item) });
+  // Written only when half of it is over: a tick costs no write.
+  if (read.kind !== "found" || (instantMs(read.lease.expires_at) ?? 0) - ground.now().ms > CLAIM_SLACK_SECONDS * 500) return;
+  await ground.leases.renew(ref, { ttl_minutes: Math.max(1, Math.ceil(left)) });
+}
+
+function lostEvent() {
+  const reason = "lost";
+  return { kind: "run_ended", class: "retryable", end: "lost", outcome: null, findings: 0, reason, notes: "", reviewed_sha: null } as const;
+}
+
+function endedEvent(item: Item, { end, reason, http_status, declared, output_tail }: AgentResult) {
+  const again = item.history.findLast(({ decision }) => decision === "run_ended")?.reason.startsWith(end) === true;
+  return {
+    kind: "run_ended",
+    class: retryClass(end, http_status, again),
+    end,
+    outcome: declared?.outcome ?? null,
+    findings: declared?.findings?.length ?? 0,
+    reason: end === "stopped" ? reason : end === "ok" ? (declared?.outcome ?? "ok") : `${end}: ${reason}`.slice(0, 200),
+    notes: declared === null ? output_tail : notesOf(declared),
+    reviewed_sha: declared?.reviewed_sha ?? null,
+  } as const;
+}
+
+/** What the next run has to know of this one. */
+function notesOf(declared: DeclaredResult): string {
+  return [declared.blocker ?? "", declared.comment ?? "", findingsText(declared.findings ?? [])].filter((part) => part !== "").join("\n\n");
+}

@@ -1,0 +1,69 @@
+/**
+ * Carries out one effect of an item. Each looks first whether it is done already, reads the item anew before it writes, and
+ * writes nothing when somebody else changed it (PSM-4, DSP-59). A call that fails throws: the effect is tried again later.
+ */
+import type { CarryOut } from "../machine.ts";
+import { assign, count, lease, postClaim, unassign, unlease, withdraw } from "./effects-claim.ts";
+import {
+  addLabel,
+  account,
+  assignHuman,
+  handOver,
+  notice,
+  openPull,
+  postReview,
+  question,
+  removeLabel,
+  summarise,
+  unassignHuman,
+} from "./effects-server.ts";
+import { clean, commit, gate, inspect, push, rebase, start, verify } from "./effects-work.ts";
+import type { GiteaGround } from "./ground.ts";
+import type { Item, ItemEffect } from "./item.ts";
+import type { ItemEvent } from "./machine.ts";
+import { isMissing } from "./server-view.ts";
+
+type Carry = (ground: GiteaGround, item: Item, effect: ItemEffect) => Promise<ItemEvent>;
+
+const CARRIERS: Readonly<Record<ItemEffect["kind"], Carry>> = {
+  lease,
+  claim_comment: postClaim,
+  claim_count: count,
+  claim_assign: assign,
+  start,
+  inspect,
+  gate,
+  commit,
+  rebase,
+  push,
+  pull: openPull,
+  verify,
+  review: postReview,
+  add_label: addLabel,
+  remove_label: removeLabel,
+  assign_human: assignHuman,
+  unassign_human: unassignHuman,
+  summary: summarise,
+  hand_over: handOver,
+  account,
+  question,
+  notice,
+  unassign,
+  withdraw,
+  unlease,
+  clean,
+};
+
+/** Effects that only take back what is ours: they are never in anybody's way, also when the item is gone. */
+const RELEASING: ReadonlySet<ItemEffect["kind"]> = new Set(["unassign", "withdraw", "unlease", "clean", "notice"]);
+
+export function carryingOut(ground: GiteaGround): CarryOut<Item, ItemEvent, ItemEffect> {
+  return async (effect, { state }) => {
+    try {
+      return await CARRIERS[effect.kind](ground, state, effect);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      return RELEASING.has(effect.kind) ? { kind: "done", facts: {} } : { kind: "gone", reason: "item_missing", dead: true };
+    }
+  };
+}

@@ -1,0 +1,312 @@
+/**
+ * The pull request state machine (PSM-8): from an item, an event and the time to the next item and the one effect that is to
+ * be carried out now. Everything that bounds an item, its rounds and attempts, is in its record and never falls, attempts
+ * aside when a person speaks. Nothing here reads a label, a clock or a file.
+ */
+import type { Moment } from "@loopx/core/domain";
+import type { RetryClass } from "../drivers/agents/retry.ts";
+import type { Stepped } from "../machine.ts";
+import { utcText } from "./claims.ts";
+import { isFinal, type Cause, type Item, type ItemEffect, type ItemStep } from "./item.ts";
+import {
+  blockedPlan,
+  claimPlan,
+  failPlan,
+  next,
+  passPlan,
+  releasePlan,
+  repairPlan,
+  reviewAgainPlan,
+  takeUpPlan,
+  workPlan,
+  type Then,
+} from "./plans.ts";
+
+/** Bounds that configuration sets. */
+export interface MachineRules {
+  readonly max_rounds: number;
+  readonly max_attempts: number;
+  readonly redispatch_seconds: number;
+}
+
+/** What an effect found out; it becomes part of the item. */
+export type ItemFacts = Partial<
+  Pick<
+    Item,
+    | "claim"
+    | "snapshot"
+    | "author_runs"
+    | "branch"
+    | "base"
+    | "base_sha"
+    | "branch_sha"
+    | "head_sha"
+    | "gated_sha"
+    | "reviewed_sha"
+    | "pull"
+    | "issue"
+    | "foreign"
+    | "human_assigned"
+    | "title"
+  >
+>;
+
+export type ItemEvent =
+  /** A claim begins; `run_id` is used unless an earlier run's result is still to be applied. */
+  | { readonly kind: "dispatch"; readonly claim_id: string; readonly expires_at: string; readonly run_id: string }
+  /** The effect did well, or it was so already. */
+  | { readonly kind: "done"; readonly facts: ItemFacts; readonly gate_again?: boolean }
+  /** Somebody else works on it. */
+  | { readonly kind: "held_elsewhere"; readonly until: string }
+  | {
+      readonly kind: "run_ended";
+      readonly class: RetryClass;
+      readonly end: string;
+      readonly outcome: string | null;
+      readonly findings: number;
+      readonly reason: string;
+      readonly notes: string;
+      readonly reviewed_sha: string | null;
+    }
+  /** What the agent made cannot be used: worth another attempt of a worker. */
+  | { readonly kind: "refused"; readonly reason: string; readonly notes: string }
+  | { readonly kind: "violation"; readonly reason: string; readonly notes: string }
+  /** A person has asked for changes, so a pass is none. */
+  | { readonly kind: "overruled"; readonly reason: string; readonly notes: string }
+  | { readonly kind: "head_moved"; readonly head_sha: string }
+  /** Somebody changed the item between our read and our write (PSM-4). */
+  | { readonly kind: "conflict"; readonly was: string; readonly now: string }
+  | { readonly kind: "blocked"; readonly reason: string; readonly notes: string }
+  /** Closed, merged, not ours any more. `dead`: it does not exist. */
+  | { readonly kind: "gone"; readonly reason: string; readonly dead: boolean }
+  | { readonly kind: "already_done"; readonly reason: string }
+  | { readonly kind: "asked"; readonly cause: Cause; readonly by: string | null; readonly step: ItemStep; readonly human: boolean }
+  | { readonly kind: "labels_wrong"; readonly want: "review" | "rework" | "ready" }
+  | { readonly kind: "broken_chain" }
+  | { readonly kind: "stop"; readonly reason: string }
+  /** The service ends between two effects; the next one goes on from here. */
+  | { readonly kind: "pause" }
+  | { readonly kind: "fault"; readonly effect: string; readonly message: string };
+
+export type ItemStepped = Stepped<Item, ItemEffect>;
+
+const BACK_OFF_MS = 10_000;
+const BACK_OFF_MOST_MS = 300_000;
+const HISTORY = 50;
+/** A claim that nobody remembers: the bot stands on the item and has to go. */
+const LOST_CLAIM = { claim_id: "lost", fencing_token: null, comment_id: null, expires_at: "", prior_assignees: [], assigned: true };
+const NOTES = 8_000;
+
+/** The pure step of one item. */
+export function itemStep(rules: MachineRules) {
+  return (item: Item, event: ItemEvent, now: Moment): ItemStepped => {
+    if (isFinal(item)) return { state: item, effects: [] };
+    const moved = record(transition(rules, item, event, now), event, now);
+    const settled = moved.plan.length === 0 && moved.then !== null ? settle(moved, moved.then, now) : moved;
+    return { state: settled, effects: event.kind === "fault" || event.kind === "pause" ? [] : settled.plan.slice(0, 1) };
+  };
+}
+
+function transition(rules: MachineRules, item: Item, event: ItemEvent, now: Moment): Item {
+  switch (event.kind) {
+    case "dispatch":
+      return dispatch(item, event);
+    case "done":
+      return advance(item, event);
+    case "held_elsewhere":
+      return release(item, next(item, "queued", "held_elsewhere", { not_before: event.until }));
+    case "run_ended":
+      return afterRun(rules, { ...item, kept: true, notes: cut(event.notes), outcome: event.outcome }, event, now);
+    case "refused":
+      return again(rules, { ...item, kept: false, notes: cut(event.notes) }, event.reason, now);
+    case "violation":
+      return violated(rules, { ...item, kept: false, notes: cut(event.notes), violations: item.violations + 1 }, event.reason, now);
+    case "overruled":
+      return failed(rules, { ...item, notes: cut(event.notes) }, event.reason);
+    case "head_moved":
+      return headMoved(item, event.head_sha);
+    case "conflict":
+      return release({ ...item, faults: item.faults + 1 }, next(item, "queued", "conflict", { not_before: backOff(item.faults, now) }));
+    case "blocked":
+      return blocked({ ...item, kept: false, notes: cut(event.notes) }, event.reason);
+    case "gone":
+      return withPlan(
+        { ...item, kept: false },
+        [...releasePlan(), { kind: "clean" }],
+        next(item, event.dead ? "dead" : "done", event.reason),
+      );
+    case "already_done":
+      return nothingToDo(rules, { ...item, kept: false }, event.reason, now);
+    case "asked":
+      return asked(item, event);
+    case "labels_wrong":
+      return withPlan(item, repairPlan(event.want), next(item, item.state, item.last_reason));
+    case "broken_chain":
+      return again(rules, { ...item, claim: item.claim ?? LOST_CLAIM }, "broken_chain", now);
+    case "stop":
+      return stopped(item, event.reason);
+    case "pause":
+      return item;
+    case "fault":
+      return { ...item, faults: item.faults + 1, not_before: backOff(item.faults, now) };
+  }
+}
+
+function dispatch(item: Item, { claim_id, expires_at, run_id }: Extract<ItemEvent, { kind: "dispatch" }>): Item {
+  const claim = { claim_id, expires_at, fencing_token: null, comment_id: null, prior_assignees: [], assigned: false };
+  return {
+    ...withPlan(item, claimPlan(), next(item, "running", "started")),
+    state: "claimed",
+    not_before: null,
+    claim,
+    snapshot: null,
+    run_id: item.kept ? item.run_id : run_id,
+  };
+}
+
+function advance(item: Item, { facts, gate_again }: Extract<ItemEvent, { kind: "done" }>): Item {
+  const rest = item.plan.slice(1);
+  return { ...item, ...facts, faults: 0, not_before: null, plan: gate_again === true ? [{ kind: "gate" }, ...rest] : rest };
+}
+
+type RunEnded = Extract<ItemEvent, { kind: "run_ended" }>;
+
+function afterRun(rules: MachineRules, item: Item, event: RunEnded, now: Moment): Item {
+  if (event.end === "stopped") return stopped(item, event.reason);
+  if (event.end !== "ok") {
+    if (event.class === "needs_person") return blocked({ ...item, kept: false }, event.end);
+    return again(rules, { ...item, kept: false }, event.end, now);
+  }
+  switch (event.outcome) {
+    case "blocked":
+    case "missing_tool":
+      return blocked({ ...item, kept: false }, event.outcome);
+    case "already_done":
+    case "noop":
+      return nothingToDo(rules, { ...item, kept: false }, event.outcome, now);
+    case null:
+    default:
+      return item.step === "review" ? reviewed(rules, item, event, now) : worked(rules, item, event, now);
+  }
+}
+
+function worked(rules: MachineRules, item: Item, event: RunEnded, now: Moment): Item {
+  if (event.outcome !== "done") return again(rules, { ...item, kept: false }, "bad_outcome", now);
+  const then = item.is_pull
+    ? next(item, "queued", "worked", { step: "review", cause: "continuation" })
+    : next(item, "done", "moved_to_pull");
+  return { ...withPlan(item, workPlan(item), then), state: "applying" };
+}
+
+function reviewed(rules: MachineRules, item: Item, event: RunEnded, now: Moment): Item {
+  if (event.outcome === "fail" && event.findings > 0) return { ...failed(rules, item, "review_failed"), state: "applying" };
+  if (event.outcome !== "pass") return again(rules, { ...item, kept: false }, "bad_outcome", now);
+  // PSM-3: whoever wrote a commit does not review it, whatever the records say about the rest.
+  if (item.run_id === null || item.author_runs.includes(item.run_id)) return again(rules, { ...item, kept: false }, "self_review", now);
+  const judged = { ...item, reviewed_sha: event.reviewed_sha };
+  return { ...withPlan(judged, passPlan(), next(item, "blocked_human", "merge_ready")), state: "applying" };
+}
+
+/** PSM-13 and PSM-9: one more round, or a person. */
+function failed({ max_rounds }: MachineRules, item: Item, reason: string): Item {
+  if (item.foreign) return withPlan({ ...item, state: "applying" }, failPlan("author"), next(item, "done", "author_reworks"));
+  if (item.round >= max_rounds)
+    return withPlan({ ...item, state: "applying" }, failPlan("person"), next(item, "blocked_human", "max_rounds"));
+  const then = next(item, "queued", reason, { step: "rework", cause: "continuation" });
+  return withPlan({ ...item, state: "applying", round: item.round + 1 }, failPlan("worker"), then);
+}
+
+/** Another attempt after a while, or a person when there were enough (PSM-9). */
+function again({ max_attempts }: MachineRules, item: Item, reason: string, now: Moment): Item {
+  const attempts = item.attempts + 1;
+  if (attempts >= max_attempts) return blocked({ ...item, attempts }, reason === "broken_chain" ? reason : `max_attempts: ${reason}`);
+  const then = next(item, "queued", reason, { cause: "continuation", not_before: backOff(attempts - 1, now) });
+  return withPlan({ ...item, attempts }, [...releasePlan(), { kind: "clean" }], then);
+}
+
+/** A diff that the policy refuses is worth one more try of the worker (DSP-57). */
+function violated(rules: MachineRules, item: Item, reason: string, now: Moment): Item {
+  return item.violations > 1 ? blocked(item, reason) : again(rules, item, reason, now);
+}
+
+/** PSM-5: it is looked at again after the cooldown, and not for ever. */
+function nothingToDo({ max_attempts, redispatch_seconds }: MachineRules, item: Item, reason: string, now: Moment): Item {
+  const attempts = item.attempts + 1;
+  if (attempts >= max_attempts) return blocked({ ...item, attempts }, reason);
+  const not_before = utcText(now.ms + redispatch_seconds * 1_000);
+  return withPlan({ ...item, attempts }, [...releasePlan(), { kind: "clean" }], next(item, "cooling", reason, { not_before }));
+}
+
+function blocked(item: Item, reason: string): Item {
+  return withPlan({ ...item, state: "applying" }, blockedPlan(), next(item, "blocked_human", reason));
+}
+
+/** PSM-14. A review that was about to be applied is void; nothing is counted, because a person did it. */
+function headMoved(item: Item, head_sha: string): Item {
+  const then = next(item, "queued", "head_moved", { step: "review", cause: "continuation" });
+  const free = { ...item, kept: false, head_sha, reviewed_sha: null };
+  if (item.claim === null) return withPlan(free, reviewAgainPlan(), then);
+  return withPlan(free, [...releasePlan(), { kind: "clean" }], then);
+}
+
+function asked(item: Item, { cause, by, step, human }: Extract<ItemEvent, { kind: "asked" }>): Item {
+  // A claim is under way: what was said is read by the next run.
+  if (item.claim !== null || item.plan.length > 0) return human ? { ...item, attempts: 0 } : item;
+  const fresh = { ...item, by, attempts: human ? 0 : item.attempts, cooled: human ? null : item.cooled };
+  const then = next(item, "queued", cause, { step, cause, not_before: human ? null : item.not_before });
+  return withPlan(fresh, takeUpPlan(step, item.is_pull), then);
+}
+
+function stopped(item: Item, reason: string): Item {
+  const by_service = reason === "service_stopped";
+  const then = next(item, by_service ? "queued" : "blocked_human", reason);
+  return withPlan({ ...item, kept: false }, [...releasePlan(), { kind: "clean" }], then);
+}
+
+function release(item: Item, then: Then): Item {
+  return withPlan(item, releasePlan(), then);
+}
+
+function withPlan(item: Item, plan: readonly ItemEffect[], then: Then): Item {
+  return { ...item, plan: [...plan], then, not_before: null };
+}
+
+/** The plan is done. */
+function settle(item: Item, { state, step, cause, not_before, reason }: Then, now: Moment): Item {
+  const at = utcText(now.ms);
+  const still = state === "running" || state === item.state;
+  return {
+    ...item,
+    state,
+    step,
+    cause,
+    not_before,
+    then: null,
+    last_reason: reason,
+    claim: state === "running" ? item.claim : null,
+    queued_at: state === "queued" && !still ? at : item.queued_at,
+    seen_at: state === "queued" && !still ? at : item.seen_at,
+    ended_at: state === "done" || state === "dead" ? at : null,
+  };
+}
+
+function record(item: Item, event: ItemEvent, now: Moment): Item {
+  if (event.kind === "done" || event.kind === "pause") return item;
+  const reason =
+    "reason" in event ? event.reason : event.kind === "fault" ? `${event.effect}: ${event.message}` : (item.then?.reason ?? "");
+  const entry = { at: utcText(now.ms), decision: event.kind, reason: reason.slice(0, 200) };
+  return {
+    ...item,
+    last_reason: reason === "" ? item.last_reason : reason.slice(0, 200),
+    history: [...item.history, entry].slice(-HISTORY),
+  };
+}
+
+/** 10 s, doubled with each failure, at most 300 s (DSP-40). */
+export function backOff(failures: number, now: Moment): string {
+  return utcText(now.ms + Math.min(BACK_OFF_MOST_MS, BACK_OFF_MS * 2 ** Math.min(failures, 10)));
+}
+
+function cut(text: string): string {
+  return text.slice(0, NOTES);
+}

@@ -1,0 +1,76 @@
+/**
+ * Who is next, and what stands before a claim (DSP-33, DSP-35, DSP-36, DSP-40). Facts come in, one reason goes out: the first
+ * in the order of the list. An unknown count is a full one. Pure.
+ */
+import { instantMs, type Moment } from "@loopx/core/domain";
+import type { ItemView, TriageRules } from "./triage.ts";
+import { unfit } from "./triage.ts";
+import { itemKey, type Item } from "./item.ts";
+import { has } from "./labels.ts";
+
+/** `priority/high` first, then the oldest; the key decides between equals, so that every order is the same. */
+export function inOrder(items: readonly Item[]): readonly Item[] {
+  return items.toSorted(
+    (a, b) =>
+      Number(b.priority) - Number(a.priority) ||
+      (instantMs(a.queued_at) ?? 0) - (instantMs(b.queued_at) ?? 0) ||
+      (itemKey(a) < itemKey(b) ? -1 : 1),
+  );
+}
+
+/** True for items that may be claimed when nothing stands before it. */
+export function isWaiting({ state, plan }: Item): boolean {
+  return plan.length === 0 && (state === "queued" || state === "waiting_capacity" || state === "cooling");
+}
+
+/** Live runs; null when they could not be counted (DSP-99). */
+export interface Capacity {
+  readonly live: number | null;
+  readonly live_in_repo: number | null;
+  readonly starting: number;
+  readonly starting_in_repo: number;
+  readonly max: number;
+  readonly max_in_repo: number;
+}
+
+/** True when one more would be too many. */
+export function isFull({ live, live_in_repo, starting, starting_in_repo, max, max_in_repo }: Capacity): boolean {
+  return live === null || live_in_repo === null || live + starting >= max || live_in_repo + starting_in_repo >= max_in_repo;
+}
+
+/** What is known before the item is read. */
+export interface EarlyFacts {
+  readonly control: "run" | "paused" | "draining";
+  readonly watched: boolean;
+  readonly now: Moment;
+}
+
+/** Control, repository and time; null when none of them stands before the claim. */
+export function earlyObstacle(item: Item, { control, watched, now }: EarlyFacts): string | null {
+  if (control !== "run") return control;
+  if (!watched) return "not_watched";
+  return item.not_before !== null && now.ms < (instantMs(item.not_before) ?? 0) ? "not_before" : null;
+}
+
+/** What the item itself says against a claim; `bot` must be there, and `ready` must not (DSP-35). */
+export function itemObstacle({ issue }: Pick<ItemView, "issue">, rules: TriageRules, own_human: string | null): string | null {
+  const labels = issue.labels.map(({ name }) => name);
+  const closed = unfit({ issue }, rules);
+  if (closed !== null) return closed;
+  if (has(labels, rules.labels.ready)) return "merge_ready";
+  if (!has(labels, rules.labels.bot)) return "no_bot_label";
+  const persons = issue.assignees.filter((login) => !has([login], rules.bot_user) && login !== own_human);
+  return persons.length > 0 && !has(issue.assignees, rules.bot_user) ? "human_assigned" : null;
+}
+
+/** What "the same cause" means: a run for it is not repeated within the cooldown (DSP-40). */
+export function signOf(item: Pick<Item, "head_sha" | "step" | "cursor">): string {
+  const { head_sha, step, cursor } = item;
+  return [head_sha ?? "none", step, cursor.comment_id, cursor.review_id].join(" ");
+}
+
+/** True when this very cause was worked on a moment ago and nobody said anything since. */
+export function isCooling(item: Item, now: Moment): boolean {
+  if (item.cause === "continuation" || item.cooled === null || item.cooled.sign !== signOf(item)) return false;
+  return now.ms < (instantMs(item.cooled.until) ?? 0);
+}

@@ -1,0 +1,190 @@
+/**
+ * Where work is heard of (DSP-20): notifications, the label scan, reconcile, and what stood there at the start. All of them
+ * only say that an item may have changed; {@link openTriageRoom} reads it. Each has its own time, and a failed look leaves
+ * everything as it was and waits longer (DSP-13).
+ */
+import type { Board } from "./board.ts";
+import { utcText } from "./claims.ts";
+import { isPattern, settingsOf, type GiteaConfig } from "./config.ts";
+import type { ForgeIssue, ForgeThread, Place, SearchFor } from "./forge.ts";
+import type { GiteaGround } from "./ground.ts";
+import type { Inbox, InboxEntry, InboxSource } from "./inbox.ts";
+import { isFinal, itemKey, placeOfKey } from "./item.ts";
+import { has } from "./labels.ts";
+import { forgetLabels, labelsOf } from "./rules.ts";
+import { ForgeTrouble, valueOf } from "./server-view.ts";
+import { openTriageRoom } from "./triage-room.ts";
+
+const MOST_DELAY_MS = 300_000;
+const LOOK_BACK_MS = 3_600_000;
+
+export interface Sources {
+  /** What is due; `all`: everything. */
+  tick(all: boolean, lastBatchMs: number): Promise<void>;
+  /** When each source last answered; null: never. */
+  lastGood(): Readonly<Record<"poll" | "scan" | "reconcile", string | null>>;
+  /** The age of the last good poll is more than ten delays, or the token is worth nothing. */
+  isUnhealthy(): boolean;
+  /** Repositories without all four labels. */
+  missingLabels(): Readonly<Record<string, readonly string[]>>;
+  /** When something is due next. */
+  nextMs(): number;
+}
+
+interface Clocked {
+  due_ms: number;
+  good_ms: number | null;
+  failures: number;
+}
+
+export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, trouble: (text: string) => void): Sources {
+  const clocks: Record<"poll" | "scan" | "reconcile", Clocked> = { poll: due(), scan: due(), reconcile: due() };
+  const room = openTriageRoom(ground, board, inbox);
+  const missing: Record<string, readonly string[]> = {};
+  /** What the last scan saw, so that reconcile need not read what did not change. */
+  const listed = new Map<string, string>();
+  const begun_ms = ground.now().ms;
+  let unauthorised = false;
+  let isFirst = true;
+
+  const attempt = async (name: keyof typeof clocks, seconds: number, all: boolean, act: () => Promise<void>): Promise<void> => {
+    const clock = clocks[name];
+    if (!all && ground.now().ms < clock.due_ms) return;
+    try {
+      await act();
+      clock.good_ms = ground.now().ms;
+      clock.failures = 0;
+      clock.due_ms = ground.now().ms + seconds * 1_000;
+    } catch (error) {
+      clock.failures += 1;
+      const jitter = 1 + Number.parseInt(ground.randomHex(2), 16) / 1_024;
+      clock.due_ms = ground.now().ms + Math.min(MOST_DELAY_MS, seconds * 1_000 * 2 ** Math.min(clock.failures, 10)) * jitter;
+      trouble(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      if (!(error instanceof ForgeTrouble) || error.failure.fault !== "unauthorized") return;
+      if (!unauthorised) ground.tell({ key: "unauthorized", level: "needs_person", text: "the server refuses the token (unauthorized)" });
+      unauthorised = true;
+    }
+  };
+
+  const take = (source: InboxSource, item: string, newest: string, more: Partial<InboxEntry> = {}): Promise<InboxEntry | null> =>
+    inbox.take({ source: isFirst && source !== "reconcile" ? "backlog" : source, item, newest, ...more });
+
+  /** Appended, triaged, disposed of; only then it may be marked as read (DSP-22). */
+  const hinted = async (source: InboxSource, place: Place, newest: string, more: Partial<InboxEntry> = {}): Promise<void> => {
+    const entry = await take(source, itemKey(place), newest, more);
+    const disposition = await room.look(place, source);
+    if (entry !== null) await inbox.dispose(entry, disposition);
+  };
+
+  const poll = async (): Promise<void> => {
+    if ((await valueOf(ground.forge.unread())) === 0) return;
+    const { entries } = await valueOf(ground.forge.threads());
+    for (const thread of entries.filter(({ unread }) => unread)) await pollThread(thread);
+  };
+  const pollThread = async (thread: ForgeThread): Promise<void> => {
+    const { id, repo, number, updated_at, latest_comment_url } = thread;
+    const more = { thread_id: id, updated_at };
+    if (number === null) {
+      const entry = await take("notification", repo, latest_comment_url, more);
+      if (entry !== null) await inbox.dispose(entry, { kind: "ignored", reason: "subject_not_issue_or_pull" });
+    } else await hinted("notification", { repo, number }, latest_comment_url, more);
+    const now = await valueOf(ground.forge.thread(id));
+    // A thread that moved meanwhile stays unread: the next poll sees it (DSP-S8).
+    if (now.updated_at === updated_at && now.latest_comment_url === latest_comment_url) await valueOf(ground.forge.markRead(id));
+  };
+
+  const scan = async (): Promise<void> => {
+    for (const repo of await watchedRepos(ground)) await scanRepo(repo);
+  };
+  const scanRepo = async (repo: string): Promise<void> => {
+    const { labels } = ground.config();
+    const lacking = (await labelsOf(ground, repo)).missing;
+    if (lacking.length > 0) {
+      if (missing[repo] === undefined)
+        ground.tell({ key: `labels ${repo}`, level: "needs_person", text: `${repo} has no label ${lacking.join(", ")}` });
+      missing[repo] = lacking;
+      return;
+    }
+    delete missing[repo];
+    const { entries, truncated } = await valueOf(ground.forge.labelled(repo, labels.bot));
+    if (truncated) trouble(`scan: ${repo} has more items than are read (truncated)`);
+    for (const issue of entries.toSorted((a, b) => a.number - b.number)) await scanned(issue);
+  };
+  const scanned = async (issue: ForgeIssue): Promise<void> => {
+    const { labels, bot_user } = ground.config();
+    const worn = issue.labels.map(({ name }) => name);
+    // The server drops a filter that it does not know (DSP-S12).
+    if (!has(worn, labels.bot)) {
+      forgetLabels(ground, issue.repo);
+      return room.ignore("label_not_on_item");
+    }
+    listed.set(itemKey(issue), issue.updated_at);
+    const held = board.holderOf(issue);
+    if (held !== null || has(worn, labels.ready)) return;
+    if (issue.assignees.length > 0 && !has(issue.assignees, bot_user)) return;
+    if (room.isUnchanged(issue)) return;
+    await hinted("label_scan", issue, issue.updated_at, { updated_at: issue.updated_at });
+  };
+
+  const reconcile = async (): Promise<void> => {
+    const since = utcText((clocks.reconcile.good_ms ?? begun_ms) - LOOK_BACK_MS);
+    for (const what of ["mentioned", "assigned", "review_requested"] as const satisfies readonly SearchFor[]) {
+      const { entries } = await valueOf(ground.forge.search(what, since));
+      for (const issue of entries) {
+        const isWatched = settingsOf(ground.config(), issue.repo) !== null;
+        if (isWatched && !room.isUnchanged(issue)) await hinted("reconcile", issue, issue.updated_at, { updated_at: issue.updated_at });
+      }
+    }
+    for (const item of board.all()) {
+      if (isFinal(item) || room.isAsSeen(item, listed.get(itemKey(item)))) continue;
+      await room.look(item, "reconcile");
+    }
+  };
+
+  return {
+    tick: async (all) => {
+      const { poll_delay, bot_scan_interval, reconcile_interval } = ground.config();
+      if (unauthorised && !all) return;
+      for (const entry of inbox.open()) await reopened(entry, room, inbox);
+      await attempt("reconcile", reconcile_interval, all, reconcile);
+      await attempt("poll", poll_delay, all, poll);
+      await attempt("scan", bot_scan_interval, all, scan);
+      isFirst = false;
+    },
+    lastGood: () => ({ poll: instant(clocks.poll), scan: instant(clocks.scan), reconcile: instant(clocks.reconcile) }),
+    isUnhealthy: () => unauthorised || ground.now().ms - (clocks.poll.good_ms ?? begun_ms) > 10_000 * ground.config().poll_delay,
+    missingLabels: () => missing,
+    nextMs: () => Math.min(clocks.poll.due_ms, clocks.scan.due_ms, clocks.reconcile.due_ms),
+  };
+}
+
+/** An event that a killed dispatcher had taken and not disposed of. */
+async function reopened(entry: InboxEntry, room: ReturnType<typeof openTriageRoom>, inbox: Inbox): Promise<void> {
+  const place = placeOfKey(entry.item);
+  try {
+    await inbox.dispose(
+      entry,
+      place === null ? { kind: "ignored", reason: "subject_not_issue_or_pull" } : await room.look(place, entry.source),
+    );
+  } catch {
+    // It stays in the inbox, and the next tick tries again.
+  }
+}
+
+/** Names as configured; patterns are answered by the server. */
+async function watchedRepos(ground: GiteaGround): Promise<readonly string[]> {
+  const config: GiteaConfig = ground.config();
+  const named = config.repos.filter((rule) => !isPattern(rule)).map(({ repo }) => repo);
+  if (named.length === config.repos.length) return named;
+  const { entries } = await valueOf(ground.forge.repositories());
+  const found = entries.filter(({ repo, can_write, archived }) => can_write && !archived && settingsOf(config, repo) !== null);
+  return [...new Set([...named, ...found.map(({ repo }) => repo)])];
+}
+
+function due(): Clocked {
+  return { due_ms: Number.NEGATIVE_INFINITY, good_ms: null, failures: 0 };
+}
+
+function instant({ good_ms }: Clocked): string | null {
+  return good_ms === null ? null : utcText(good_ms);
+}

@@ -1,0 +1,225 @@
+/**
+ * Reads a hinted item and does what its entries ask (DSP-21, DSP-22). Looking twice changes nothing: what was looked at is
+ * behind the item's cursor. Also where reconcile finds what nobody told us: a closed item, a moved head, a broken chain.
+ */
+import type { Board } from "./board.ts";
+import { claimsIn, utcText, winningClaim } from "./claims.ts";
+import { settingsOf } from "./config.ts";
+import type { Place } from "./forge.ts";
+import type { GiteaGround } from "./ground.ts";
+import type { Disposition, Inbox, InboxSource } from "./inbox.ts";
+import { freshItem, itemKey, type Item } from "./item.ts";
+import { has, stateRoleOf } from "./labels.ts";
+import type { ItemEvent } from "./machine.ts";
+import { isWaiting } from "./queue.ts";
+import { decide } from "./records.ts";
+import { isAuthorised, rulesOf } from "./rules.ts";
+import { isMissing, readWhole, valueOf } from "./server-view.ts";
+import { snapshotOf } from "./snapshot.ts";
+import { candidatesOf, cursorOf, isForeign, triage, unfit, type ItemView, type Triaged, type TriageRules } from "./triage.ts";
+
+const PRIORITY = "priority/high";
+
+export interface TriageRoom {
+  look(place: Place, source: InboxSource): Promise<Disposition>;
+  ignore(reason: string): void;
+  /** The item was looked at when it was as old as it is now. */
+  isUnchanged(issue: Place & { readonly updated_at: string }): boolean;
+  /** The same for an item we hold, by what a list said of it; a pull's head is in no list. */
+  isAsSeen(item: Item, listed: string | undefined): boolean;
+}
+
+export function openTriageRoom(ground: GiteaGround, board: Board, inbox: Inbox): TriageRoom {
+  const seen = new Map<string, string>();
+
+  const look = async ({ repo, number }: Place, source: InboxSource): Promise<Disposition> => {
+    const place = { repo, number };
+    if (settingsOf(ground.config(), place.repo) === null) return { kind: "ignored", reason: "not_watched" };
+    const held = board.holderOf(place);
+    // An event of a pull whose issue still has the record: it is looked at when the pull has its own.
+    if (held !== null && held.number !== place.number) return { kind: "merged_into", event_id: itemKey(held) };
+    const view = await wholeOrNull(ground, place);
+    if (view === null) return missing(ground, board, held);
+    const rules = await rulesOf(ground, place.repo);
+    const triaged = triage(view, held, rules, await authority(ground, place.repo, view, held, rules));
+    const disposition = await acted(ground, board, { place, held, view, rules, triaged });
+    seen.set(itemKey(place), view.issue.updated_at);
+    await decide(ground, {
+      id: ground.randomHex(16),
+      item: itemKey(place),
+      decision: "triage",
+      reason: reasonOf(triaged),
+      detail: { source },
+    });
+    return disposition;
+  };
+
+  return {
+    look,
+    ignore: (reason) => inbox.count(reason),
+    isUnchanged: (issue) => seen.get(itemKey(issue)) === issue.updated_at,
+    isAsSeen: (item, listed) => !item.is_pull && listed !== undefined && seen.get(itemKey(item)) === listed,
+  };
+}
+
+interface Looked {
+  readonly place: Place;
+  readonly held: Item | null;
+  readonly view: ItemView;
+  readonly rules: TriageRules;
+  readonly triaged: Triaged;
+}
+
+async function acted(ground: GiteaGround, board: Board, looked: Looked): Promise<Disposition> {
+  const { held, triaged, view } = looked;
+  if (triaged.kind === "command") return command(ground, board, looked, triaged);
+  if (triaged.kind === "work") return held === null ? begin(ground, board, looked, triaged) : goOn(ground, board, held, looked, triaged);
+  if (held === null) return { kind: "ignored", reason: triaged.reason };
+  // The event first, then the cursor: a crash between them repeats the look.
+  await examine(ground, board, held, looked);
+  await board.touch(held, (item) => ({ ...item, cursor: triaged.cursor, title: view.issue.title.slice(0, 200) }));
+  return { kind: "ignored", reason: triaged.reason };
+}
+
+type Work = Extract<Triaged, { kind: "work" }>;
+
+/** A new item; where the label is not there yet, an authorised wish puts it there. */
+async function begin(ground: GiteaGround, board: Board, { place, view, rules }: Looked, work: Work): Promise<Disposition> {
+  const { issue, pull } = view;
+  const labels = issue.labels.map(({ name }) => name);
+  const item = freshItem({
+    ...place,
+    is_pull: pull !== null,
+    step: work.step,
+    cause: work.cause,
+    by: work.by,
+    title: issue.title.slice(0, 200),
+    priority: has(labels, PRIORITY),
+    cursor: work.cursor,
+    queued_at: utcText(ground.now().ms),
+    foreign: pull !== null && isForeign(pull, rules),
+  });
+  await board.add({ ...item, snapshot: snapshotOf(view), head_sha: pull?.head.sha ?? null });
+  const isReady = has(labels, rules.labels.bot) && (pull === null || stateRoleOf(labels, rules.labels) !== "none");
+  if (!isReady || has(labels, rules.labels.ready))
+    void board.happen(place, { kind: "asked", cause: work.cause, by: work.by, step: work.step, human: work.human }).catch(() => undefined);
+  return { kind: "queued" };
+}
+
+async function goOn(ground: GiteaGround, board: Board, held: Item, looked: Looked, work: Work): Promise<Disposition> {
+  const { view } = looked;
+  const over = await examine(ground, board, held, looked);
+  if (!over) {
+    const isNew =
+      work.cause !== held.cause || work.cursor.comment_id !== held.cursor.comment_id || work.cursor.review_id !== held.cursor.review_id;
+    const free = isWaiting(held) || held.state === "blocked_human";
+    await board.touch(held, (item) => ({
+      ...item,
+      ...(free ? { snapshot: snapshotOf(view), head_sha: view.pull?.head.sha ?? item.head_sha } : {}),
+    }));
+    const { cause, by, step, human } = work;
+    if (isNew && (free || human)) void board.happen(held, { kind: "asked", cause, by, step, human }).catch(() => undefined);
+  }
+  await board.touch(held, (item) => ({ ...item, cursor: work.cursor }));
+  return { kind: "merged_into", event_id: itemKey(held) };
+}
+
+async function command(
+  ground: GiteaGround,
+  board: Board,
+  { place, held, view }: Looked,
+  { word, cursor }: Extract<Triaged, { kind: "command" }>,
+): Promise<Disposition> {
+  if (held === null) return { kind: "ignored", reason: "already_handled" };
+  if (word === "status") {
+    const { state, step, round, last_reason } = held;
+    await board.touch(held, (item) => ({ ...item, cursor }));
+    await valueOf(ground.forge.comment(place, `LoopX: ${state.replaceAll("_", " ")}, step ${step}, round ${round} (${last_reason}).`));
+    return { kind: "done" };
+  }
+  if (held.state === "running" && held.run_id !== null) ground.runs.stop(held.run_id, "stopped_by_comment");
+  else void board.happen(held, { kind: "stop", reason: "stopped_by_comment" }).catch(() => undefined);
+  await board.touch(held, (item) => ({ ...item, cursor: cursorOf(view, { digest: ground.digest }) }));
+  return { kind: "done" };
+}
+
+/** What the item itself shows, whoever said nothing about it. True when it is over or goes another way. */
+async function examine(ground: GiteaGround, board: Board, held: Item, { view, rules }: Looked): Promise<boolean> {
+  const event = foundEvent(ground, held, view, rules);
+  if (event === null) return false;
+  if (event.kind === "gone" && held.state === "running" && held.run_id !== null) ground.runs.stop(held.run_id, event.reason);
+  if (event.kind === "head_moved" || event.kind === "labels_wrong")
+    await board.touch(held, (item) => ({ ...item, snapshot: snapshotOf(view) }));
+  const { state } = held;
+  void board.happen(held, event, (item) => item.state === state).catch(() => undefined);
+  return true;
+}
+
+function foundEvent(ground: GiteaGround, held: Item, view: ItemView, rules: TriageRules): ItemEvent | null {
+  const { issue, pull } = view;
+  const labels = issue.labels.map(({ name }) => name);
+  const closed = unfit(view, rules);
+  if (closed === "closed" || closed === "archived_repo") return { kind: "gone", reason: issue.merged ? "merged" : closed, dead: false };
+  // In the middle of its own writes an item looks odd, and says so itself.
+  if (held.plan.length > 0) return null;
+  const isOurs = has(labels, rules.labels.bot);
+  if (!isOurs && (held.state === "running" || isWaiting(held))) return { kind: "gone", reason: "bot_removed", dead: false };
+  if (held.state === "running") return null;
+  if (held.state === "blocked_human" && held.last_reason === "merge_ready" && pull !== null && pull.head.sha !== held.reviewed_sha)
+    return { kind: "head_moved", head_sha: pull.head.sha };
+  if (isWaiting(held) && held.claim === null && isBroken(ground, view)) return { kind: "broken_chain" };
+  const role = pull === null || held.foreign ? null : stateRoleOf(labels, rules.labels);
+  if (role === "none" || role === "several") return { kind: "labels_wrong", want: wantedRole(held) };
+  return null;
+}
+
+/** PSM-1: the record decides. */
+function wantedRole({ state, last_reason, step }: Item): "review" | "rework" | "ready" {
+  if (state === "blocked_human" && last_reason === "merge_ready") return "ready";
+  return step === "rework" || state === "blocked_human" ? "rework" : "review";
+}
+
+/** A claim that nobody lives by, or the bot on an item that nobody works on (DSP-39). */
+function isBroken(ground: GiteaGround, { comments, issue, timeline }: ItemView): boolean {
+  const { bot_user } = ground.config();
+  const claims = claimsIn(comments, bot_user);
+  const winner = winningClaim(comments, bot_user, ground.now());
+  if (winner !== null && winner.holder !== ground.holder) return false;
+  if (claims.length > 0) return true;
+  const last = (timeline ?? []).findLast(({ assignee }) => assignee?.added === true && has([assignee.login], bot_user));
+  return has(issue.assignees, bot_user) && last !== undefined && has([last.actor], bot_user);
+}
+
+/** Gone, with its repository or alone. */
+async function missing(ground: GiteaGround, board: Board, held: Item | null): Promise<Disposition> {
+  if (held === null) return { kind: "dead", reason: "item_missing" };
+  if (held.state === "running" && held.run_id !== null) ground.runs.stop(held.run_id, "item_missing");
+  void board.happen(held, { kind: "gone", reason: "item_missing", dead: true }).catch(() => undefined);
+  return { kind: "dead", reason: "item_missing" };
+}
+
+async function wholeOrNull(ground: GiteaGround, place: Place): Promise<ItemView | null> {
+  try {
+    return await readWhole(ground.forge, place);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+async function authority(
+  ground: GiteaGround,
+  repo: string,
+  view: ItemView,
+  held: Item | null,
+  rules: TriageRules,
+): Promise<(login: string) => boolean> {
+  const logins = [...new Set(candidatesOf(view, held, rules).map(({ by }) => by))];
+  const allowed = new Set<string>();
+  for (const login of logins) if (await isAuthorised(ground, repo, login)) allowed.add(login);
+  return (login) => allowed.has(login);
+}
+
+function reasonOf(triaged: Triaged): string {
+  return triaged.kind === "ignored" ? triaged.reason : triaged.kind === "work" ? triaged.cause : triaged.word;
+}
