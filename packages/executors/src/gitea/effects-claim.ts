@@ -96,7 +96,7 @@ export async function assign(ground: GiteaGround, item: Item): Promise<ItemEvent
 /** Takes the bot off again where it was us who put it there, or where a person has the next turn. */
 export async function unassign(ground: GiteaGround, item: Item): Promise<ItemEvent> {
   const { bot_user } = ground.config();
-  const persons_turn = item.then?.state === "blocked_human" || item.then?.state === "done";
+  const persons_turn = item.after?.state === "blocked_human" || item.after?.state === "done";
   if (item.claim?.assigned !== true && !persons_turn) return { kind: "done", facts: {} };
   const { assignees } = await valueOf(ground.forge.issue(item));
   if (!has(assignees, bot_user)) return { kind: "done", facts: {} };

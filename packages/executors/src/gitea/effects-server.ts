@@ -67,7 +67,7 @@ export async function postReview(ground: GiteaGround, item: Item): Promise<ItemE
   const sha = item.reviewed_sha ?? item.head_sha ?? "";
   const declared = await declaredOf(ground, item.run_id);
   const author = ground.reviewer ?? ground.forge;
-  const passed = item.then?.reason === "merge_ready";
+  const passed = item.after?.reason === "merge_ready";
   const event = ground.reviewer === null ? "COMMENT" : passed ? "APPROVED" : "REQUEST_CHANGES";
   const isDone = ({ reviews }: { reviews: readonly { body: string }[] }) => reviews.some(({ body }) => body.includes(reviewMark(claim_id)));
   return guarded(ground, item, { isDone }, async ({ issue }) => {
@@ -95,7 +95,7 @@ export async function summarise(ground: GiteaGround, item: Item): Promise<ItemEv
 
 /** The person who has the next turn: the configured one, or the author of a pull that is not ours. */
 export async function assignHuman(ground: GiteaGround, item: Item): Promise<ItemEvent> {
-  const isAuthors = item.foreign && item.then?.reason === "author_reworks";
+  const isAuthors = item.foreign && item.after?.reason === "author_reworks";
   const { author } = await valueOf(ground.forge.issue(item));
   const login = isAuthors ? author : settingsFor(ground, item.repo).human;
   if (login === null) return DONE;
@@ -190,8 +190,8 @@ async function withGoal(ground: GiteaGround, item: Item, what: string, act: (goa
 }
 
 export async function notice(ground: GiteaGround, item: Item): Promise<ItemEvent> {
-  const reason = item.then?.reason ?? item.last_reason;
-  const level = reason === "merge_ready" || item.then?.state === "blocked_human" ? "needs_person" : "info";
+  const reason = item.after?.reason ?? item.last_reason;
+  const level = reason === "merge_ready" || item.after?.state === "blocked_human" ? "needs_person" : "info";
   ground.tell({ key: `${itemKey(item)} ${reason} ${item.run_id ?? ""}`, level, text: `${itemKey(item)}: ${reason}` });
   return DONE;
 }
@@ -214,6 +214,6 @@ function roleOf(label: LabelRole | undefined): LabelRole {
   return label;
 }
 
-function plain(_: null): null {
-  return null;
+function plain(none: null): null {
+  return none;
 }

@@ -138,7 +138,7 @@ export const ItemSchema = z.looseObject({
   cooled: z.nullable(z.object({ sign: z.string(), until: z.string() })),
   plan: z.array(EffectSchema),
   /** What follows when the plan is done. */
-  then: z.nullable(
+  after: z.nullable(
     z.object({ state: z.enum(STATES), step: z.enum(STEPS), cause: z.enum(CAUSES), not_before: nullableText, reason: z.string() }),
   ),
   applied: z.array(z.string()),
@@ -197,7 +197,7 @@ export function freshItem(
     notes: "",
     cooled: null,
     plan: [],
-    then: null,
+    after: null,
     applied: [],
     last_reason: of.cause,
     history: [],

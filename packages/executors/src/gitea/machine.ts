@@ -102,7 +102,7 @@ export function itemStep(rules: MachineRules) {
   return (item: Item, event: ItemEvent, now: Moment): ItemStepped => {
     if (isFinal(item)) return { state: item, effects: [] };
     const moved = record(transition(rules, item, event, now), event, now);
-    const settled = moved.plan.length === 0 && moved.then !== null ? settle(moved, moved.then, now) : moved;
+    const settled = moved.plan.length === 0 && moved.after !== null ? settle(moved, moved.after, now) : moved;
     return { state: settled, effects: event.kind === "fault" || event.kind === "pause" ? [] : settled.plan.slice(0, 1) };
   };
 }
@@ -267,8 +267,8 @@ function release(item: Item, then: Then): Item {
   return withPlan(item, releasePlan(), then);
 }
 
-function withPlan(item: Item, plan: readonly ItemEffect[], then: Then): Item {
-  return { ...item, plan: [...plan], then, not_before: null };
+function withPlan(item: Item, plan: readonly ItemEffect[], after: Then): Item {
+  return { ...item, plan: [...plan], after, not_before: null };
 }
 
 /** The plan is done. */
@@ -281,7 +281,7 @@ function settle(item: Item, { state, step, cause, not_before, reason }: Then, no
     step,
     cause,
     not_before,
-    then: null,
+    after: null,
     last_reason: reason,
     claim: state === "running" ? item.claim : null,
     queued_at: state === "queued" && !still ? at : item.queued_at,
@@ -293,7 +293,7 @@ function settle(item: Item, { state, step, cause, not_before, reason }: Then, no
 function record(item: Item, event: ItemEvent, now: Moment): Item {
   if (event.kind === "done" || event.kind === "pause") return item;
   const reason =
-    "reason" in event ? event.reason : event.kind === "fault" ? `${event.effect}: ${event.message}` : (item.then?.reason ?? "");
+    "reason" in event ? event.reason : event.kind === "fault" ? `${event.effect}: ${event.message}` : (item.after?.reason ?? "");
   const entry = { at: utcText(now.ms), decision: event.kind, reason: reason.slice(0, 200) };
   return {
     ...item,

@@ -7,7 +7,7 @@ import type { Item, ItemEffect, ItemState, LabelRole } from "./item.ts";
 type Kind = ItemEffect["kind"];
 
 /** What the item becomes when its plan is done. */
-export type Then = NonNullable<Item["then"]>;
+export type Then = NonNullable<Item["after"]>;
 
 const CLAIM = effects("lease", "claim_comment", "claim_count", "claim_assign", "start");
 const RELEASE = effects("unassign", "withdraw", "unlease");

@@ -16,15 +16,15 @@ const BLOCKED: Readonly<Record<string, string>> = {
 
 /** Heading and parts of a step's one comment. */
 export function summaryOf(item: Item, declared: DeclaredResult | null): { readonly heading: string; readonly parts: readonly string[] } {
-  const { then, round, head_sha, notes, pull } = item;
+  const { after, round, head_sha, notes, pull } = item;
   const sha = head_sha === null ? "" : ` at ${head_sha.slice(0, 12)}`;
-  if (then?.state === "blocked_human" && then.reason !== "merge_ready") {
-    const heading = BLOCKED[then.reason] ?? `This did not succeed (${then.reason.replaceAll("_", " ")}). A person has the next turn.`;
-    const findings = then.reason === "max_rounds" ? findingsText(declared?.findings ?? []) : "";
+  if (after?.state === "blocked_human" && after.reason !== "merge_ready") {
+    const heading = BLOCKED[after.reason] ?? `This did not succeed (${after.reason.replaceAll("_", " ")}). A person has the next turn.`;
+    const findings = after.reason === "max_rounds" ? findingsText(declared?.findings ?? []) : "";
     return { heading, parts: [declared?.blocker ?? "", findings, notes] };
   }
   if (item.step === "review") {
-    if (then?.reason === "merge_ready")
+    if (after?.reason === "merge_ready")
       return { heading: `Reviewed${sha}: ready to be merged by a person.`, parts: [declared?.summary ?? ""] };
     return { heading: `Reviewed${sha}: it needs another round (${round}).`, parts: [declared?.summary ?? ""] };
   }
