@@ -26,6 +26,9 @@ export async function lease(ground: GiteaGround, item: Item): Promise<ItemEvent>
     first.kind === "held" && first.lease.holder === ground.holder
       ? await ground.leases.acquire(key, { ...wish, take_over: { reason: "its process is gone" } })
       : first;
+  // The same wish as before our process died, for a shorter time by now.
+  if (outcome.kind === "key_reused" && outcome.lease.holder === ground.holder)
+    return { kind: "done", facts: { claim: { ...claim, fencing_token: outcome.lease.token } } };
   if (outcome.kind === "granted") return { kind: "done", facts: { claim: { ...claim, fencing_token: outcome.lease.token } } };
   if (outcome.kind === "held") return { kind: "held_elsewhere", until: outcome.lease.expires_at };
   throw new Error(`the lease cannot be had (${outcome.kind})`);

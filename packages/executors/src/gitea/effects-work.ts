@@ -21,12 +21,9 @@ const HEAD_LOOKS = 20;
 const HEAD_LOOK_MS = 1_000;
 const SHOWN_OUTPUT = 4_000;
 
-/** Brings the checkout and the prompt in place and starts the agent; a run that is there already is only found again. */
-export async function start(ground: GiteaGround, item: Item): Promise<ItemEvent> {
-  const run_id = runOf(item);
-  const before = await ground.runs.look(run_id);
-  if (before.kind === "unknown") throw new Error("nobody can say whether the run is there");
-  if (before.kind !== "absent") return { kind: "done", facts: {} };
+/** Brings the checkout in place; what it stands on is written down before the agent begins. */
+export async function prepare(ground: GiteaGround, item: Item): Promise<ItemEvent> {
+  if (await isStarted(ground, runOf(item))) return { kind: "done", facts: {} };
   const settings = settingsFor(ground, item.repo);
   const repository = await repositoryOf(ground, item.repo);
   git(await ground.checkouts.fetch(repository));
@@ -35,9 +32,22 @@ export async function start(ground: GiteaGround, item: Item): Promise<ItemEvent>
   if (done !== null) return done;
   const place = await placeToWork(ground, item, view, repository, settings);
   if (place.kind === "missing") return { kind: "blocked", reason: "no_commit", notes: place.what };
-  const { facts } = place;
-  const { dir } = git(await ground.checkouts.open(placeOf(item), facts.base_sha, place.beside));
-  const working = { ...item, ...facts };
+  git(await ground.checkouts.open(placeOf(item), place.facts.base_sha, place.beside));
+  return { kind: "done", facts: place.facts };
+}
+
+/** A run that is there already is only found again: its result is still to be applied, or its process outlived ours. */
+async function isStarted(ground: GiteaGround, run_id: string): Promise<boolean> {
+  const look = await ground.runs.look(run_id);
+  if (look.kind === "unknown") throw new Error("nobody can say whether the run is there");
+  return look.kind !== "absent";
+}
+
+export async function start(ground: GiteaGround, item: Item): Promise<ItemEvent> {
+  const run_id = runOf(item);
+  if (await isStarted(ground, run_id)) return { kind: "done", facts: {} };
+  const settings = settingsFor(ground, item.repo);
+  const { dir } = git(await ground.checkouts.open(placeOf(item), item.base_sha ?? ""));
   const runner = item.step === "review" ? ground.config().reviewer_runner : settings.runner;
   const started = await ground.runs.start({
     run_id,
@@ -46,9 +56,9 @@ export async function start(ground: GiteaGround, item: Item): Promise<ItemEvent>
     runner,
     goal_id: settings.goal_id,
     workspace: dir,
-    prompt: await promptFor(ground, working, view),
+    prompt: await promptFor(ground, item, await readItem(ground.forge, item)),
   });
-  if (started.kind === "started") return { kind: "done", facts };
+  if (started.kind === "started") return { kind: "done", facts: {} };
   const reason = `spawn_failed: ${started.reason}`;
   return {
     kind: "run_ended",
@@ -202,8 +212,8 @@ export async function push(ground: GiteaGround, item: Item): Promise<ItemEvent> 
   return guarded(ground, item, { isDone: ({ pull }) => pull?.head.sha === sha }, async () => {
     const to = { branch, sha, expected: item.branch_sha, ours: item.author_runs };
     const end = git(await ground.checkouts.push(placeOf(item), await repositoryOf(ground, item.repo), to));
-    if (end.kind === "stale")
-      return { kind: "conflict", was: `${branch}=${item.branch_sha ?? "none"}`, now: `${branch}=${end.actual ?? "none"}` };
+    // Somebody pushed meanwhile: the work is done again on top of theirs.
+    if (end.kind === "stale") return { kind: "refused", reason: "push_stale", notes: `The branch ${branch} moved while you worked.` };
     if (end.kind === "refused") return { kind: "blocked", reason: "push_refused", notes: end.reason };
     if (item.is_pull) await untilHead(ground, item, sha);
     return { kind: "done", facts: { branch_sha: sha, gated_sha: sha } };

@@ -17,7 +17,7 @@ import {
   summarise,
   unassignHuman,
 } from "./effects-server.ts";
-import { clean, commit, gate, inspect, push, rebase, start, verify } from "./effects-work.ts";
+import { clean, commit, gate, inspect, prepare, push, rebase, start, verify } from "./effects-work.ts";
 import type { GiteaGround } from "./ground.ts";
 import type { Item, ItemEffect } from "./item.ts";
 import type { ItemEvent } from "./machine.ts";
@@ -30,6 +30,7 @@ const CARRIERS: Readonly<Record<ItemEffect["kind"], Carry>> = {
   claim_comment: postClaim,
   claim_count: count,
   claim_assign: assign,
+  prepare,
   start,
   inspect,
   gate,

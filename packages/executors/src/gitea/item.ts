@@ -29,6 +29,7 @@ const EFFECT_KINDS = [
   "claim_comment",
   "claim_count",
   "claim_assign",
+  "prepare",
   "start",
   "inspect",
   "gate",
@@ -109,6 +110,8 @@ export const ItemSchema = z.looseObject({
   /** Faults of the server or of git in a row; a success ends the row. */
   faults: z.int(),
   violations: z.int(),
+  /** How often somebody else was in the way of this run's result. */
+  conflicts: z.int(),
   claim: z.nullable(ClaimSchema),
   /** As the item was when we last read it, our own writes included; what differs from it was done by somebody else (PSM-4). */
   snapshot: z.nullable(SnapshotSchema),
@@ -178,6 +181,7 @@ export function freshItem(
     attempts: 0,
     faults: 0,
     violations: 0,
+    conflicts: 0,
     claim: null,
     snapshot: null,
     run_id: null,

@@ -93,6 +93,7 @@ export type ItemStepped = Stepped<Item, ItemEffect>;
 const BACK_OFF_MS = 10_000;
 const BACK_OFF_MOST_MS = 300_000;
 const HISTORY = 50;
+const MAX_CONFLICTS = 8;
 /** A claim that nobody remembers: the bot stands on the item and has to go. */
 const LOST_CLAIM = { claim_id: "lost", fencing_token: null, comment_id: null, expires_at: "", prior_assignees: [], assigned: true };
 const NOTES = 8_000;
@@ -126,7 +127,7 @@ function transition(rules: MachineRules, item: Item, event: ItemEvent, now: Mome
     case "head_moved":
       return headMoved(item, event.head_sha);
     case "conflict":
-      return release({ ...item, faults: item.faults + 1 }, next(item, "queued", "conflict", { not_before: backOff(item.faults, now) }));
+      return conflicted({ ...item, conflicts: item.conflicts + 1 }, now);
     case "blocked":
       return blocked({ ...item, kept: false, notes: cut(event.notes) }, event.reason);
     case "gone":
@@ -161,6 +162,7 @@ function dispatch(item: Item, { claim_id, expires_at, run_id }: Extract<ItemEven
     claim,
     snapshot: null,
     run_id: item.kept ? item.run_id : run_id,
+    conflicts: item.kept ? item.conflicts : 0,
   };
 }
 
@@ -261,6 +263,12 @@ function stopped(item: Item, reason: string): Item {
   const by_service = reason === "service_stopped";
   const then = next(item, by_service ? "queued" : "blocked_human", reason);
   return withPlan({ ...item, kept: false }, [...releasePlan(), { kind: "clean" }], then);
+}
+
+/** What the run made is kept and applied to the item as it is by then; whoever is always in the way gets a person to look. */
+function conflicted(item: Item, now: Moment): Item {
+  if (item.conflicts > MAX_CONFLICTS) return blocked({ ...item, kept: false }, "conflict");
+  return release(item, next(item, "queued", "conflict", { not_before: backOff(item.conflicts - 1, now) }));
 }
 
 function release(item: Item, then: Then): Item {

@@ -9,7 +9,7 @@ type Kind = ItemEffect["kind"];
 /** What the item becomes when its plan is done. */
 export type Then = NonNullable<Item["after"]>;
 
-const CLAIM = effects("lease", "claim_comment", "claim_count", "claim_assign", "start");
+const CLAIM = effects("lease", "claim_comment", "claim_count", "claim_assign", "prepare", "start");
 const RELEASE = effects("unassign", "withdraw", "unlease");
 const CHECKED = effects("inspect", "gate", "commit", "rebase", "push");
 

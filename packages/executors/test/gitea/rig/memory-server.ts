@@ -216,6 +216,10 @@ export class MemoryServer {
               .map(shown),
           );
         }),
+      changed: (repo, since) =>
+        call("changed", false, repo, () =>
+          listed(this.issues.filter((each) => each.repo === repo && Date.parse(each.updated_at) >= Date.parse(since)).map(shown)),
+        ),
       search: (what) =>
         call("search", false, what, () => {
           const mentions = (text: string): boolean => text.includes(`@${login}`);
