@@ -4,7 +4,6 @@
  * aside when a person speaks. Nothing here reads a label, a clock or a file.
  */
 import type { Moment } from "@loopx/core/domain";
-import type { RetryClass } from "../drivers/agents/retry.ts";
 import type { Stepped } from "../machine.ts";
 import { utcText } from "./claims.ts";
 import { isFinal, type Cause, type Item, type ItemEffect, type ItemStep } from "./item.ts";
@@ -60,7 +59,8 @@ export type ItemEvent =
   | { readonly kind: "held_elsewhere"; readonly until: string }
   | {
       readonly kind: "run_ended";
-      readonly class: RetryClass;
+      /** As the drivers class ends (AGT-31). */
+      readonly class: "done" | "retryable" | "needs_person";
       readonly end: string;
       readonly outcome: string | null;
       readonly findings: number;
