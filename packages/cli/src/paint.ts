@@ -11,6 +11,8 @@ export function wantsColor(globals: GlobalValues, io: Io, preference: "auto" | "
   return io.env["TERM"] !== "dumb" && io.isTerminal();
 }
 
+const SEVERITY_COLORS = { high: "red", action: "yellow", watch: "gray" } as const;
+
 function isSet(value: string | undefined): boolean {
   return value !== undefined && value !== "";
 }
@@ -23,6 +25,11 @@ export async function paint(text: string): Promise<string> {
     .split("\n")
     .map((line) => {
       if (line.startsWith("#")) return chalk.bold(line);
+      const urgent = /^- \[(high|action|watch)\]( .*)$/.exec(line);
+      if (urgent !== null)
+        return `- ${chalk[SEVERITY_COLORS[urgent[1] as keyof typeof SEVERITY_COLORS]](`[${urgent[1]}]`)}${urgent[2] ?? ""}`;
+      const command = /^(\s*- )(`[^`]+`)$/.exec(line);
+      if (command !== null) return `${command[1] ?? ""}${chalk.green(command[2] ?? "")}`;
       const key = /^(\s*- )([^:`]{1,60}:)( .*)?$/.exec(line);
       return key === null ? line : `${key[1] ?? ""}${chalk.cyan(key[2] ?? "")}${key[3] ?? ""}`;
     })

@@ -29,6 +29,14 @@ export function nested(text: string): string {
   return `  - ${oneLine(text)}`;
 }
 
+/** One line per row, every column but the last as wide as its widest cell. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows.reduce<number[]>((widest, row) => row.map((cell, at) => Math.max(widest[at] ?? 0, oneLine(cell).length)), []);
+  return rows.map((row) =>
+    row.map((cell, at) => (at === row.length - 1 ? oneLine(cell) : oneLine(cell).padEnd(widths[at] ?? 0))).join("  "),
+  );
+}
+
 /** The text on one line: every run of blanks and line ends is one blank. */
 export function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").trim();

@@ -185,7 +185,9 @@ function unregistered(host: Host, global: Registry, registry: Registry): readonl
 }
 
 async function runHistory(host: Host, rows: readonly GoalRow[], limit: number): Promise<StatusResult["run_history"]> {
-  const histories = rows.flatMap(({ goal_id, history }) => (history === null ? [] : [{ goal_id, history }]));
+  const histories = rows.flatMap(({ goal_id, decision, state, next_command, history }) =>
+    history === null ? [] : [{ goal_id, decision, state, next_command, history }],
+  );
   const newest = histories
     .flatMap(({ goal_id, history }) => history.newest.map((mark) => ({ goal_id, mark })))
     .toSorted((a, b) => (b.mark.at_ms ?? 0) - (a.mark.at_ms ?? 0) || b.mark.ordinal - a.mark.ordinal)
@@ -194,8 +196,8 @@ async function runHistory(host: Host, rows: readonly GoalRow[], limit: number): 
   for (const { goal_id, mark } of newest) runs.push(...(await runsAt(host, goal_id, mark, limit)));
   return {
     available: true,
-    goals: histories.map(({ goal_id, history }) => ({
-      goal_id,
+    goals: histories.map(({ history, ...goal }) => ({
+      ...goal,
       run_count: history.run_count,
       latest_generated_at: history.latest_generated_at,
     })),

@@ -44,6 +44,7 @@ export const AttentionItemSchema = z.strictObject({
   state: z.nullable(z.enum(GOAL_STATES)),
   should_run: z.boolean(),
   requires_user_action: z.boolean(),
+  next_command: z.optional(text("What whoever has to act types next, as pasted; absent on items about no registered goal.")),
   source: oneOf(SOURCES, "The file or record the item rests on."),
   lifecycle_phase: z.nullable(z.enum(LIFECYCLE_PHASES)),
   lifecycle_flags: z.array(z.enum(LIFECYCLE_PHASES)),

@@ -1,6 +1,7 @@
 /** The answer of `status` (CMD-63, CMD-66). */
 import * as z from "zod/mini";
 import { LOCALES } from "../locale/locale.ts";
+import { DECISION_KINDS, GOAL_STATES } from "../quota/answers.ts";
 import { AttentionQueueSchema } from "./attention.ts";
 import { count, flag, oneOf, text } from "./fields.ts";
 import type { PayloadOf } from "./frozen.ts";
@@ -43,7 +44,16 @@ export const StatusSchema = z.strictObject({
   attention_queue: AttentionQueueSchema,
   run_history: z.strictObject({
     available: z.boolean(),
-    goals: z.array(z.strictObject({ goal_id: z.string(), run_count: z.int(), latest_generated_at: z.nullable(z.string()) })),
+    goals: z.array(
+      z.strictObject({
+        goal_id: z.string(),
+        decision: z.enum(DECISION_KINDS),
+        state: z.enum(GOAL_STATES),
+        next_command: text("What to type next about this goal, as pasted."),
+        run_count: z.int(),
+        latest_generated_at: z.nullable(z.string()),
+      }),
+    ),
     runs: z.array(ShownRunSchema).check(z.describe("Newest first, at most --limit.")),
   }),
   locale: oneOf(LOCALES, "The language of the generated sentences."),

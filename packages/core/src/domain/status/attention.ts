@@ -18,6 +18,7 @@ import { quotaView } from "../quota/verdict.ts";
 import type { Moment } from "../time.ts";
 import { CONTRACT_ITEM_ID } from "./global-finding.ts";
 import { lifecycleOf } from "./lifecycle.ts";
+import { nextCommand } from "./next-command.ts";
 import { projectAsset } from "./project-asset.ts";
 import { sourceOf } from "./source.ts";
 
@@ -72,6 +73,7 @@ export function itemOf(decision: Decision, now: Moment, locale: Locale): Attenti
     state: decision.state,
     should_run: decision.should_run,
     requires_user_action: decision.requires_user_action,
+    next_command: nextCommand(decision, now, locale),
     source: sourceOf(decision.rule),
     lifecycle_phase: lifecycle.phase,
     lifecycle_flags: lifecycle.flags,

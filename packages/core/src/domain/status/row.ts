@@ -5,12 +5,14 @@
 import type { Finding } from "../finding.ts";
 import type { Locale } from "../locale/locale.ts";
 import type { AttentionItem } from "../payload/attention.ts";
+import type { DecisionKind, GoalState } from "../quota/answers.ts";
 import type { Facts } from "../quota/facts.ts";
 import { HOUR_MS, SKEW_ALLOWED_MS } from "../quota/ledger.ts";
 import type { History } from "../run/history.ts";
 import { instantMs, type Moment } from "../time.ts";
 import { decide } from "../quota/decide.ts";
 import { itemOf, needsAttention } from "./attention.ts";
+import { nextCommand } from "./next-command.ts";
 import { goalOverview, type GoalOverview } from "./overview.ts";
 
 /** Where a run stands among the runs of all goals. */
@@ -23,6 +25,9 @@ export interface GoalRow {
   readonly goal_id: string;
   /** Null when nobody needs to look. */
   readonly item: AttentionItem | null;
+  readonly decision: DecisionKind;
+  readonly state: GoalState;
+  readonly next_command: string;
   readonly health: readonly Finding[];
   readonly run_count: number;
   /** Null when the history cannot be read. */
@@ -43,6 +48,9 @@ export function goalRow(
   return {
     goal_id: facts.goal_id,
     item: needsAttention(decision) ? itemOf(decision, now, locale) : null,
+    decision: decision.decision,
+    state: decision.state,
+    next_command: nextCommand(decision, now, locale),
     health: facts.health as readonly Finding[],
     run_count: facts.runs.run_count,
     history:
