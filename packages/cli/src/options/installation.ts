@@ -129,7 +129,7 @@ export const INSTALLATION: readonly CommandRow[] = [
     summary: "the same answers as tools for an agent, over the Model Context Protocol on standard input and output",
     kind: "query",
     flags: MCP_FLAGS,
-    examples: ["claude mcp add loopx -- loopx mcp --allow-writes", "loopx mcp --list"],
+    examples: ["loopx mcp --allow-writes", "loopx mcp --list"],
     reads: "what the called command reads",
     writes: "nothing; with --allow-writes what the called command writes",
     load: () => import("../commands/mcp.ts"),

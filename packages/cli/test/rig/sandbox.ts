@@ -134,7 +134,11 @@ async function printedBy(
     version: "0.0.0",
     node: process.versions.node,
     platform: "test-machine",
-    takeSignals: () => () => {},
+    // A line that would stay is told to end as soon as it stays.
+    takeSignals: (handler) => {
+      const told = setImmediate(() => handler("SIGTERM"));
+      return () => clearImmediate(told);
+    },
     entry: null,
     isTerminal: () => false,
     elapsedMs: () => 0,
