@@ -1,6 +1,7 @@
 import { resolveRoots } from "@loopx/core";
 import { fields, title, type Answer, type AnyCall, type Call } from "@loopx/cli/program";
-import { looperConfig, serveLooper, type LooperPlace } from "../drivers/looper/assemble.ts";
+import { serveLooper } from "../drivers/looper/assemble.ts";
+import { looperConfig, type LooperPlace } from "../drivers/looper/place.ts";
 import type { LooperConfig } from "../looper/config.ts";
 import type { SERVE_FLAGS } from "../options/looper.ts";
 
@@ -24,11 +25,10 @@ export async function run({ input, globals, io }: Call<typeof SERVE_FLAGS>): Pro
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}/`;
   for (const warning of [...warnings, ...served.warnings]) await io.write("stderr", `warning: ${warning}\n`);
   await io.write("stderr", `Looper listens at ${url}${served.token_path === null ? "" : `; its token stands in ${served.token_path}`}\n`);
-  let signals = 0;
   const signal = await new Promise<string>((resolve) => {
+    // The second one ends at once, as it does everywhere.
     const giveBack = io.takeSignals((name) => {
-      signals += 1;
-      if (signals > 1) giveBack();
+      giveBack();
       resolve(name);
     });
   });

@@ -2,7 +2,7 @@ import { LoopxError, isJsonObject, type JsonObject } from "@loopx/core/domain";
 import { fields, section, title, type Answer, type Call } from "@loopx/cli/program";
 import { textAt } from "../drivers/agents/json.ts";
 import { askLooper, looperAddress, type LooperAddress } from "../drivers/looper/client.ts";
-import { looperConfig } from "../drivers/looper/assemble.ts";
+import { looperConfig } from "../drivers/looper/place.ts";
 import { absolute } from "../drivers/scenario-files.ts";
 import type { STATUS_FLAGS } from "../options/looper.ts";
 import { looperPlace } from "./looper-serve.ts";

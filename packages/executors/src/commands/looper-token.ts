@@ -1,5 +1,5 @@
 import { fields, title, type Answer, type Call } from "@loopx/cli/program";
-import { exists, looperConfig } from "../drivers/looper/assemble.ts";
+import { exists, looperConfig } from "../drivers/looper/place.ts";
 import { absolute } from "../drivers/scenario-files.ts";
 import { writeToken } from "@loopx/cli/http";
 import type { TOKEN_FLAGS } from "../options/looper.ts";

@@ -9,7 +9,7 @@ import type { AgentRecord } from "../drivers/agents/record.ts";
 import { openRuns, resumeAgent, runAgent, type AgentGround } from "../drivers/agents/run.ts";
 import type { Git } from "../drivers/git/git.ts";
 import { commitAfter, lookBefore, type Before } from "../drivers/looper/commit.ts";
-import { beginRunLog, endRunLog, pruneRunLogs, runLogName } from "../drivers/looper/run-logs.ts";
+import { beginRunLog, endRunLog, runLogName } from "../drivers/looper/run-logs.ts";
 import type { Log } from "../drivers/looper/server-log.ts";
 import { workDigest } from "../drivers/looper/workspace.ts";
 import type { LooperConfig } from "./config.ts";
@@ -53,8 +53,14 @@ export interface RunsGround {
   readonly git: Git;
   readonly log: Log;
   readonly now: () => Moment;
-  /** A line of `runs.jsonl`. */
+  /** A line of `runs.jsonl`; one that cannot be written is told to the log and stops nobody (LPR-76). */
   readonly note: (line: JsonObject) => Promise<void>;
+  /** Runs that live, with their logs: nothing of theirs is removed. */
+  readonly live: Map<string, string>;
+  /** Copies what is printed into the service's log where that is wanted; the answer ends it. */
+  readonly mirror: (run_id: string, log_path: string) => () => void;
+  /** Removes logs and folders of runs that are too old or too many. */
+  readonly prune: () => void;
   readonly joined: (...parts: string[]) => string;
 }
 
@@ -84,14 +90,16 @@ export async function startRun(ground: RunsGround, run: PlannedRun): Promise<Act
     goal_id: run.goal?.goal_id ?? null,
     log_path,
   };
+  ground.live.set(run.run_id, log_path);
   await ground.note({ ...base, state: "starting" });
+  const unmirror = ground.mirror(run.run_id, log_path);
 
   const stop = new AbortController();
   const running = deferred<AgentRecord>();
   const done = runAgent(run.client, request, run.settings, { ...ground.agents, onRunning: running.resolve }, stop.signal);
   const first = await Promise.race([running.promise.then((record) => ({ record })), done.then((result) => ({ result }))]);
   if ("result" in first) {
-    await finish(ground, { run, before, digest, statePath, log_path, base }, first.result);
+    await finish(ground, { run, before, digest, statePath, log_path, base, unmirror }, first.result);
     return first.result;
   }
   const { record } = first;
@@ -106,7 +114,9 @@ export async function startRun(ground: RunsGround, run: PlannedRun): Promise<Act
     command: record.shown_command,
     prompt_sha256: record.prompt_sha256,
   });
-  const ended = done.then((result) => finish(ground, { run, before, digest, statePath, log_path, base }, result));
+  const ended = done
+    .catch((error: unknown) => unwatched(ground, record, error))
+    .then((result) => finish(ground, { run, before, digest, statePath, log_path, base, unmirror }, result));
   return { run_id: run.run_id, record, log_path, stop: (reason) => stop.abort(reason), ended };
 }
 
@@ -135,17 +145,20 @@ interface Finishing {
   readonly statePath: string | null;
   readonly log_path: string;
   readonly base: JsonObject;
+  readonly unmirror: () => void;
 }
 
 /** Commit, progress, goal history, trailer, record: in this order, each once. */
 async function finish(ground: RunsGround, of: Finishing, result: AgentResult): Promise<RunEnd> {
   const { run, log_path, base } = of;
+  of.unmirror();
   const commit = ground.config.commit
     ? await tried(ground, "commit", () => commitAfter(ground.git, of.before, result, run.goal?.goal_id ?? null))
     : null;
   const after = await tried(ground, "digest", () => workDigest(ground.git, run.workspace, of.statePath));
   const progress = after === null ? null : after === of.digest ? "no_progress" : "progress";
-  const note = run.goal === null ? null : await recordRun(run.goal, run.workspace, result, commit);
+  const { goal } = run;
+  const note = goal === null ? null : await tried(ground, "goal", () => recordRun(goal, run.workspace, result, commit));
   await close(ground, base, log_path, result, {
     ...(commit === null ? {} : { commit }),
     ...(progress === null ? {} : { progress }),
@@ -169,7 +182,16 @@ async function close(ground: RunsGround, base: JsonObject, log_path: string, res
   endRunLog(log_path, end, reason, exit_code ?? signalCode(signal) ?? "unknown");
   await ground.note({ ...base, state: "ended", end, reason, exit_code, ...(signal === null ? {} : { signal }), ...more });
   ground.log("INFO", "run.end", { run_id: result.run_id, end, reason, ...more });
-  pruneRunLogs(ground.config.log.run_dir, ground.config.log.keep, ground.config.log.keep_days, new Set(), ground.now().ms);
+  ground.live.delete(result.run_id);
+  ground.prune();
+}
+
+/** A run whose end could not be recorded, on a full disk for one, is over for this service; its files say the rest. */
+function unwatched({ log }: RunsGround, { run_id, driver }: AgentRecord, error: unknown): AgentResult {
+  const reason = error instanceof Error ? error.message : String(error);
+  log("ERROR", "run.fail", { run_id, step: "record", error: reason });
+  const nothing = { http_status: null, declared: null, exit_code: null, signal: null, usage: null, log_truncated: null };
+  return { run_id, client: driver, end: "lost", reason, output_tail: "", still_alive: [], ...nothing };
 }
 
 /** Runs of a service before this one: watched again when they live, closed as lost when not (LPR-64). */
@@ -179,10 +201,16 @@ export async function adoptRuns(ground: RunsGround, clientOf: (record: AgentReco
     const stop = new AbortController();
     const log_path = typeof record.log_path === "string" ? record.log_path : "";
     const base = { run_id: record.run_id, workspace: record.workspace, goal_id: record.goal_id, log_path };
-    const ended = resumeAgent(clientOf(record), record, ground.agents, stop.signal).then(async (result) => {
-      await close(ground, base, log_path, result, {});
-      return { run_id: record.run_id, result, progress: null };
-    });
+    ground.live.set(record.run_id, log_path);
+    const unmirror = ground.mirror(record.run_id, log_path);
+    const watched = resumeAgent(clientOf(record), record, ground.agents, stop.signal);
+    const ended = watched
+      .catch((error: unknown) => unwatched(ground, record, error))
+      .then(async (result) => {
+        unmirror();
+        await close(ground, base, log_path, result, {});
+        return { run_id: record.run_id, result, progress: null };
+      });
     return { run_id: record.run_id, record, log_path, stop: (reason: string) => stop.abort(reason), ended };
   });
 }

@@ -28,8 +28,9 @@ export function refusalAnswer({ status, error, code, more = {} }: Refusal): Http
 /** The field names of the source document; extra ones that older clients read are constant. */
 export function successAnswer(
   request_id: string,
-  { run_id, zulip_output, killed, exit_code }: RunAnswer,
+  { run_id, zulip_output, killed }: RunAnswer,
   started: StartedRun | null,
+  exit_code: number | null,
 ): HttpAnswer {
   return {
     status: 200,
@@ -75,9 +76,12 @@ export function keptAnswer(kept: ReadonlyMap<string, KeptAnswer>, key: string, b
   return refusalAnswer({ status: 409, error: "idempotency key was used with another body", code: "busy" });
 }
 
-/** With one more answer; a 5xx is not kept. */
+/**
+ * With one more answer. A refusal is not kept: nothing was begun, so asking again may well succeed. The contract names 5xx
+ * alone; a `busy` that is said for ten minutes would make the key useless to whom it is for.
+ */
 export function keepAnswer(kept: ReadonlyMap<string, KeptAnswer>, key: string, answer: KeptAnswer): ReadonlyMap<string, KeptAnswer> {
-  if (answer.answer.status >= 500) return kept;
+  if (answer.answer.status !== 200) return kept;
   const young = [...kept].filter(([each, { at_ms }]) => each !== key && answer.at_ms - at_ms <= KEEP_MS);
   return new Map([...young, [key, answer] as const].slice(-MAX_KEPT));
 }

@@ -74,9 +74,8 @@ describe("Looper's configuration", () => {
       LOOPER_AUTO_MAX_RUNS: "3",
       LOOPER_MIRROR_OUTPUT: "1",
     });
-    expect(found).toMatchObject({ kind: "config", config: { auto: { poll_seconds: 300, stale_seconds: 600 } } });
+    expect(found).toMatchObject({ kind: "config", config: { auto: { poll_seconds: 300, stale_seconds: 600 }, log: { mirror: true } } });
     expect(found.kind === "config" ? found.warnings : []).toEqual([
-      "LOOPER_MIRROR_OUTPUT has no effect: an agent's output stands in its run's log only",
       "LOOPER_AUTO_MAX_RUNS is unknown; did you mean LOOPER_AUTO_MAX_RUNS_PER_DAY?",
       "LOOPER_IDLE_POLL_SECONDS is no number of seconds above 0; 300 is used",
       "LOOPER_IDLE_LOG_STALE_SECONDS is no number of seconds above 0; 600 is used",
@@ -88,7 +87,7 @@ describe("Looper's configuration", () => {
   });
 
   test("an open host with a token of the operator's is taken; only named hosts are answered (LPR-13, LPR-14)", () => {
-    const open = config({ LOOPER_HOST: "0.0.0.0", LOOPER_API_TOKEN: LONG_ENOUGH, LOOPER_ALLOWED_HOSTS: "looper.lan, box" });
+    const open = config({ LOOPER_HOST: "0.0.0.0", LOOPER_API_TOKEN: LONG_ENOUGH, LOOPER_ALLOWED_HOSTS: "looper.lan, Box" });
     expect(hostsOf(open, 3456)).toEqual([
       "127.0.0.1:3456",
       "localhost:3456",

@@ -69,6 +69,8 @@ export interface LooperConfig {
     readonly format: "json" | "text";
     readonly server_path: string;
     readonly run_dir: string;
+    /** An agent's output stands here too, with level DEBUG. */
+    readonly mirror: boolean;
     readonly keep: number;
     readonly keep_days: number;
   };
@@ -90,17 +92,14 @@ const NAMES = [
   ..."HOST PORT API_TOKEN API_TOKEN_FILE ALLOWED_HOSTS LOG_LEVEL LOG_FORMAT SERVER_LOG_PATH LOG_KEEP LOG_KEEP_DAYS".split(" "),
   ..."DIR WORKSPACE WORKSPACE_ROOTS GOAL_ID DEFAULT_PROMPT DEFAULT_PROMPT_FILE AGENT AGENT_COMMAND CODEX_BINARIES ZULIP_SCRIPTS".split(" "),
   ..."SCOPE COMMIT ZULIP_REQUIRED MAX_RUN_SECONDS STALL_SECONDS AUTO_START_WHEN_IDLE IDLE_POLL_SECONDS IDLE_LOG_STALE_SECONDS".split(" "),
-  ..."AUTO_MAX_RUNS_PER_DAY AUTO_MAX_FAILURES AUTO_RESET AUTO_MESSAGE URL".split(" "),
+  ..."AUTO_MAX_RUNS_PER_DAY AUTO_MAX_FAILURES AUTO_RESET AUTO_MESSAGE MIRROR_OUTPUT URL".split(" "),
 ].map((name) => `LOOPER_${name}`);
 
 /** The configuration, or everything that is wrong with it. */
 export function readConfig(flags: LooperFlags, env: Environment, place: ConfigPlace): ReadConfig {
   const vars = variablesOf(env, (path) => place.resolve(place.cwd, path));
-  if (vars.flag("LOOPER_MIRROR_OUTPUT", false))
-    vars.warnings.push("LOOPER_MIRROR_OUTPUT has no effect: an agent's output stands in its run's log only");
   for (const name of Object.keys(env)) {
-    if (name.startsWith("LOOPER_") && name !== "LOOPER_MIRROR_OUTPUT" && !NAMES.includes(name))
-      vars.warnings.push(`${name} is unknown; did you mean ${nearest(name)}?`);
+    if (name.startsWith("LOOPER_") && !NAMES.includes(name)) vars.warnings.push(`${name} is unknown; did you mean ${nearest(name)}?`);
   }
   const dir = place.resolve(place.cwd, flags.dir ?? vars.text("LOOPER_DIR") ?? place.resolve(place.runtime_root, "executors", "looper"));
   const config: LooperConfig = {
@@ -211,6 +210,7 @@ function logOf(vars: Variables, dir: string, place: ConfigPlace): LooperConfig["
     format: vars.choice("LOOPER_LOG_FORMAT", ["json", "text"], "json"),
     server_path: vars.path("LOOPER_SERVER_LOG_PATH") ?? place.resolve(dir, "logs", "looper-server.log"),
     run_dir: vars.path("CODEX_EXEC_LOG_DIR") ?? place.resolve(dir, "logs"),
+    mirror: vars.flag("LOOPER_MIRROR_OUTPUT", false),
     keep: vars.whole("LOOPER_LOG_KEEP", 200, 1_000_000),
     keep_days: vars.whole("LOOPER_LOG_KEEP_DAYS", 30, 36_500),
   };
@@ -224,7 +224,7 @@ export function isToken(text: string): boolean {
 /** The Host values that are answered: ours with the port, and the operator's names (LPR-14). */
 export function hostsOf({ allowed_hosts }: Pick<LooperConfig, "allowed_hosts">, port: number): readonly string[] {
   const own = ["127.0.0.1", "localhost", "[::1]"].map((host) => `${host}:${port}`);
-  return [...own, ...allowed_hosts.flatMap((host) => [host, `${host}:${port}`])];
+  return [...own, ...allowed_hosts.map((host) => host.toLowerCase()).flatMap((host) => [host, `${host}:${port}`])];
 }
 
 function commandOf(text: string | null): readonly [string, ...string[]] | null | "broken" {

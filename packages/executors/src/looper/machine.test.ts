@@ -129,7 +129,7 @@ const SAYINGS: readonly ((state: LooperState, at: number) => LooperEvent)[] = [
   (_state, at) => ({ kind: "asked", order: order(String(at), { run: null, announcement_required: false }) }),
   (_state, at) => ({
     kind: "tick",
-    facts: { newest_log_ms: null, goal_refusal: at % 5 === 0 ? "paused" : null },
+    facts: { newest_log_ms: null, goal_refusal: at % 5 === 0 ? "paused" : null, held_elsewhere: at % 7 === 0 },
     order: order(String(at), { trigger: "auto" }),
   }),
   () => ({ kind: "announced", zulip_output: "" }),
@@ -141,6 +141,7 @@ const SAYINGS: readonly ((state: LooperState, at: number) => LooperEvent)[] = [
   () => ({ kind: "started" }),
   () => ({ kind: "started" }),
   () => ({ kind: "start_failed", refusal: { status: 500, error: "x", code: "missing_tool" } }),
+  (state) => ({ kind: "faulted", request_id: state.ongoing?.order.request_id ?? "none" }),
   () => RUNNING,
   () => ({ kind: "checked", exit_code: 1, tail: "" }),
   (state, at) => ({

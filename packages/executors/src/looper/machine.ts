@@ -6,7 +6,7 @@
 import type { Moment } from "@loopx/core/domain";
 import type { Stepped } from "../machine.ts";
 import { afterEnd, afterStart, decideTick, type AutoLimits, type AutoState, type TickFacts, type TickReason } from "./autopoll.ts";
-import type { Refusal } from "./request.ts";
+import { BUSY, CLOSING, type Refusal } from "./request.ts";
 
 /** What a checked request wants; every path and binary in it was allowed before. */
 export interface Order {
@@ -68,16 +68,25 @@ export type LooperEvent =
   /** Any run, also one that was adopted. */
   | { readonly kind: "ended"; readonly run_id: string; readonly end: string; readonly progress: "progress" | "no_progress" | null }
   | { readonly kind: "adopted"; readonly run: LiveRun }
-  | { readonly kind: "tick"; readonly facts: Omit<TickFacts, "request_running" | "runs_alive">; readonly order: Order }
+  | { readonly kind: "tick"; readonly facts: LookFacts; readonly order: Order }
+  /** An effect could not be carried out at all: a fault of this machine or a bug, told in the log. */
+  | { readonly kind: "faulted"; readonly request_id: string }
   | { readonly kind: "closing" };
 
+/** What a look of the idle timer found out; the rest is in the state. */
+export interface LookFacts extends Omit<TickFacts, "request_running" | "runs_alive"> {
+  /** Another service of this machine has a run in that workspace. */
+  readonly held_elsewhere: boolean;
+}
+
 export type LooperEffect =
-  | { readonly kind: "announce"; readonly message: string }
+  | { readonly kind: "announce"; readonly request_id: string; readonly message: string }
   | { readonly kind: "stop"; readonly run_ids: readonly string[]; readonly reason: "superseded" }
   | { readonly kind: "delay"; readonly seconds: number }
-  | { readonly kind: "start"; readonly run_id: string }
+  | { readonly kind: "start"; readonly request_id: string; readonly run_id: string }
   | { readonly kind: "check"; readonly run_id: string; readonly seconds: number }
-  | { readonly kind: "answer"; readonly request_id: string; readonly answer: RunAnswer | Refusal }
+  /** The exit code is that of an agent which ended within the check; null otherwise. */
+  | { readonly kind: "answer"; readonly request_id: string; readonly answer: RunAnswer | Refusal; readonly exit_code: number | null }
   | { readonly kind: "tell_tick"; readonly reason: TickReason; readonly detail: string | null }
   | { readonly kind: "notice"; readonly notice: "breaker_open" | "no_progress" };
 
@@ -87,28 +96,27 @@ export interface RunAnswer {
   readonly run_id: string | null;
   readonly zulip_output: string;
   readonly killed: readonly number[];
-  /** Null while it runs, and when nothing was started. */
-  readonly exit_code: number | null;
 }
 
 type Next = Stepped<LooperState, LooperEffect>;
 
 /** Three runs in a row that changed nothing are worth a word (LPR-38). */
 const NO_PROGRESS_NOTICE = 3;
-const BUSY: Refusal = { status: 409, error: "busy: another run is in progress", code: "busy" };
-const CLOSING: Refusal = { status: 503, error: "shutting down", code: "shutting_down" };
+const INTERNAL: Refusal = { status: 500, error: "internal error", code: "internal" };
 
 /** One step of the service. */
 export function step(state: LooperState, event: LooperEvent, now: Moment): Next {
   switch (event.kind) {
     case "asked":
-      return asked(state, event.order, now);
+      return asked(state, event.order);
     case "tick":
       return tick(state, event, now);
     case "ended":
       return ended(state, event, now);
     case "adopted":
       return keep({ ...state, runs: [...state.runs, event.run] });
+    case "faulted":
+      return state.ongoing?.order.request_id === event.request_id ? refuse(state, state.ongoing, INTERNAL) : keep(state);
     case "closing":
       return keep({ ...state, closing: true });
     case "announced":
@@ -141,16 +149,18 @@ function inPhase(state: LooperState, phase: Phase, act: (ongoing: Ongoing) => Ne
   return state.ongoing?.phase === phase ? act(state.ongoing) : keep(state);
 }
 
-function asked(state: LooperState, order: Order, _now: Moment): Next {
+function asked(state: LooperState, order: Order): Next {
+  const { request_id, message } = order;
   const refusal = state.closing ? CLOSING : state.ongoing === null ? null : BUSY;
-  if (refusal !== null) return { state, effects: [{ kind: "answer", request_id: order.request_id, answer: refusal }] };
+  if (refusal !== null) return { state, effects: [{ kind: "answer", request_id, answer: refusal, exit_code: null }] };
   const ongoing: Ongoing = { order, phase: "announce", zulip_output: "", killed: [] };
-  return { state: { ...state, ongoing }, effects: [{ kind: "announce", message: order.message }] };
+  return { state: { ...state, ongoing }, effects: [{ kind: "announce", request_id, message }] };
 }
 
 function announced(state: LooperState, ongoing: Ongoing): Next {
   const { run } = ongoing.order;
   if (run === null) return answer(state, ongoing, null);
+  if (state.closing) return refuse(state, ongoing, CLOSING);
   const live = state.runs.filter((each) => state.scope === "service" || each.workspace === run.workspace);
   if (live.length === 0) return delay(state, ongoing, run);
   const effect: LooperEffect = { kind: "stop", run_ids: live.map((each) => each.run_id), reason: "superseded" };
@@ -171,10 +181,10 @@ function delay(state: LooperState, ongoing: Ongoing, { delay_seconds: seconds }:
 
 /** A run that was adopted during the delay keeps the new one from starting: the old one is stopped first. */
 function start(state: LooperState, ongoing: Ongoing): Next {
-  const { run } = ongoing.order;
+  const { run, request_id } = ongoing.order;
   if (run === null || state.closing) return refuse(state, ongoing, CLOSING);
   if (state.runs.some((each) => state.scope === "service" || each.workspace === run.workspace)) return announced(state, ongoing);
-  return { state: { ...state, ongoing: { ...ongoing, phase: "start" } }, effects: [{ kind: "start", run_id: run.run_id }] };
+  return { state: { ...state, ongoing: { ...ongoing, phase: "start" } }, effects: [{ kind: "start", request_id, run_id: run.run_id }] };
 }
 
 function started(state: LooperState, ongoing: Ongoing, now: Moment): Next {
@@ -189,22 +199,29 @@ function started(state: LooperState, ongoing: Ongoing, now: Moment): Next {
     auto: order.trigger === "auto" ? afterStart(state.auto, now.ms) : state.auto,
     same_prompt: { prompt_sha256, count: again + 1 },
   };
+  // Whoever ends the service ends, or leaves, this run too.
+  if (state.closing) return refuse(next, ongoing, CLOSING);
   return { state: next, effects: [{ kind: "check", run_id, seconds }] };
 }
 
 function checked(state: LooperState, ongoing: Ongoing, { exit_code, tail }: Extract<LooperEvent, { kind: "checked" }>): Next {
+  if (state.closing) return refuse(state, ongoing, CLOSING);
   if (exit_code === null || exit_code === 0) return answer(state, ongoing, exit_code);
   const error = `codex exec exited immediately with code ${exit_code}`;
-  return refuse(state, ongoing, { status: 500, error, code: "startup_failed", more: { tail } });
+  return refuse(state, ongoing, { status: 500, error, code: "startup_failed", more: { tail } }, exit_code);
 }
 
 function answer(state: LooperState, { order, zulip_output, killed }: Ongoing, exit_code: number | null): Next {
-  const success: RunAnswer = { status: 200, run_id: order.run?.run_id ?? null, zulip_output, killed, exit_code };
-  return { state: { ...state, ongoing: null }, effects: [{ kind: "answer", request_id: order.request_id, answer: success }] };
+  const success: RunAnswer = { status: 200, run_id: order.run?.run_id ?? null, zulip_output, killed };
+  return done(state, order, success, exit_code);
 }
 
-function refuse(state: LooperState, { order }: Ongoing, refusal: Refusal): Next {
-  return { state: { ...state, ongoing: null }, effects: [{ kind: "answer", request_id: order.request_id, answer: refusal }] };
+function refuse(state: LooperState, { order }: Ongoing, refusal: Refusal, exit_code: number | null = null): Next {
+  return done(state, order, refusal, exit_code);
+}
+
+function done(state: LooperState, { request_id }: Order, said: RunAnswer | Refusal, exit_code: number | null): Next {
+  return { state: { ...state, ongoing: null }, effects: [{ kind: "answer", request_id, answer: said, exit_code }] };
 }
 
 function ended(state: LooperState, event: Extract<LooperEvent, { kind: "ended" }>, now: Moment): Next {
@@ -225,10 +242,10 @@ function ended(state: LooperState, event: Extract<LooperEvent, { kind: "ended" }
 
 function tick(state: LooperState, { facts, order }: Extract<LooperEvent, { kind: "tick" }>, now: Moment): Next {
   if (state.closing) return keep(state);
-  const all: TickFacts = { ...facts, request_running: state.ongoing !== null, runs_alive: state.runs.length };
+  const all: TickFacts = { ...facts, request_running: state.ongoing !== null || facts.held_elsewhere, runs_alive: state.runs.length };
   const reason = decideTick(state.auto, all, state.limits, now.ms);
   const told: LooperEffect = { kind: "tell_tick", reason, detail: reason === "goal_not_runnable" ? facts.goal_refusal : null };
   if (reason !== "start") return { state, effects: [told] };
-  const next = asked(state, order, now);
+  const next = asked(state, order);
   return { state: next.state, effects: [told, ...next.effects] };
 }

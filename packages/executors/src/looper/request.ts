@@ -19,6 +19,10 @@ export interface Refusal {
   readonly more?: JsonObject;
 }
 
+/** One request at a time (LPR-30), and none while the service ends (LPR-65). */
+export const BUSY: Refusal = { status: 409, error: "busy: another run is in progress", code: "busy" };
+export const CLOSING: Refusal = { status: 503, error: "shutting down", code: "shutting_down" };
+
 /** What a body asks for; null is "as configured". */
 export interface RunRequest {
   readonly zulip_message: string;

@@ -204,7 +204,7 @@ describe("a run of an agent", () => {
   ] as const)("ends when %s (AGT-26)", async (_what, end, limits) => {
     const request = requestFor({ limits: { ...limits, max_output_bytes: 1_000 } });
     expect(await runAgent(codex, request, settingsFor(), ground, never)).toMatchObject({ end, still_alive: [] });
-    const record = await readRecord(host.documents, "loop-1", request.run_id);
+    const record = await readRecord(ground, request.run_id);
     expect(runs(record?.process?.pid ?? 0)).toBe(false);
   });
 
@@ -270,14 +270,14 @@ describe("the record of a run (AGT-5, AGT-28)", () => {
   test("is there while the run goes on, and closed with its end", async () => {
     const begun = await begin();
     const { run_id } = begun.request;
-    expect(await readRecord(host.documents, "loop-1", run_id)).toMatchObject({
+    expect(await readRecord(ground, run_id)).toMatchObject({
       state: "running",
       process: { pid: begun.agent.pid },
       prompt_bytes: 17,
     });
     await begun.agent.exit(1);
     await begun.result;
-    expect(await readRecord(host.documents, "loop-1", run_id)).toMatchObject({ state: "ended", end: "agent_failed", exit_code: 1 });
+    expect(await readRecord(ground, run_id)).toMatchObject({ state: "ended", end: "agent_failed", exit_code: 1 });
     expect(await openRuns(ground)).toEqual([]);
   });
 

@@ -1,9 +1,20 @@
 /** What Looper keeps on disk, and for how long (LPR-60 to LPR-62, LPR-76). */
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { beginRunLog, endRunLog, newestRunLogMs, pruneRunLogs, runLogName } from "../../src/drivers/looper/run-logs.ts";
+import { beginRunLog, endRunLog, newestRunLogMs, pruneRuns, runLogName } from "../../src/drivers/looper/run-logs.ts";
 import { serverLog } from "../../src/drivers/looper/server-log.ts";
 import { secretsOf } from "../../src/drivers/process/secrets.ts";
 
@@ -30,7 +41,7 @@ describe("run logs", () => {
     const [newest = "", ...rest] = logs(250);
     const live = rest.at(-1) ?? "";
     writeFileSync(join(folder, "looper-server.log"), "");
-    pruneRunLogs(folder, 200, 30, new Set([live]), NOW);
+    pruneRuns({ log_dir: folder, runs_dir: folder }, { keep: 200, keep_days: 30, live: new Set([live]) }, NOW);
     const left = readdirSync(folder).filter((name) => name.startsWith("codex-exec"));
     expect([left.length, left.includes(live.slice(folder.length + 1)), readdirSync(folder).includes("looper-server.log")]).toEqual([
       201,
@@ -40,9 +51,21 @@ describe("run logs", () => {
     expect(newestRunLogMs(folder)).toBe(statSync(newest).mtimeMs);
   });
 
+  test("and folders of runs go alike; a link of that name stays what it is", () => {
+    const name = (at: number) => `run_${String(at).padStart(16, "0")}`;
+    for (let at = 0; at < 5; at += 1) {
+      mkdirSync(join(folder, name(at), "result"), { recursive: true });
+      utimesSync(join(folder, name(at)), new Date(NOW - at * 1_000), new Date(NOW - at * 1_000));
+    }
+    symlinkSync("/", join(folder, name(9)));
+    mkdirSync(join(folder, "mine"));
+    pruneRuns({ log_dir: folder, runs_dir: folder }, { keep: 2, keep_days: 30, live: new Set([name(4)]) }, NOW);
+    expect(readdirSync(folder).sort()).toEqual(["mine", ...[0, 1, 4, 9].map(name)]);
+  });
+
   test("go after 30 days", () => {
     const [path = ""] = logs(1);
-    pruneRunLogs(folder, 200, 30, new Set(), NOW + 31 * DAY);
+    pruneRuns({ log_dir: folder, runs_dir: folder }, { keep: 200, keep_days: 30, live: new Set() }, NOW + 31 * DAY);
     expect(readdirSync(folder)).toEqual([]);
     expect([newestRunLogMs(folder), newestRunLogMs(join(folder, "none")), path.length > 0]).toEqual([null, null, true]);
   });
@@ -60,7 +83,7 @@ describe("run logs", () => {
     expect(() => {
       beginRunLog("/dev/full", [["a", "b"]]);
       endRunLog("/dev/full", "ok", "", 0);
-      pruneRunLogs("/dev/full", 1, 1, new Set(), NOW);
+      pruneRuns({ log_dir: "/dev/full", runs_dir: "/dev/full" }, { keep: 1, keep_days: 1, live: new Set() }, NOW);
     }).not.toThrow();
   });
 });

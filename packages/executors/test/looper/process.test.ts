@@ -1,6 +1,8 @@
 /** The built `loopx-loop looper` as a person runs it: a service that is killed, ended and asked by its own wrapper. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -75,6 +77,12 @@ async function ask(url: string, path: string): Promise<Record<string, unknown>> 
   return (await response.json()) as Record<string, unknown>;
 }
 
+/** Waits for that step in the service's log. */
+async function heard(url: string, step: string): Promise<void> {
+  const log = join(yard.folder, "runtime/executors/looper/logs/looper-server.log");
+  while (!readFileSync(log, "utf8").includes(`"step":"${step}","seconds":3600`)) await ask(url, "/health");
+}
+
 describe("the service as a process", () => {
   test("killed with -9 it leaves its run alive; the next one adopts it, and ends it when it is told to end (LPR-64, LPR-65, LPR-75)", async () => {
     const first = await serve();
@@ -112,6 +120,29 @@ describe("the service as a process", () => {
       expect(runs[0]).toMatchObject({ end: "ok", exit_code: 0 });
       break;
     }
+  });
+
+  test("left alone it ends at once, whoever waits is told so, and a taken port is no reason to stay (LPR-64, LPR-65)", async () => {
+    const first = await serve("--leave-running");
+    await Promise.all([yard.nextRun(), loop(["run", "go", "--prompt", "p", "--url", first.url]).ended]);
+    const waiting = loop(["run", "go", "--notify-only", "--url", first.url]);
+    expect((await waiting.ended).code).toBe(0);
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const { port } = taken.address() as AddressInfo;
+    first.child.kill("SIGHUP");
+    expect((await first.ended).code).toBe(0);
+    expect((await loop(["serve", "--port", String(port), "--workspace", yard.project]).ended).code).toBe(3);
+    taken.close();
+    const second = await serve();
+    expect((await ask(second.url, "/status"))["live"]).toHaveLength(1);
+    const late = loop(["run", "late", "--prompt", "p", "--delay", "3600", "--url", second.url]);
+    await heard(second.url, "delay");
+    second.child.kill("SIGTERM");
+    expect([(await second.ended).code, await late.ended]).toEqual([
+      0,
+      expect.objectContaining({ code: 1, stderr: expect.stringContaining("shutting down") }),
+    ]);
   });
 
   test("open to others it needs a token of the operator's (LPR-13)", async () => {

@@ -5,7 +5,8 @@ import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Io } from "@loopx/cli/program";
-import { looperConfig, serveLooper, type LooperPlace, type ServedLooper } from "../../src/drivers/looper/assemble.ts";
+import { serveLooper, type ServedLooper } from "../../src/drivers/looper/assemble.ts";
+import { looperConfig, type LooperPlace } from "../../src/drivers/looper/place.ts";
 import type { LooperFlags } from "../../src/looper/config.ts";
 import { fakeCommand, type FakeCommand, type Invocation } from "../rig/fake-command.ts";
 
@@ -26,6 +27,8 @@ export interface Yard {
   readonly program: string;
   env: Record<string, string>;
   served: ServedLooper;
+  /** What the service sees of its surroundings. */
+  io(): Io;
   serve(flags?: LooperFlags, more?: Partial<LooperPlace>): Promise<ServedLooper>;
   nextRun(): Promise<Invocation>;
   ask(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string | readonly string[]>>): Promise<Answered>;
@@ -78,6 +81,7 @@ export async function openYard(keeper: string, more: Readonly<Record<string, str
     codex,
     env,
     served: undefined as unknown as ServedLooper,
+    io,
     serve: async (flags = {}, others = {}) => {
       const place = { io: io(), cwd: project, runtime_root: join(folder, "runtime"), keeper, ...others };
       const { config } = looperConfig({ port: 0, workspace: project, ...flags }, place);

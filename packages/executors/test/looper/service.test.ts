@@ -1,6 +1,6 @@
 /** Looper over real HTTP with real child processes (LPR section 11). */
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { connect, configureGoal, openHost } from "@loopx/core";
@@ -212,6 +212,20 @@ describe("a run", () => {
     expect(yard.codex.calls()).toBe(1);
   });
 
+  test("is asked for by a key that waits for its twin; a busy answer is not kept for the key (LPR-27)", async () => {
+    await yard.serve();
+    const ask = (key: string) => yard.post({ zulip_message: "1", codex_prompt: "p" }, { "idempotency-key": key });
+    const twins = [ask("k"), ask("k"), ask("other")];
+    await yard.nextRun();
+    const [one, two, busy] = await Promise.all(twins);
+    expect([one?.status, two?.body, busy?.status]).toEqual([200, one?.body, 409]);
+    const again = ask("other");
+    await yard.nextRun();
+    expect((await again).status).toBe(200);
+    const { body } = await yard.ask("GET", "/runs");
+    expect(body["runs"]).toEqual([expect.objectContaining({ same_prompt_runs: 2 }), expect.objectContaining({ same_prompt_runs: 1 })]);
+  });
+
   test("outlives the service when that was asked for; the next one adopts and can stop it", async () => {
     await yard.serve();
     const first = yard.post({ zulip_message: "1", codex_prompt: "p" });
@@ -225,6 +239,84 @@ describe("a run", () => {
     await yard.nextRun();
     expect((await second).body).toMatchObject({ killed_codex_exec_pids: [run.pid] });
     expect(isAlive(run.pid)).toBe(false);
+  });
+});
+
+describe("a run that a restarted service finds", () => {
+  test("is closed as lost when its pid is somebody else's now, who is not signalled (LPR-75, AGT-99)", async () => {
+    await yard.serve();
+    const first = yard.post({ zulip_message: "1", codex_prompt: "p" });
+    const run = await yard.nextRun();
+    const run_id = String((await first).body["run_id"]);
+    await yard.served.close(true);
+    await run.exit(0);
+    await run.gone;
+    const stranger = spawn(process.execPath, ["-e", "process.stdin.resume()"], { stdio: ["pipe", "ignore", "ignore"], detached: true });
+    const folder = join(yard.folder, "runtime/executors/looper/runs", run_id);
+    const record = JSON.parse(readFileSync(join(folder, "run.json"), "utf8")) as { process: object };
+    const reused = { ...record, process: { ...record.process, pid: stranger.pid, pgid: stranger.pid } };
+    writeFileSync(join(folder, "run.json"), JSON.stringify(reused));
+    rmSync(join(folder, "exit.json"));
+    await yard.serve();
+    const second = yard.post({ zulip_message: "2", codex_prompt: "p" });
+    await yard.nextRun();
+    expect((await second).status).toBe(200);
+    expect(await ended(run_id)).toMatchObject({ state: "ended", end: expect.stringMatching(/^(?:lost|stopped)$/) });
+    expect(isAlive(stranger.pid ?? 0)).toBe(true);
+    expect(readFileSync(String((await ended(run_id))["log_path"]), "utf8")).toMatch(/# codex_exec_return_code=unknown\n$/);
+    stranger.kill();
+  });
+
+  test("counts for the idle timer as what it was", async () => {
+    yard.env["LOOPER_DEFAULT_PROMPT"] = "go on";
+    await yard.serve();
+    const looked = yard.served.looper.tick();
+    const run = await yard.nextRun();
+    await looked;
+    await yard.served.close(true);
+    await yard.serve();
+    await run.exit(3);
+    await run.gone;
+    while (yard.served.looper.live().length > 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(yard.served.looper.autopoll()).toMatchObject({ failures: 1, starts_ms: [expect.any(Number)] });
+  });
+});
+
+describe("what an agent prints", () => {
+  test("stands in the service's log too when that is wanted, without its secrets (LPR-60)", async () => {
+    Object.assign(yard.env, { LOOPER_MIRROR_OUTPUT: "1" });
+    await yard.serve();
+    const answered = yard.post({ zulip_message: "go", codex_prompt: "p" });
+    const run = await yard.nextRun();
+    const { body } = await answered;
+    await run.stdout(`first line\nwith ${TOKEN} in it\n`);
+    await run.stderr("no newline");
+    await run.exit(1);
+    await ended(body["run_id"]);
+    const told = readFileSync(join(yard.folder, "runtime/executors/looper/logs/looper-server.log"), "utf8");
+    const lines = told.split("\n").flatMap((line) => (line.includes('"run.output"') ? [JSON.parse(line) as Record<string, string>] : []));
+    expect(lines.map(({ level, text }) => [level, text])).toEqual([
+      ["DEBUG", "first line"],
+      ["DEBUG", "with <redacted> in it"],
+      ["DEBUG", "no newline"],
+    ]);
+  });
+});
+
+describe("two services of one machine", () => {
+  test("share no workspace: the second is busy, before it says anything (LPR-30)", async () => {
+    await yard.serve();
+    const first = yard.post({ zulip_message: "1", codex_prompt: "p" });
+    const run = await yard.nextRun();
+    await first;
+    const { served } = yard;
+    await yard.serve({ dir: join(yard.folder, "other") });
+    expect(await yard.post({ zulip_message: "2", codex_prompt: "p" })).toMatchObject({ status: 409, body: { code: "busy" } });
+    expect([isAlive(run.pid), yard.codex.calls()]).toEqual([true, 1]);
+    await served.close(false);
+    const second = yard.post({ zulip_message: "2", codex_prompt: "p" });
+    await yard.nextRun();
+    expect((await second).status).toBe(200);
   });
 });
 

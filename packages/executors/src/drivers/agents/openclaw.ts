@@ -58,11 +58,11 @@ export async function runOpenclaw(
   const client = clientOf(settings, environment.env, request.run_dir);
   const name = jobName(request.goal_id ?? request.workspace.split("/").at(-1) ?? "task", request.run_id);
   const record = recordOf(request, settings, name, ground);
-  await writeRecord(ground.documents, ground.executor, record);
+  await writeRecord(ground, record);
   const started = await startJob(client, request, name);
   if (started.kind === "failed") return close(record, ground, answer("spawn_failed", ground.secrets.redact(started.reason)));
   const running: AgentRecord = { ...record, state: "running", remote_id: started.id };
-  await writeRecord(ground.documents, ground.executor, running);
+  await writeRecord(ground, running);
   return close(running, ground, await untilEnded(client, started.id, request, settings, ground, signal));
 }
 
@@ -174,7 +174,7 @@ async function stopJob(client: Client, id: string, request: AgentRequest, end: A
 async function close(record: AgentRecord, ground: AgentGround, result: AgentResult): Promise<AgentResult> {
   const at = formatInstant(ground.now(), "milliseconds");
   const reason = result.reason === "" ? {} : { reason: result.reason };
-  await writeRecord(ground.documents, ground.executor, { ...record, state: "ended", ended_at: at, end: result.end, ...reason });
+  await writeRecord(ground, { ...record, state: "ended", ended_at: at, end: result.end, ...reason });
   return result;
 }
 

@@ -2,6 +2,7 @@
  * The record of one run of an agent: written before its process starts and completed right after, so that the next executor
  * finds every run (AGT-5, AGT-28). It holds no prompt and no secret.
  */
+import { basename } from "node:path";
 import type { DocumentKey, Documents } from "@loopx/core";
 import { LoopxError, isJsonObject } from "@loopx/core/domain";
 import * as z from "zod/mini";
@@ -38,22 +39,29 @@ export const AgentRecordSchema = z.looseObject({
 /** A run as its record keeps it. */
 export type AgentRecord = z.infer<typeof AgentRecordSchema>;
 
-/** The name of a run's record below its executor's folder; its other files lie beside it. */
-export function recordKey(executor: string, run_id: string): DocumentKey {
-  return { kind: "executor_state", executor, name: `agent-runs/${run_id}/run.json` };
+/** Whose runs, and in which folder of his: a run's record lies beside its other files. */
+export interface RecordPlace {
+  readonly documents: Documents;
+  readonly executor: string;
+  /** The folder's path; its last part names the records. */
+  readonly runs_dir: string;
+}
+
+function recordKey({ executor, runs_dir }: RecordPlace, run_id: string): DocumentKey {
+  return { kind: "executor_state", executor, name: `${basename(runs_dir)}/${run_id}/run.json` };
 }
 
 /** Writes the record; a record that cannot be written ends the run before it starts. */
-export async function writeRecord(documents: Documents, executor: string, record: AgentRecord): Promise<void> {
+export async function writeRecord(place: RecordPlace, record: AgentRecord): Promise<void> {
   const text = `${JSON.stringify(record, null, 2)}\n`;
-  const outcome = await documents.update(recordKey(executor, record.run_id), () => ({ write: text, value: null }));
+  const outcome = await place.documents.update(recordKey(place, record.run_id), () => ({ write: text, value: null }));
   if (outcome.kind !== "written")
     throw new LoopxError("write_failed", `the record of ${record.run_id} cannot be written (${outcome.kind})`);
 }
 
 /** The record; null when there is none that can be read. */
-export async function readRecord(documents: Documents, executor: string, run_id: string): Promise<AgentRecord | null> {
-  const found = await documents.read(recordKey(executor, run_id));
+export async function readRecord(place: RecordPlace, run_id: string): Promise<AgentRecord | null> {
+  const found = await place.documents.read(recordKey(place, run_id));
   if (found.kind !== "found") return null;
   try {
     const value: unknown = JSON.parse(found.text);

@@ -3,7 +3,6 @@
  * is alive, or its end is `stop_failed` and says which. A killed executor's runs are gone on with from their records.
  */
 import { randomBytes } from "node:crypto";
-import type { Documents } from "@loopx/core";
 import { formatInstant, instantMs, type Moment } from "@loopx/core/domain";
 import { adopt, changedAt, findProcess } from "../process/adopt.ts";
 import { launch, type LaunchGround } from "../process/launch.ts";
@@ -15,7 +14,7 @@ import { claude } from "./claude.ts";
 import { codex } from "./codex.ts";
 import { command } from "./command.ts";
 import { readResult, resultFile, type ReadResult } from "./result-file.ts";
-import { readRecord, writeRecord, type AgentRecord } from "./record.ts";
+import { readRecord, writeRecord, type AgentRecord, type RecordPlace } from "./record.ts";
 import { eventsOf, pathsOf, prepareRun, runsIn, tailOf } from "./run-files.ts";
 import { promptDigest } from "./words.ts";
 
@@ -23,17 +22,15 @@ import { promptDigest } from "./words.ts";
 export const PROCESS_CLIENTS: Readonly<Record<Exclude<ClientName, "openclaw">, ProcessClient>> = { codex, claude, command };
 
 /** What runs stand on. */
-export interface AgentGround {
+export interface AgentGround extends RecordPlace {
   readonly launch: LaunchGround;
-  readonly documents: Documents;
-  /** The executor whose runs these are, and the folder in which each has its own. */
-  readonly executor: string;
-  readonly runs_dir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly secrets: Secrets;
   readonly now: () => Moment;
   /** Told once the process runs and its record says so. */
   readonly onRunning?: (record: AgentRecord) => void;
+  /** Leaves runs to the next executor: nobody watches them any more, and they are never settled here. */
+  readonly leave?: AbortSignal;
   /** Shorter in tests. */
   readonly term_grace_ms?: number;
   readonly remains_ms?: number;
@@ -63,18 +60,28 @@ export async function runAgent(
   if (planned.kind === "refused") return refused(planned.reason);
   prepareRun(request.run_dir, request.prompt);
   const starting = recordFor(client.name, request, settings, planned.plan, ground);
-  await writeRecord(ground.documents, ground.executor, starting);
+  await writeRecord(ground, starting);
   const launched = await launch(orderFor(planned.plan, request, settings, ground), ground.launch);
   if (launched.kind === "not_started") return finish(starting, ground, null, { end: "spawn_failed", reason: launched.errno });
   const running: AgentRecord = { ...starting, state: "running", process: launched.process };
-  await writeRecord(ground.documents, ground.executor, running);
+  await recordOrStop(running, ground);
   ground.onRunning?.(running);
   return watch(client, running, launched, request.limits, ground, signal);
 }
 
+/** A run that no record leads to would be nobody's: it is ended before this throws. */
+async function recordOrStop(running: AgentRecord, ground: AgentGround): Promise<void> {
+  try {
+    await writeRecord(ground, running);
+  } catch (error) {
+    await stopAgent(running, ground);
+    throw error;
+  }
+}
+
 /** Runs of this executor that have no end yet (AGT-28). */
-export async function openRuns(ground: Pick<AgentGround, "documents" | "executor" | "runs_dir">): Promise<readonly AgentRecord[]> {
-  const records = await Promise.all(runsIn(ground.runs_dir).map((run_id) => readRecord(ground.documents, ground.executor, run_id)));
+export async function openRuns(ground: RecordPlace): Promise<readonly AgentRecord[]> {
+  const records = await Promise.all(runsIn(ground.runs_dir).map((run_id) => readRecord(ground, run_id)));
   return records.filter((record): record is AgentRecord => record !== null && record.state !== "ended");
 }
 
@@ -120,6 +127,7 @@ async function watch(
     table: ground.launch.table,
     signal,
     sign: () => changedAt(resultFile(run_dir)) ?? 0,
+    ...(ground.leave === undefined ? {} : { leave: ground.leave }),
     ...graces(ground),
   });
   const judgement = supervised.end.kind === "exited" ? client.judge(supervised.end.exit, eventsOf(run_dir)) : null;
@@ -170,7 +178,7 @@ async function finish(record: AgentRecord, ground: AgentGround, supervised: Supe
   });
   const { end, reason, exit_code, signal, usage } = result;
   const closed = { ...record, state: "ended" as const, ended_at: instant(ground), end, exit_code, signal };
-  await writeRecord(ground.documents, ground.executor, {
+  await writeRecord(ground, {
     ...closed,
     ...(reason === "" ? {} : { reason }),
     ...(usage === null ? {} : { usage }),

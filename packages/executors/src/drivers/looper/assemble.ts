@@ -1,65 +1,36 @@
 /** Puts a real Looper together: files, processes, git, Zulip and the port. Everything outside it is named here and nowhere else. */
 import { createHash, randomBytes } from "node:crypto";
-import { statSync } from "node:fs";
-import { basename, delimiter, isAbsolute, join, resolve } from "node:path";
-import { execa } from "execa";
-import { openHost, type FileHost, type Host } from "@loopx/core";
-import { LoopxError, formatInstant, isJsonObject, type JsonObject, type Moment } from "@loopx/core/domain";
-import type { Io } from "@loopx/cli/program";
-import { isToken, readConfig, hostsOf, type LooperConfig, type LooperFlags } from "../../looper/config.ts";
+import { join } from "node:path";
+import { isSameToken, listen, type Listening, type ServerLimits } from "@loopx/cli/http";
+import { formatInstant, LoopxError, type Moment } from "@loopx/core/domain";
+import type { FileHost, HeldLock } from "@loopx/core";
+import { hostsOf, type LooperConfig } from "../../looper/config.ts";
 import type { RunsGround } from "../../looper/agents.ts";
 import { projectsOf } from "../../looper/goals.ts";
-import { preparing, type FoundAgent } from "../../looper/prepare.ts";
-import { foldRuns, type RunView } from "../../looper/records.ts";
+import { canPoll, idleWarnings } from "../../looper/idle.ts";
+import { preparing } from "../../looper/prepare.ts";
 import { looperServer } from "../../looper/server.ts";
-import { openLooper, type Announced, type Looper } from "../../looper/service.ts";
-import { findBinary, findProgram, versionOf } from "../agents/binary.ts";
+import { openLooper, type Looper } from "../../looper/service.ts";
+import { workspaceLocks } from "../../looper/workspace-locks.ts";
 import { newRunId, PROCESS_CLIENTS, type AgentGround } from "../agents/run.ts";
+import { tailOf } from "../agents/run-files.ts";
 import { machineMoment } from "../clock.ts";
 import { executorGit } from "../git/git.ts";
-import { isSameToken, listen, readToken, writeToken, type Listening, type ServerLimits } from "@loopx/cli/http";
-import { readZulip, sendZulip, type ZulipConfigured } from "../notify/zulip.ts";
+import { readZulip, type ZulipConfigured } from "../notify/zulip.ts";
 import { hostProcesses } from "../process/identity.ts";
 import { keeperFile } from "../process/keeper-file.ts";
-import { secretsOf, secretValues } from "../process/secrets.ts";
-import type { Timing } from "../../scenario/run.ts";
+import { secretsOf, secretValues, type Secrets } from "../process/secrets.ts";
 import { realTiming } from "../timing.ts";
-import { newestRunLogMs } from "./run-logs.ts";
+import { agentFinder } from "./agent-program.ts";
+import { announcing, isAllowedScript } from "./announce.ts";
+import { mirrorOutput } from "./mirror.ts";
+import { EXECUTOR, globalHost, hostOf, recalled, RUNS, runsOf, STATE, tokenOf, type LooperPlace } from "./place.ts";
+import { newestRunLogMs, pruneRuns } from "./run-logs.ts";
 import { serverLog, type Log } from "./server-log.ts";
-import { tailOf } from "../agents/run-files.ts";
 
-const EXECUTOR = "looper";
-const STATE = { kind: "executor_state", executor: EXECUTOR, name: "state.json" } as const;
-const RUNS = { kind: "executor_log", executor: EXECUTOR, name: "runs" } as const;
 /** LPR-14, REL-106, REL-107. */
 export const LIMITS: ServerLimits = { headers_ms: 10_000, request_ms: 30_000, connections: 32, header_bytes: 8_192 };
-const SCRIPT_MS = 30_000;
-/** More lines of `runs.jsonl` than any page shows. */
-const RUN_LINES = 2_000;
-
-/** Where a line stands, and what it says about the runtime root. */
-export interface LooperPlace {
-  readonly io: Io;
-  readonly cwd: string;
-  readonly runtime_root: string;
-  /** Another in tests, as are time and bounds. */
-  readonly keeper?: string;
-  readonly timing?: Timing;
-  readonly limits?: Partial<ServerLimits>;
-}
-
-/** The configuration of this place; throws `config_invalid` with everything that is wrong. */
-export function looperConfig(
-  flags: LooperFlags,
-  { io, cwd, runtime_root }: LooperPlace,
-): { config: LooperConfig; warnings: readonly string[] } {
-  const read = readConfig(flags, io.env, { cwd, runtime_root, resolve, path_separator: delimiter });
-  if (read.kind === "config") return read;
-  throw new LoopxError("config_invalid", read.faults.join("; "), {
-    hint: "correct the variable, then start again",
-    details: { faults: [...read.faults] },
-  });
-}
+const OPEN_REQUESTS_MS = 2_000;
 
 export interface ServedLooper {
   readonly looper: Looper;
@@ -70,9 +41,23 @@ export interface ServedLooper {
   close(leave_running: boolean): Promise<void>;
 }
 
+/** What one service has in hand while it serves. */
+interface Ground {
+  readonly config: LooperConfig;
+  readonly place: LooperPlace;
+  readonly host: FileHost;
+  readonly zulip: ZulipConfigured;
+  readonly token: string;
+  readonly secrets: Secrets;
+  readonly log: Log;
+  readonly now: () => Moment;
+  /** Aborted when runs are left to the next service. */
+  readonly leave: AbortController;
+}
+
 /** Adopts what an earlier service left, opens the port and, when it is configured, looks for idleness. */
 export async function serveLooper(config: LooperConfig, place: LooperPlace): Promise<ServedLooper> {
-  const { io, timing = realTiming } = place;
+  const { io } = place;
   const host = hostOf(config, place, config.workspace ?? place.cwd);
   const held = await host.lock.acquire(join(config.dir, "lock", "service"), { wait_ms: 0, command: "loopx-loop looper serve" });
   if (held.kind === "busy") throw alreadyServed(config, held.owner?.pid ?? null);
@@ -81,74 +66,52 @@ export async function serveLooper(config: LooperConfig, place: LooperPlace): Pro
   if (zulip.kind === "faulty") throw new LoopxError("config_invalid", zulip.fault, { hint: "correct the Zulip variables, or unset them" });
   const secrets = secretsOf([token, ...secretValues(io.env), ...(zulip.kind === "configured" ? [zulip.settings.key] : [])]);
   const now = (): Moment => machineMoment(io.clock);
-  const log = serverLog({
-    path: config.log.server_path,
-    level: config.log.level,
-    format: config.log.format,
-    secrets,
-    now: () => new Date(now().ms).toISOString(),
-  });
-  const agents: AgentGround = {
-    launch: { keeper: place.keeper ?? keeperFile(), table: hostProcesses() },
-    documents: host.documents,
-    executor: EXECUTOR,
-    runs_dir: join(config.dir, "agent-runs"),
-    env: io.env,
-    secrets,
-    now,
-  };
-  const runs: RunsGround = {
-    config,
-    host,
-    agents,
-    git: executorGit(io.env),
-    log,
-    now,
-    joined: (...parts) => join(...parts),
-    note: async (line) => {
-      await host.logs.append(RUNS, { ...line, at: formatInstant(now(), "milliseconds") });
-    },
-  };
-  const roots = async (): Promise<readonly string[]> =>
-    config.workspace_roots ?? [...(config.workspace === null ? [] : [config.workspace]), ...(await projectsOf(globalHost(config, place)))];
-  // Asked once per start and program (AGT-7).
-  const versions = new Map<string, string | null>();
-  const looper = openLooper({
-    runs,
-    timing,
-    log,
-    now,
-    prepare: preparing({
-      config,
-      hostAt: (workspace) => hostOf(config, place, workspace),
-      roots,
-      findAgent: (asked) => findAgent(config, io.env, asked, versions),
-      isAllowedScript: (path) => isBuiltIn(config, path) || (isAbsolute(path) && config.zulip_scripts.includes(path)),
-      newRunId,
-      clientOf: (record) => PROCESS_CLIENTS[record.driver === "openclaw" ? "command" : record.driver],
+  const ground: Ground = {
+    ...{ config, place, host, zulip, token, secrets, now },
+    log: serverLog({
+      ...{ path: config.log.server_path, level: config.log.level, format: config.log.format, secrets },
+      now: () => new Date(now().ms).toISOString(),
     }),
-    announce: (message, script) => announce(config, zulip, io.env, message, script),
-    announcement_required: config.zulip_required ?? zulip.kind === "configured",
-    remember: async (state) => {
-      await host.documents.update(STATE, () => ({ write: `${JSON.stringify(state, null, 2)}\n`, value: null }), { set_aside: true });
-    },
-    recalled: await recalled(host),
-    newestLogMs: () => newestRunLogMs(config.log.run_dir),
-    requestId: hexId,
-  });
+    leave: new AbortController(),
+  };
+  const looper = await looperOf(ground);
   await looper.recover();
-  const allRuns = async (): Promise<readonly RunView[]> => runsOf(host);
+  const listening = await opened(ground, looper, held);
+  const stopPolling = poll(config, looper, ground.log);
+  ground.log("INFO", "service.start", { host: config.host, port: listening.port, version: io.version });
+  return {
+    looper,
+    listening,
+    token_path,
+    log: ground.log,
+    warnings: [...(zulip.kind === "configured" ? zulip.warnings : []), ...idleWarnings(config)],
+    close: async (leave_running) => {
+      stopPolling();
+      const open = listening.close(OPEN_REQUESTS_MS);
+      await looper.close(leave_running);
+      if (leave_running) ground.leave.abort();
+      await open;
+      await held.release();
+      ground.log("INFO", "service.stop", { leave_running });
+    },
+  };
+}
+
+/** Runs that were adopted are let go again when the port is somebody else's. */
+async function opened(ground: Ground, looper: Looper, held: HeldLock): Promise<Listening> {
+  const { config, place, host, token, secrets, log } = ground;
   let listening: Listening | null = null;
+  const runs = () => runsOf(host);
   const app = looperServer({
     looper,
-    runs: allRuns,
+    runs,
     tail: ({ log_path }) => (typeof log_path === "string" ? secrets.redact(tailOf(log_path)) : ""),
-    status: async () => ({ live: [...looper.live()], runs: (await allRuns()).slice(0, 10), autopoll: looper.autopoll() }),
+    status: async () => ({ live: [...looper.live()], runs: (await runs()).slice(0, 10), autopoll: looper.autopoll() }),
     hosts: () => hostsOf(config, listening?.port ?? config.port),
     isToken: (given) => isSameToken(given, token),
     digest: (bytes) => createHash("sha256").update(bytes).digest("hex"),
     requestId: hexId,
-    timing,
+    timing: place.timing ?? realTiming,
     log,
   });
   try {
@@ -157,27 +120,87 @@ export async function serveLooper(config: LooperConfig, place: LooperPlace): Pro
       { host: config.host, port: config.port },
       { ...LIMITS, ...place.limits },
     );
+    return listening;
   } catch (error) {
+    await looper.close(true);
+    ground.leave.abort();
     await held.release();
     throw error;
   }
-  const stopPolling = poll(config, looper, log);
-  log("INFO", "service.start", { host: config.host, port: listening.port, version: io.version });
-  return {
-    looper,
-    listening,
-    token_path,
+}
+
+async function looperOf(ground: Ground): Promise<Looper> {
+  const { config, place, host, zulip, log, now } = ground;
+  const { io } = place;
+  const lockDir = join(place.runtime_root, "executors", EXECUTOR, "lock");
+  const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return openLooper({
+    runs: runsGround(ground),
+    timing: place.timing ?? realTiming,
     log,
-    warnings: [...(zulip.kind === "configured" ? zulip.warnings : []), ...autopollWarning(config)],
-    close: async (leave_running) => {
-      stopPolling();
-      const open = listening?.close(2_000);
-      await looper.close(leave_running);
-      await open;
-      await held.release();
-      log("INFO", "service.stop", { leave_running });
+    now,
+    locks: workspaceLocks(host.lock, (workspace) => join(lockDir, digest(workspace))),
+    prepare: preparing({
+      config,
+      hostAt: (workspace) => hostOf(config, place, workspace),
+      roots: async () => config.workspace_roots ?? [...ownRoot(config), ...(await projectsOf(globalHost(config, place)))],
+      findAgent: agentFinder(config, io.env),
+      isAllowedScript: (path) => isAllowedScript(config, path),
+      newRunId,
+      clientOf: (record) => PROCESS_CLIENTS[record.driver === "openclaw" ? "command" : record.driver],
+    }),
+    announce: announcing(config, zulip, io.env, log),
+    announcement_required: config.zulip_required ?? zulip.kind === "configured",
+    remember: async (state) => {
+      await host.documents.update(STATE, () => ({ write: `${JSON.stringify(state, null, 2)}\n`, value: null }), { set_aside: true });
     },
+    recalled: await recalled(host),
+    records: () => runsOf(host),
+    newestLogMs: () => newestRunLogMs(config.log.run_dir),
+    requestId: hexId,
+  });
+}
+
+function runsGround({ config, place, host, secrets, log, now, leave }: Ground): RunsGround {
+  const { io } = place;
+  const runs_dir = join(config.dir, "runs");
+  const agents: AgentGround = {
+    launch: { keeper: place.keeper ?? keeperFile(), table: hostProcesses() },
+    documents: host.documents,
+    executor: EXECUTOR,
+    runs_dir,
+    env: io.env,
+    secrets,
+    now,
+    leave: leave.signal,
   };
+  const live = new Map<string, string>();
+  return {
+    config,
+    host,
+    agents,
+    git: executorGit(io.env),
+    log,
+    now,
+    joined: (...parts) => join(...parts),
+    live,
+    note: async (line) => {
+      try {
+        await host.logs.append(RUNS, { ...line, at: formatInstant(now(), "milliseconds") });
+      } catch (error) {
+        log("ERROR", "run.fail", { step: "note", error: error instanceof Error ? error.message : String(error) });
+      }
+    },
+    prune: () => {
+      const kept = { keep: config.log.keep, keep_days: config.log.keep_days, live: new Set([...live.keys(), ...live.values()]) };
+      pruneRuns({ log_dir: config.log.run_dir, runs_dir }, kept, now().ms);
+    },
+    mirror: (run_id, path) => (config.log.mirror ? mirrorOutput(run_id, path, log) : () => undefined),
+  };
+}
+
+function ownRoot({ workspace }: LooperConfig): readonly string[] {
+  return workspace === null ? [] : [workspace];
 }
 
 function alreadyServed(config: LooperConfig, pid: number | null): LoopxError {
@@ -187,145 +210,7 @@ function alreadyServed(config: LooperConfig, pid: number | null): LoopxError {
   });
 }
 
-function hostOf(config: LooperConfig, { io, runtime_root }: LooperPlace, cwd: string): FileHost {
-  return openHost({
-    cwd,
-    env: io.env,
-    home: io.home,
-    runtime_root,
-    command: "loopx-loop looper",
-    lock_wait_ms: 5_000,
-    executor_dirs: { [EXECUTOR]: config.dir },
-    ...(io.clock === undefined ? {} : { clock: io.clock }),
-  });
-}
-
-function globalHost(config: LooperConfig, place: LooperPlace): Host {
-  const host = hostOf(config, place, "/");
-  return host.at(host.places.global_registry, { missing: true });
-}
-
-/** The operator's token, the file's first line, else one that is made once and kept in the service's folder (LPR-13). */
-function tokenOf(config: LooperConfig): { readonly token: string; readonly path: string | null } {
-  if (config.api_token !== null) return { token: config.api_token, path: null };
-  const path = config.api_token_file ?? join(config.dir, "token");
-  const found = readToken(path);
-  if (found !== null && isToken(found)) return { token: found, path };
-  if (config.api_token_file === null && found === null) return { token: writeToken(path), path };
-  throw new LoopxError("config_invalid", `the first line of ${path} is no token: at least 16 characters without white space`, {
-    hint: "loopx-loop looper token --rotate writes a new one",
-  });
-}
-
-/** LPR-24: the request's own, the variable's, the local builds', PATH's; a request may only name what an operator allowed. */
-async function findAgent(
-  config: LooperConfig,
-  env: Io["env"],
-  asked: string | null,
-  versions: Map<string, string | null>,
-): Promise<FoundAgent> {
-  const { agent } = config;
-  const [name = agent, ...argv] = config.agent_command ?? [];
-  const local = ["codex/codex", "codex/codex-rs/target/release/codex", "codex/codex-rs/target/debug/codex"];
-  const usual: readonly (readonly ["env" | "local" | "path", string | null])[] =
-    agent === "codex"
-      ? [
-          ["env", config.codex_binary === null ? null : findProgram(config.codex_binary, env)],
-          ...local.map((path) => ["local", findProgram(join(config.dir, path), env)] as const),
-          ["path", findProgram("codex", env)],
-        ]
-      : [["path", agent === "command" ? findProgram(name, env) : findBinary(agent, null, env)]];
-  const found = usual.find(([, path]) => path !== null);
-  const named = asked === null ? null : findProgram(asked.includes("/") ? resolve(config.dir, asked) : asked, env);
-  const allowed = [found?.[1], ...config.codex_binaries.map((each) => findProgram(each, env))];
-  if (asked !== null && (named === null || !allowed.includes(named))) return { kind: "forbidden" };
-  const program = named ?? found?.[1] ?? null;
-  if (program === null) return { kind: "missing", name: agent === "command" ? name : agent };
-  const client_version = agent === "command" ? null : (versions.get(program) ?? (await versionOf(program, env)));
-  versions.set(program, client_version);
-  const sandboxed = agent === "codex" || ["bwrap", "socat"].every((tool) => findProgram(tool, env) !== null);
-  return {
-    kind: "agent",
-    client: PROCESS_CLIENTS[agent],
-    source: named === null ? (found?.[0] ?? "path") : "request",
-    settings: {
-      program,
-      extra_args: [],
-      allow_no_git: true,
-      confinement: agent === "command" || !sandboxed ? "none" : "client",
-      relay: null,
-      env_allow: [],
-      argv,
-      allowed_tools: null,
-      client_version,
-    },
-  };
-}
-
-function isBuiltIn({ dir }: LooperConfig, path: string): boolean {
-  return path === "send-zulip-dm.js" || resolve(dir, path) === join(dir, "send-zulip-dm.js");
-}
-
-async function announce(
-  config: LooperConfig,
-  zulip: ZulipConfigured,
-  env: Io["env"],
-  message: string,
-  script: string | null,
-): Promise<Announced> {
-  if (script !== null && !isBuiltIn(config, script)) return runScript(script, env, message);
-  if (zulip.kind !== "configured") return { kind: "skipped", output: "skipped: zulip is not configured" };
-  const sent = await sendZulip(zulip.settings, message, new AbortController().signal);
-  return sent.kind === "failed" ? sent : { kind: "sent", output: `sent id=${sent.id ?? "unknown"}` };
-}
-
-/** An operator's own sender: the message by standard input, the Zulip variables and nothing else of ours (LPR-25). */
-async function runScript(script: string, env: Io["env"], message: string): Promise<Announced> {
-  const known = Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith("ZULIP") || name === "PATH" || name === "HOME"));
-  const result = await execa(process.execPath, [script], {
-    env: known as Record<string, string>,
-    extendEnv: false,
-    input: message,
-    reject: false,
-    timeout: SCRIPT_MS,
-    maxBuffer: 65_536,
-  });
-  if (result.exitCode === 0) return { kind: "sent", output: `sent by ${basename(script)}` };
-  return { kind: "failed", text: `${basename(script)} ended with ${result.exitCode ?? result.signal ?? "no exit code"}` };
-}
-
-async function recalled(host: FileHost): Promise<JsonObject | null> {
-  const found = await host.documents.read(STATE);
-  if (found.kind !== "found") return null;
-  try {
-    const value: unknown = JSON.parse(found.text);
-    return isJsonObject(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-/** The runs of that service, newest first. */
-export async function runsOf(host: FileHost): Promise<readonly RunView[]> {
-  const page = await host.logs.tail(RUNS, { limit: RUN_LINES });
-  if (page.kind !== "page") return [];
-  return foldRuns(page.entries.toReversed().flatMap((entry) => (entry.kind === "record" ? [entry.record] : [])));
-}
-
-/** On only with a workspace and something to ask for; the first look is one interval away (LPR-50). */
-function canPoll({ auto, workspace, default_prompt, default_prompt_file, goal_id }: LooperConfig): boolean {
-  return auto.wanted && workspace !== null && (default_prompt !== null || default_prompt_file !== null || goal_id !== null);
-}
-
-function autopollWarning(config: LooperConfig): readonly string[] {
-  if (!config.auto.wanted || canPoll(config)) return [];
-  const missing =
-    config.workspace === null
-      ? "a default workspace (LOOPER_WORKSPACE)"
-      : "a default prompt or goal (LOOPER_DEFAULT_PROMPT, LOOPER_GOAL_ID)";
-  return [`idle starts are off: ${missing} is missing`];
-}
-
+/** The first look is one interval away (LPR-50). */
 function poll(config: LooperConfig, looper: Looper, log: Log): () => void {
   if (!canPoll(config)) return () => undefined;
   const timer = setInterval(() => {
@@ -340,9 +225,4 @@ function poll(config: LooperConfig, looper: Looper, log: Log): () => void {
 
 function hexId(): string {
   return randomBytes(4).toString("hex");
-}
-
-/** True while that file is there: a token that nobody has written yet is none. */
-export function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }

@@ -30,13 +30,18 @@ export function findProcess(record: RecordedProcess | null, mark: Mark, table: P
 
 /** A run of another executor, watched by looking. */
 export function adopt(process: RecordedProcess, files: RunFiles, table: ProcessTable): Watchable {
-  const exited = untilGone(process, files, table);
+  const looking: Looking = { timer: undefined, left: false };
+  const exited = untilGone(process, files, table, looking);
   const adoptedAt = performance.now();
   return {
     process,
     exited,
     closed: exited.then(() => ({ log_truncated: readEnd(files.exit_file)?.log_truncated ?? null })),
     lastOutputAt: () => changedAt(files.log) ?? adoptedAt,
+    letGo: () => {
+      looking.left = true;
+      clearTimeout(looking.timer);
+    },
   };
 }
 
@@ -63,15 +68,22 @@ export function changedAt(path: string): number | null {
   }
 }
 
-async function untilGone(process: RecordedProcess, files: RunFiles, table: ProcessTable): Promise<Exit | null> {
+/** The wait for the next look, which ends when nobody wants to know any more. */
+interface Looking {
+  timer: NodeJS.Timeout | undefined;
+  left: boolean;
+}
+
+async function untilGone(process: RecordedProcess, files: RunFiles, table: ProcessTable, looking: Looking): Promise<Exit | null> {
   let goneAt: number | null = null;
   for (;;) {
     const end = readEnd(files.exit_file);
     if (end !== null) return { exit_code: end.exit_code, signal: end.signal };
     if (!isAlive(process, table)) goneAt ??= performance.now();
     if (goneAt !== null && performance.now() - goneAt >= END_MS) return null;
-    await new Promise((resolve) => {
-      setTimeout(resolve, LOOK_MS);
+    await new Promise<void>((resolve) => {
+      // Whoever left it waits for no end: this promise stays open and holds nothing.
+      if (!looking.left) looking.timer = setTimeout(resolve, LOOK_MS);
     });
   }
 }

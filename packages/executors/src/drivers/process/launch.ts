@@ -4,6 +4,7 @@
  */
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { execa } from "execa";
 import { recordOf, type ProcessTable, type RecordedProcess } from "./identity.ts";
 import type { Exit, KeeperLine, LogTruncated, Order } from "./order.ts";
@@ -28,7 +29,7 @@ export interface Launched {
   readonly closed: Promise<{ readonly log_truncated: LogTruncated }>;
   /** `performance.now()` of the last output. */
   lastOutputAt(): number;
-  /** Listens no longer: this process may end while the child goes on. */
+  /** Hears its keeper no more: this process may end while the child goes on, and the keeper writes its end. */
   letGo(): void;
 }
 
@@ -63,17 +64,17 @@ export async function launch(order: Order, ground: LaunchGround): Promise<Launch
     if (first === null) return { kind: "not_started", errno: "EKEEPER" };
     if (first.kind !== "started") return { kind: "not_started", errno: first.kind === "not_started" ? first.errno : "EKEEPER" };
     keeper.unref();
-    return { kind: "started", process: recordOf(first.pid, ground.table), ...lines, letGo: () => keeper.stdout.destroy() };
+    return { kind: "started", process: recordOf(first.pid, ground.table), ...lines };
   } finally {
     clearTimeout(timer);
   }
 }
 
-interface Lines extends Pick<Launched, "exited" | "closed" | "lastOutputAt"> {
+interface Lines extends Pick<Launched, "exited" | "closed" | "lastOutputAt" | "letGo"> {
   readonly first: Promise<KeeperLine | null>;
 }
 
-function keeperLines(stdout: NodeJS.ReadableStream): Lines {
+function keeperLines(stdout: Readable): Lines {
   let lastOutput = performance.now();
   const first = awaited<KeeperLine | null>();
   const exited = awaited<Exit | null>();
@@ -93,7 +94,16 @@ function keeperLines(stdout: NodeJS.ReadableStream): Lines {
     exited.resolve(null);
     closed.resolve({ log_truncated: null });
   });
-  return { first: first.promise, exited: exited.promise, closed: closed.promise, lastOutputAt: () => lastOutput };
+  return {
+    first: first.promise,
+    exited: exited.promise,
+    closed: closed.promise,
+    lastOutputAt: () => lastOutput,
+    letGo: () => {
+      reader.removeAllListeners("close").close();
+      stdout.destroy();
+    },
+  };
 }
 
 /** A promise that somebody else settles; later settlements are ignored. */

@@ -17,6 +17,8 @@ export interface Watchable {
   readonly closed: Promise<{ readonly log_truncated: LogTruncated }>;
   /** `performance.now()` of the last sign of life. */
   lastOutputAt(): number;
+  /** Looks no more and holds nothing open; what it promised is never settled. */
+  letGo(): void;
 }
 
 /** Both end the run; a silence of 0 is no limit. */
@@ -31,6 +33,8 @@ export interface Supervision extends Omit<StopOptions, "signal"> {
   readonly limits: RunLimits;
   /** Its reason, a text, becomes the end's. */
   readonly signal: AbortSignal;
+  /** Leaves the run to somebody else: it is not stopped, and its end is not awaited. */
+  readonly leave?: AbortSignal;
   /** Another sign of life, such as a change of a result file; `performance.now()`. */
   readonly sign?: () => number;
 }
@@ -54,7 +58,7 @@ export interface Supervised {
 /** Waits for the end and cleans up after it. */
 export async function supervise(run: Watchable, watch: Supervision): Promise<Supervised> {
   const end = await endOf(run, watch);
-  const { mark, limits: _limits, signal: _signal, sign: _sign, ...options } = watch;
+  const { mark, limits: _limits, signal: _signal, sign: _sign, leave: _leave, ...options } = watch;
   const byItself = end.kind === "exited" || end.kind === "lost";
   const { still_alive } = await (byItself ? stopRemains : stopRun)(run.process, mark, options);
   const log = await settled(run.closed, LOG_MS);
@@ -62,7 +66,7 @@ export async function supervise(run: Watchable, watch: Supervision): Promise<Sup
   return { end, exit, log_truncated: log?.log_truncated ?? null, still_alive };
 }
 
-async function endOf(run: Watchable, { limits, signal, sign = () => 0 }: Supervision): Promise<SupervisedEnd> {
+async function endOf(run: Watchable, { limits, signal, leave, sign = () => 0 }: Supervision): Promise<SupervisedEnd> {
   const exited = run.exited.then((exit): SupervisedEnd => (exit === null ? { kind: "lost" } : { kind: "exited", exit }));
   let timer: NodeJS.Timeout | undefined;
   let onAbort = (): void => undefined;
@@ -77,6 +81,14 @@ async function endOf(run: Watchable, { limits, signal, sign = () => 0 }: Supervi
       else timer = setTimeout(look, Math.min(hardAt - now, silentAt - now, LONGEST_LOOK_MS) + 1);
     };
     look();
+    leave?.addEventListener(
+      "abort",
+      () => {
+        clearTimeout(timer);
+        run.letGo();
+      },
+      { once: true },
+    );
     signal.addEventListener("abort", onAbort, { once: true });
     if (signal.aborted) onAbort();
   });
