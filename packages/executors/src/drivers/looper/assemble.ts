@@ -67,11 +67,14 @@ export async function serveLooper(config: LooperConfig, place: LooperPlace): Pro
   const secrets = secretsOf([token, ...secretValues(io.env), ...(zulip.kind === "configured" ? [zulip.settings.key] : [])]);
   const now = (): Moment => machineMoment(io.clock);
   const ground: Ground = {
-    ...{ config, place, host, zulip, token, secrets, now },
-    log: serverLog({
-      ...{ path: config.log.server_path, level: config.log.level, format: config.log.format, secrets },
-      now: () => new Date(now().ms).toISOString(),
-    }),
+    config,
+    place,
+    host,
+    zulip,
+    token,
+    secrets,
+    now,
+    log: logOf(config, secrets, now),
     leave: new AbortController(),
   };
   const looper = await looperOf(ground);
@@ -197,6 +200,10 @@ function runsGround({ config, place, host, secrets, log, now, leave }: Ground): 
     },
     mirror: (run_id, path) => (config.log.mirror ? mirrorOutput(run_id, path, log) : () => undefined),
   };
+}
+
+function logOf({ log: { server_path, level, format } }: LooperConfig, secrets: Secrets, now: () => Moment): Log {
+  return serverLog({ path: server_path, level, format, secrets, now: () => new Date(now().ms).toISOString() });
 }
 
 function ownRoot({ workspace }: LooperConfig): readonly string[] {
