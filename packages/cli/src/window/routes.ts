@@ -103,9 +103,14 @@ async function answerOf(
     return await route.answer(context.req.raw, request.headers);
   } catch (error) {
     const answer = thrownAnswer(error);
-    if (answer.status === 500) ground.onFault(error);
+    if (answer.status === 500 && !isGone(error)) ground.onFault(error);
     return answer;
   }
+}
+
+/** The client left in the middle of its body: nobody hears the answer, and nothing is wrong here. */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ECONNRESET";
 }
 
 /** The refusals that need nothing but the request's first lines. */
