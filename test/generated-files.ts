@@ -1,6 +1,6 @@
 /**
  * What the project generates: one JSON Schema per record, payload and card, the pages that show the cards, the page of
- * errors, the manual page, the licence that each published package carries, and the types of a server's API.
+ * errors, the state diagrams of the loops, the manual page, the licence that each published package carries, and the types of a server's API.
  */
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -12,6 +12,7 @@ import { VERSION } from "../packages/cli/src/version.ts";
 import { cardPages } from "../scripts/cards/pages.mjs";
 import { publicPackages } from "../scripts/packages.mjs";
 import { apiTypes } from "./api-types.ts";
+import { withDiagrams } from "./loop-diagrams.ts";
 import { ROOT } from "./sources.ts";
 
 const GITEA_API = "packages/executors/src/drivers/gitea/api";
@@ -23,6 +24,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     files.set(`schemas/${name}.schema.json`, `${JSON.stringify(jsonSchemaOf(schema, name), null, 2)}\n`);
   files.set("docs/errors.md", errorsPage());
   for (const [path, html] of cardPages(ROOT)) files.set(path, html);
+  files.set("docs/loops.md", withDiagrams(readFileSync(join(ROOT, "docs/loops.md"), "utf8")));
   files.set("packages/cli/man/loopx.1", manPage(LOOPX, VERSION));
   for (const folder of publicPackages(ROOT))
     files.set(relative(ROOT, join(folder, "LICENSE")), readFileSync(join(ROOT, "LICENSE"), "utf8"));

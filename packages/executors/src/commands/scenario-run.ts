@@ -1,5 +1,6 @@
 import { LoopxError } from "@loopx/core/domain";
-import { fields, nested, section, title, type Answer, type Call } from "@loopx/cli/program";
+import { fields, nested, section, title, type Answer, type Call, type Io } from "@loopx/cli/program";
+import { findConfigText, folderOf, folderWithConfig } from "../drivers/loop-files.ts";
 import { openGateways } from "../drivers/gateways/open.ts";
 import { absolute, requireWritable, scenarioTexts, writeReport } from "../drivers/scenario-files.ts";
 import { realTiming } from "../drivers/timing.ts";
@@ -11,10 +12,12 @@ import { reportJunit, reportMarkdown } from "../scenario/report-forms.ts";
 import { REFERENCE_NOTE } from "../scenario/reference-gateway.ts";
 import { runScenarios } from "../scenario/run.ts";
 import { isWanted } from "../scenario/select.ts";
+import { scenarioGateway } from "../worktree/config.ts";
 
 /** Plays the scenarios of a folder; `check_failed` when one failed. Whatever is wrong with a file is said before any is run (WTL-100). */
 export async function run({ input, globals, io }: Call<typeof SCENARIO_RUN_FLAGS>): Promise<Answer> {
-  const { dir, gateway, timeout_ms, fail_fast = false } = input;
+  const { dir, timeout_ms, fail_fast = false } = input;
+  const { gateway, cwd } = gatewayOf(input.gateway, globals.cwd, io.env);
   const wanted = { names: input.name ?? [], tags: input.tag ?? [] };
   const scenarios = readScenarios(scenarioTexts(absolute(globals.cwd, dir), dir), dir);
   if (!scenarios.some((scenario) => isWanted(scenario, wanted))) throw nothingMatched(dir, scenarios.length);
@@ -25,7 +28,7 @@ export async function run({ input, globals, io }: Call<typeof SCENARIO_RUN_FLAGS
   if (note !== null) await io.write("stderr", `note: ${note}\n`);
   const stop = new AbortController();
   const giveBack = io.takeSignals(() => stop.abort());
-  const gateways = await openGateways(gateway, { cwd: globals.cwd, env: io.env });
+  const gateways = await openGateways(gateway, { cwd, env: io.env });
   const at = machineMoment(io.clock);
   const started = realTiming.monotonicMs();
   try {
@@ -44,6 +47,14 @@ export async function run({ input, globals, io }: Call<typeof SCENARIO_RUN_FLAGS
     await gateways.close();
     giveBack();
   }
+}
+
+/** The bot of the flag, else of the nearest loop's configuration, from where that lies; else the small one that is built in. */
+function gatewayOf(named: string | undefined, cwd: string, env: Io["env"]): { readonly gateway: string; readonly cwd: string } {
+  if (named !== undefined) return { gateway: named, cwd };
+  const config = findConfigText(env["LOOPX_LOOP_CONFIG"] || null, folderWithConfig(cwd), cwd);
+  const gateway = config === null ? null : scenarioGateway(config.path, config.text);
+  return config === null || gateway === null ? { gateway: "reference", cwd } : { gateway, cwd: folderOf(config.path) };
 }
 
 function nothingMatched(dir: string, count: number): LoopxError {

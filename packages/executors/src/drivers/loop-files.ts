@@ -17,16 +17,27 @@ export interface ConfigText {
 
 /** The named file, else the first that is there in the main folder (WTL-110). */
 export function readConfigText(named: string | null, root: string | null, cwd: string): ConfigText {
-  const places = named === null ? FILES.map((name) => join(root ?? cwd, name)) : [resolve(cwd, named)];
-  const path = places.find((place) => existsSync(place));
-  if (path === undefined)
+  const places = placesOf(named, root ?? cwd, cwd);
+  const found = findConfigText(named, root ?? cwd, cwd);
+  if (found === null)
     throw new LoopxError("config_invalid", `there is no ${places.join(" and no ")}`, {
       hint: "write loopx-loop.yaml, or name a file with --config",
     });
+  return found;
+}
+
+/** The same, or null when there is none. */
+export function findConfigText(named: string | null, root: string, cwd: string): ConfigText | null {
+  const path = placesOf(named, root, cwd).find((place) => existsSync(place));
+  if (path === undefined) return null;
   if (!statSync(path).isFile() || statSync(path).size > CONFIG_LIMIT)
     throw new LoopxError("config_invalid", `${path} is no file of at most ${CONFIG_LIMIT} bytes`);
   const text = readFileSync(path, "utf8");
   return { path, text, sha256: sha256(text) };
+}
+
+function placesOf(named: string | null, root: string, cwd: string): readonly string[] {
+  return named === null ? FILES.map((name) => join(root, name)) : [resolve(cwd, named)];
 }
 
 /** The nearest folder upwards that has a configuration; else the folder itself. */

@@ -8,7 +8,7 @@ export const SCENARIO_RUN_FLAGS = {
   gateway: {
     kind: "text",
     value: "BOT",
-    default: "reference",
+    default_note: "scenario.gateway of loopx-loop.yaml, else reference",
     describe: "the bot: reference, module:PATH, command:JSON or http://127.0.0.1:PORT/PATH",
   },
   "json-out": { kind: "text", value: "FILE", describe: "write the report as JSON" },

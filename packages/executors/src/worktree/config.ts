@@ -140,15 +140,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /** The configuration of a profile. Every fault is one `config_invalid` with file and line; nothing is guessed. */
 export function readConfig(file: string, text: string, name: ProfileName, variables: Variables): LoopConfig {
-  const read = strictYaml(file, text, ConfigSchema, KEYS);
-  if (read.kind === "faulty") {
-    const lines = read.faults.map(({ line, message }) => `${file}:${line}: ${message}`);
-    throw new LoopxError("config_invalid", lines.join("\n"), {
-      hint: `"\${EDITOR:-vi}" +${read.faults[0]?.line ?? 1} ${file}`,
-      details: { file, faults: read.faults.map((fault) => ({ ...fault })) },
-    });
-  }
-  const { goal_id, agent_id, main_branch, ...profiles } = read.value;
+  const { goal_id, agent_id, main_branch, ...profiles } = parsed(file, text);
   const profile = profiles[name];
   if (profile === undefined)
     throw new LoopxError("config_invalid", `${file} has no section ${name}`, {
@@ -156,6 +148,22 @@ export function readConfig(file: string, text: string, name: ProfileName, variab
       details: { file },
     });
   return { goal_id, agent_id, main_branch, name, ...withVariables(profile, name, variables) };
+}
+
+/** The bot that scenarios are played with when no flag names one (WTL-100); null: the file names none. */
+export function scenarioGateway(file: string, text: string): string | null {
+  const { worktree, lark } = parsed(file, text);
+  return worktree?.scenario.gateway ?? lark?.scenario.gateway ?? null;
+}
+
+function parsed(file: string, text: string): z.infer<typeof ConfigSchema> {
+  const read = strictYaml(file, text, ConfigSchema, KEYS);
+  if (read.kind !== "faulty") return read.value;
+  const lines = read.faults.map(({ line, message }) => `${file}:${line}: ${message}`);
+  throw new LoopxError("config_invalid", lines.join("\n"), {
+    hint: `"\${EDITOR:-vi}" +${read.faults[0]?.line ?? 1} ${file}`,
+    details: { file, faults: read.faults.map((fault) => ({ ...fault })) },
+  });
 }
 
 /** The variables of WTL-111 stand above the file. */

@@ -253,6 +253,19 @@ describe("bots of the user", () => {
     expect([code, errors(answer)]).toEqual([1, BROKEN]);
   });
 
+  test("the loop's configuration names the bot when no flag does; a broken one is told (WTL-100, WTL-110)", async () => {
+    write({
+      "s/a.yaml": scenario("hello"),
+      "bot.mjs": BOT,
+      "loopx-loop.yaml": 'lark: {fast_gate: [{id: a, argv: [b]}], scenario: {gateway: "module:./bot.mjs"}}\n',
+    });
+    const { stdout, stderr } = await loop(["--dir", "s", "--json"]);
+    expect([JSON.parse(stdout), stderr]).toMatchObject([{ gateway: "module:./bot.mjs", summary: { passed: 1 } }, ""]);
+    write({ "loopx-loop.yaml": "lark: {fast_gates: []}\n" });
+    expect(await loop(["--dir", "s"])).toMatchObject({ code: 2, stderr: expect.stringContaining("loopx-loop.yaml:1:") });
+    expect(await loop(["--dir", "s", "--gateway", "reference"])).toMatchObject({ code: 1 });
+  });
+
   test("a program answers line by line, and gets no variable of ours", async () => {
     write({ ...BOTS, "bot.mjs": BOT, "program.mjs": PROGRAM });
     const gateway = `command:${JSON.stringify([process.execPath, join(folder, "program.mjs")])}`;
