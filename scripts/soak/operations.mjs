@@ -12,6 +12,7 @@ import {
   configureGoal,
   disconnect,
   history,
+  listTodos,
   operatorGate,
   refreshState,
   registerAgent,
@@ -77,6 +78,15 @@ export function nextOperation(worker) {
 
 /** @param {Worker} worker @param {Goal} goal */
 const place = ({ folder }, { project }) => ({ host: hostIn(folder, project), cwd: join(folder, project) });
+
+/** What an earlier life of this worker left open is its own again: nobody else would ever close it. @param {Worker} worker */
+export async function takeUp(worker) {
+  for (const goal of WORKED) {
+    const { host, cwd } = place(worker, goal);
+    const { todos } = await listTodos(host, { goal_id: goal.goal_id, role: "agent", status: "open", cwd });
+    worker.todos.push(...todos.filter(({ text }) => text.includes(` ${worker.name} step `)).map(({ todo_id }) => ({ ...goal, todo_id })));
+  }
+}
 
 /** @type {Operation} */
 async function add(worker, goal) {

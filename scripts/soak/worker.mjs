@@ -2,7 +2,7 @@
 // announced on stdout before it begins, and what it was told is stored is said the moment it was told.
 import { writeSync } from "node:fs";
 import { LoopxError } from "@loopx/core";
-import { nextOperation } from "./operations.mjs";
+import { nextOperation, takeUp } from "./operations.mjs";
 import { randomFrom } from "./random.mjs";
 
 /** Answers that say no and have stored nothing; somebody else was first. */
@@ -29,6 +29,7 @@ const worker = {
   project: `own-${name}`,
 };
 
+await takeUp(worker);
 say({ ready: process.pid });
 for (;;) {
   const { name: operation, run } = nextOperation(worker);

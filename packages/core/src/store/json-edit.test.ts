@@ -183,7 +183,7 @@ it("in any layout, an edit gives exactly the asked value and leaves every other 
       });
       if (removed.size + replaced.size + added.length === 0 && !stamp) expect(result).toBe(text);
     }),
-    { numRuns: 600 },
+    { numRuns: 1_000 },
   );
 });
 

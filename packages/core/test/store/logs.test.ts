@@ -332,7 +332,7 @@ describe("lines of a file", () => {
           nodeFs.close(fd);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 1_000 },
     );
   });
 

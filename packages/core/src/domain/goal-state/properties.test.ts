@@ -111,7 +111,7 @@ test("todos read at once and todos read line by line are the same", () => {
       });
       expect(seen(short)).toEqual(seen(long));
     }),
-    { numRuns: 400 },
+    { numRuns: 1_000 },
   );
 });
 
@@ -179,7 +179,7 @@ test("text outside the edits is identical after every verb, on any document (FIL
         state = outcome.state;
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 1_000 },
   );
 });
 
@@ -206,7 +206,7 @@ test("todos survive any sequence of verbs: none is lost, none is doubled, none l
         expect(state.findings.filter((finding) => finding.severity === "error")).toEqual([]);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 1_000 },
   );
 });
 
@@ -245,7 +245,7 @@ test("what a verb added or completed is there afterwards", () => {
       });
       expect(done.kind === "edited" && completeTodo(done.state, { todo_id: added.todo.todo_id }, context()).kind).toBe("unchanged");
     }),
-    { numRuns: 300 },
+    { numRuns: 1_000 },
   );
 });
 

@@ -329,6 +329,6 @@ it("any JSON value is read without a throw, and a read entry is of its type", ()
         for (const found of findings) expect(found.message).toMatch(/^goals\[2\] /);
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 1_000 },
   );
 });

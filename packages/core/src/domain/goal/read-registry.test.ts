@@ -124,7 +124,7 @@ describe("entries (FIL-17)", () => {
         expect(new Set(all).size).toBe(all.length);
         for (const item of read.registry.items) if (item.entry === null) expect(item.findings.length).toBeGreaterThan(0);
       }),
-      { numRuns: 300 },
+      { numRuns: 1_000 },
     );
   });
 });

@@ -116,7 +116,7 @@ describe("the judged run among the newest ones (PRF-22)", () => {
         told += 1;
         expect(shown(choice)).toEqual(shown(find(records, wanted).choice));
       }),
-      { numRuns: 500 },
+      { numRuns: 1_000 },
     );
     expect(told).toBeGreaterThan(100);
   });

@@ -139,7 +139,7 @@ it("verdict, attention item and packet carry one contract, one profile and one q
         expect(item.project_asset?.orchestration).toEqual(verdict.goal_boundary.orchestration);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 1_000 },
   );
   expect(held).toBeGreaterThan(10);
 });
