@@ -2,7 +2,7 @@
  * The files of one lock, and the only hands that touch them: the owner record, and the claims under which a dead record
  * is removed (REL-30, REL-33, REL-35). Never removes a record whose owner could still act.
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { AbsolutePath } from "../domain/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { LockOwner } from "../ports/lock.ts";
@@ -65,7 +65,9 @@ export function lockFiles(ground: LockGround, locks: AbsolutePath, { key, path }
   const { calls, identity, clock } = ground;
   const record = join(locks, `${key}.owner.json`);
   const directory = join(locks, `${key}.lock`);
-  const claimOn = (mark: string) => join(locks, `${key}.clear.${mark}`);
+  // A claim on a claim is also named by that claim: two of equal bytes, such as none after a power cut, never guard themselves.
+  const claimOn = (target: AbsolutePath, mark: string) =>
+    join(locks, `${key}.clear.${target === record ? mark : sha256(`${basename(target)} ${mark}`).slice(0, 16)}`);
   const dead = (seen: SeenRecord & { kind: "present" }) => isDead(seen, identity, clock.now().getTime());
 
   const place = (at: AbsolutePath, command: string): LockOwner | null => {
@@ -75,7 +77,7 @@ export function lockFiles(ground: LockGround, locks: AbsolutePath, { key, path }
 
   /** Under a claim that names the record: whoever links it is the only one who may remove the record. */
   const removeUnderClaim = (target: AbsolutePath, mark: string, command: string, depth: number): boolean => {
-    const claim = claimOn(mark);
+    const claim = claimOn(target, mark);
     const owner = place(claim, command);
     if (owner === null) {
       const seen = lookAtRecord(calls, claim);

@@ -11,7 +11,7 @@ import type { FsCalls } from "./fs-calls.ts";
 import { nonce } from "./hashing.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 
-/** A sibling this old is nobody's, unless its process still runs. */
+/** A sibling this old is nobody's, unless another process that made it still runs. */
 export const LITTER_AGE_MS = 3_600_000;
 const SUFFIX = "loopx-tmp";
 
@@ -52,14 +52,16 @@ function writeAll(calls: FsCalls, fd: number, bytes: Uint8Array): void {
   }
 }
 
-/** Removes siblings of the file that a dead process left over an hour ago, and all that the named dead process left beside it. */
+/** Removes siblings beside the file that were left over an hour ago, of whatever document, and all that the named dead process left. */
 export function removeLitter(calls: FsCalls, path: AbsolutePath, identity: ProcessIdentity, now_ms: number, dead_pid: number | null): void {
   const directory = dirname(path);
   for (const name of namesIn(calls, directory)) {
     const sibling = join(directory, name);
-    const pid = writerOf(name, basename(path));
-    const abandoned = pid !== null && (pid === dead_pid || (ageMs(calls, sibling, now_ms) >= LITTER_AGE_MS && hasEnded(identity, pid)));
-    if (abandoned || (dead_pid !== null && writerOf(name) === dead_pid && hasEnded(identity, dead_pid))) removeIfThere(calls, sibling);
+    const pid = writerOf(name);
+    if (pid === null) continue;
+    const ours = writerOf(name, basename(path)) !== null;
+    const left = pid === dead_pid && (ours || hasEnded(identity, pid));
+    if (left || (ageMs(calls, sibling, now_ms) >= LITTER_AGE_MS && isOver(identity, pid))) removeIfThere(calls, sibling);
   }
 }
 
@@ -70,6 +72,11 @@ export function removeRemains(calls: FsCalls, path: AbsolutePath, identity: Proc
   for (const directory of [dirname(path), path]) {
     for (const name of namesIn(calls, directory)) if (writerOf(name) === dead_pid) removeIfThere(calls, join(directory, name));
   }
+}
+
+/** Who made it is gone, or is this process, which writes none while it looks: its own removal failed then. */
+function isOver(identity: ProcessIdentity, pid: number): boolean {
+  return pid === identity.self().pid || hasEnded(identity, pid);
 }
 
 function hasEnded(identity: ProcessIdentity, pid: number): boolean {

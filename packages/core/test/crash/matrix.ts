@@ -59,37 +59,72 @@ export async function harmEvery(course: Course, fault: Fault, recovered: Set<str
 }
 
 async function harmAt(course: Course, fault: Fault, n: number, recovered: Set<string>): Promise<void> {
-  const { world, scenario, old, trace } = course;
-  const where = `${scenario.name}: ${fault} at call ${n} of ${trace.length} (${trace[n - 1] ?? ""})`;
+  const where = `${course.scenario.name}: ${fault} at call ${n} of ${course.trace.length} (${course.trace[n - 1] ?? ""})`;
+  const machine = machineWith(fault, n);
+  await harmWith(course, machine, where, recovered, assertOldOrNew);
+  expect(machine.happened(), `${where}: the call is made`).toBe(true);
+}
+
+/**
+ * A call fails, and a later one, of those that follow from it, is harmed too. Answers whether the second was reached: a
+ * command may have given up before.
+ */
+export async function harmTwice(
+  course: Course,
+  first: { errno: string; n: number },
+  second: { fault: Fault; n: number },
+  recovered: Set<string>,
+): Promise<boolean> {
+  const broken = failingAt(first.n, first.errno, quick);
+  const machine = machineWith(second.fault, second.n, broken.calls);
+  const where = `${course.scenario.name}: ${first.errno} at call ${first.n}, then ${second.fault} at call ${second.n}`;
+  await harmWith(course, machine, where, recovered, assertSound);
+  expect(broken.failed(), `${where}: the first call is made`).not.toBe(null);
+  return machine.happened();
+}
+
+async function harmWith(
+  course: Course,
+  machine: Machine,
+  where: string,
+  recovered: Set<string>,
+  assertLeft: typeof assertOldOrNew,
+): Promise<void> {
+  const { world, scenario, old } = course;
   world.reset(old);
-  const { calls, happened, deadly } = machineWith(fault, n);
+  const { calls, deadly } = machine;
   const host = world.host({ calls, ...(deadly ? { identity: deadIdentity() } : {}) }, MINUTE);
   const outcome: unknown = await scenario.act(host, world).catch((error: unknown) => error);
-  expect(happened(), `${where}: the call is made`).toBe(true);
   // Who dies after the last word was said has said it.
   if (outcome instanceof Error && !(deadly && outcome instanceof Killed))
     expect(refusalOf(outcome), `${where}: a typed refusal, not ${String(outcome.stack)}`).not.toBe("internal");
   const left = world.snapshot();
-  if (deadly || outcome instanceof Error) assertOldOrNew(course, left, outcome instanceof Error ? null : outcome, where);
+  if (deadly || outcome instanceof Error) assertLeft(course, left, outcome instanceof Error ? null : outcome, where);
   else assertWhole(course, left, outcome, where);
   // Many points leave the same disk behind; what happens next depends on nothing else.
   const disk = fingerprint(left);
   if (recovered.has(disk)) return;
   recovered.add(disk);
-  await assertRecovers(course, where);
+  await assertRecovers(course, where, assertLeft === assertOldOrNew ? isLitter : isLock);
 }
 
-function machineWith(fault: Fault, n: number): { calls: FsCalls; happened: () => boolean; deadly: boolean } {
+interface Machine {
+  readonly calls: FsCalls;
+  readonly happened: () => boolean;
+  readonly deadly: boolean;
+}
+
+function machineWith(fault: Fault, n: number, base: FsCalls = quick): Machine {
   switch (fault) {
     case "dies before":
     case "dies half-way through":
     case "dies after": {
-      const { calls, died } = dyingAt(n, fault.slice("dies ".length) as Death, quick);
+      const { calls, died } = dyingAt(n, fault.slice("dies ".length) as Death, base);
       return { calls, happened: died, deadly: true };
     }
     case "a short write": {
       let count = 0;
-      const calls = harmed((_name, run, args) => ((count += 1) === n ? writeHalf(args) : run()), quick);
+      const calls = harmed((_name, run, args) => ((count += 1) === n ? writeHalf(args) : run()), base);
       return { calls, happened: () => count >= n, deadly: false };
     }
     case "EIO":
@@ -97,7 +132,7 @@ function machineWith(fault: Fault, n: number): { calls: FsCalls; happened: () =>
     case "EACCES":
     case "EROFS":
     case "EMFILE": {
-      const { calls, failed } = failingAt(n, fault, quick);
+      const { calls, failed } = failingAt(n, fault, base);
       return { calls, happened: () => failed() !== null, deadly: false };
     }
   }
@@ -121,6 +156,28 @@ export function assertOldOrNew({ old, now }: Course, left: Snapshot, told: unkno
     // A line that was cut short stays until the next one isolates it.
     const torn = path.endsWith("index.jsonl") && !must && (after ?? "").startsWith(there ?? "?") && (there ?? "").startsWith(before ?? "");
     expect(torn, `${where}: ${path} is ${JSON.stringify(there?.slice(0, 300))}`).toBe(true);
+  }
+}
+
+/**
+ * After two faults a command may have taken another way than the unharmed one, such as the next free name, and a sibling
+ * whose removal failed too stays until the next writer of its directory. Every file is still old, or whole.
+ */
+function assertSound(course: Course, left: Snapshot, told: unknown, where: string): void {
+  if (told !== null) return assertWhole(course, left, told, where);
+  for (const [path, { content }] of course.now)
+    if (content !== null && course.old.has(path)) expect(left.has(path), `${where}: ${path} is there`).toBe(true);
+  for (const [path, { content }] of left) {
+    const before = course.old.get(path)?.content ?? "";
+    if (content === null || isLeftover(path) || content === before) continue;
+    const whole = path.endsWith(".jsonl") ? content.slice(0, content.lastIndexOf("\n") + 1) : content;
+    expect(whole.endsWith("\n"), `${where}: ${path} ends`).toBe(true);
+    if (path.endsWith(".json")) expect(() => JSON.parse(content) as unknown, `${where}: ${path}`).not.toThrow();
+    if (path.endsWith(".jsonl")) {
+      expect(content.startsWith(before), `${where}: ${path} grows`).toBe(true);
+      expect(whole.split("\n").slice(0, -1).every(isRecord), `${where}: ${path}`).toBe(true);
+    }
+    if (path.endsWith("ACTIVE_GOAL_STATE.md")) expect(content, `${where}: ${path}`).toMatch(/^---\n[\s\S]*\n## Progress Ledger\n/);
   }
 }
 
@@ -165,7 +222,7 @@ function fingerprint(left: Snapshot): string {
   return entries.sort().join("\n");
 }
 
-export async function assertRecovers({ world, scenario }: Course, where: string): Promise<void> {
+export async function assertRecovers({ world, scenario }: Course, where: string, litter = isLitter): Promise<void> {
   const healthy = { file_clock: clockAhead(ORPHANED_MS), calls: quick };
   const again: unknown = await scenario.act(world.host(healthy, MINUTE + 1), world).catch((error: unknown) => error);
   if (again instanceof Error)
@@ -176,9 +233,13 @@ export async function assertRecovers({ world, scenario }: Course, where: string)
   await connect(world.host(later, MINUTE + 2), { project, cwd: project, goal_id: "main" });
   await addTodo(world.host(later, MINUTE + 3), { goal_id: "main", role: "agent", text: "and on", cwd: project });
   await refreshState(world.host(later, MINUTE + 4), { goal_id: "main" });
-  expect([...world.snapshot().keys()].filter(isLitter), `${where}: litter`).toEqual([]);
+  expect([...world.snapshot().keys()].filter(litter), `${where}: litter`).toEqual([]);
 }
 
 function isLitter(path: string): boolean {
-  return path.endsWith(".loopx-tmp") || /\/locks\/./.test(path);
+  return path.endsWith(".loopx-tmp") || isLock(path);
+}
+
+function isLock(path: string): boolean {
+  return /\/locks\/./.test(path);
 }

@@ -429,22 +429,19 @@ describe("the turn of an update", () => {
 });
 
 describe("litter (FIL-6)", () => {
-  it("siblings of dead processes go after an hour; of living ones, younger ones and other names stay", async () => {
+  it("siblings that dead processes, or this one, left of any document go after an hour; younger ones and those of others stay", async () => {
     const yard = fresh();
     plant(yard.state, "old\n");
     const sibling = (pid: number, random: string, name = basename(yard.state)) =>
       join(dirname(yard.state), `.${name}.${pid}.${random}.loopx-tmp`);
-    const [dead, young, living, other] = [
-      sibling(DEAD_PID, "aa"),
-      sibling(DEAD_PID, "bb"),
-      sibling(process.pid, "cc"),
-      sibling(DEAD_PID, "dd", "OTHER.md"),
-    ];
-    for (const path of [dead, young, living, other]) plant(path, "half");
+    const old = [sibling(DEAD_PID, "aa"), sibling(DEAD_PID, "bb", "OTHER.md"), sibling(process.pid, "cc"), sibling(process.ppid, "dd")];
+    const young = [sibling(DEAD_PID, "ee"), sibling(process.pid, "ff")];
+    for (const path of [...old, ...young]) plant(path, "half");
     const hoursAgo = new Date(Date.now() - 2 * 3_600_000);
-    for (const path of [dead, living, other]) utimesSync(path, hoursAgo, hoursAgo);
+    for (const path of old) utimesSync(path, hoursAgo, hoursAgo);
     await put(yard, STATE, "new\n");
-    expect([dead, young, living, other].map((path) => existsSync(path))).toEqual([false, true, true, true]);
+    expect(old.map((path) => existsSync(path))).toEqual([false, false, false, true]);
+    expect(young.map((path) => existsSync(path))).toEqual([true, true]);
   });
 
   it("what a dead owner left goes with the takeover of its lock", async () => {

@@ -153,6 +153,14 @@ describe("a dead owner's lock is through within a second (REL-6, REL-34, REL-35)
       age(record, 600);
       return null;
     },
+    // What two power cuts leave of a takeover: a claim named by the bytes of the record, which are its own as well.
+    "with an empty record and an empty claim on it, ten minutes old": ({ record, directory }) => {
+      for (const file of [record, directory.replace(/lock$/, `clear.${sha256("").slice(0, 16)}`)]) {
+        plant(file, "");
+        age(file, 600);
+      }
+      return null;
+    },
   };
   for (const [name, dig] of Object.entries(graves)) {
     it(name, async () => {
