@@ -35,4 +35,5 @@ for (const name of CALLS) {
   };
 }
 
-if (process.env.LOOPX_TEST_COUNT !== undefined) process.once("exit", () => write(process.env.LOOPX_TEST_COUNT, String(count)));
+const counted = process.env.LOOPX_TEST_COUNT;
+if (counted !== undefined) process.once("exit", () => write(counted, String(count)));
