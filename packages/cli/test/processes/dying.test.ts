@@ -49,7 +49,7 @@ const WRITINGS: readonly Writing[] = [
   { argv: ["quota", "spend-slot", "--execute"], done: (yard) => inRows(yard, "delivery_run_id"), refusals: ["spend_refused"] },
   {
     argv: ["lease", "acquire", "--todo-id", "todo_0", "--holder", "codex", "--idempotency-key", "one"],
-    done: (yard) => Number(/"token": ?1\b/.test(readIfThere(yard, `home/.codex/loopx/goals/main/leases/${todo}.json`))),
+    done: (yard) => Number(readIfThere(yard, `home/.codex/loopx/goals/main/leases/${todo}.json`).includes("idempotency_key")),
   },
   {
     argv: ["configure-goal", "--quota-compute", "0.5", "--execute"],
