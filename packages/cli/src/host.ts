@@ -30,7 +30,7 @@ export function hostFor(command: string, globals: GlobalValues, io: Io, wishes: 
     ...(locale === undefined ? {} : { locale }),
     ...(io.clock === undefined ? {} : { clock: io.clock }),
     ...(io.ids === undefined ? {} : { ids: io.ids }),
-    ...(io.observer === undefined ? {} : { observer: io.observer }),
+    observer: io.observer,
     ...wishes,
   });
 }

@@ -2,7 +2,7 @@
  * The entry of `loopx`. It imports next to nothing, so that the version is answered at once and everything else
  * is loaded only by the command that needs it (PRF-1).
  */
-import type { Io } from "./io.ts";
+import { observedIo } from "./observing.ts";
 import { endOnSignals, endWith, processIo } from "./output.ts";
 import { VERSION } from "./version.ts";
 
@@ -14,13 +14,6 @@ async function main(): Promise<void> {
   endOnSignals();
   const [{ runLine }, { LOOPX }] = await Promise.all([import("./run-line.ts"), import("./options/commands.ts")]);
   endWith(await runLine(argv, await observedIo(io), LOOPX));
-}
-
-/** Spans and counters go to the OpenTelemetry SDK that the process was started with, and only when they are asked for. */
-async function observedIo(plain: Io): Promise<Io> {
-  if (plain.env["LOOPX_TELEMETRY"] !== "opentelemetry") return plain;
-  const { registeredObserver } = await import("./telemetry.ts");
-  return { ...plain, observer: registeredObserver(VERSION) };
 }
 
 // The bundle is CommonJS, which knows no `await` at its top; whatever escapes ends the process with its stack.

@@ -6,6 +6,7 @@ export type { Answer, AnyCall, Call, GlobalValues } from "./call.ts";
 export type { Environment, Io } from "./io.ts";
 export type { CommandRow, Flag, Flags } from "./options/flag.ts";
 export { DRY_RUN } from "./options/global.ts";
+export { observedIo } from "./observing.ts";
 export { programOf, type Program, type Section } from "./options/program.ts";
 export { nearest } from "./parse/nearest.ts";
 export { endOnSignals, endWith, processIo } from "./output.ts";

@@ -55,5 +55,6 @@ function openFor({ globals, io, input, row }: SiteCall, notify: Notices["of"]): 
     notify,
     clock: io.clock,
     ids: io.ids,
+    observer: io.observer,
   });
 }

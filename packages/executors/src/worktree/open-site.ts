@@ -1,5 +1,5 @@
 /** Opens the site of a profile: configuration, main worktree, host, secrets. Everything that is wrong is told here, before anything is done (WTL-20, WTL-110). */
-import { openHost, type Clock, type Ids } from "@loopx/core";
+import { openHost, type Clock, type Ids, type Observer } from "@loopx/core";
 import { LoopxError, type Locale } from "@loopx/core/domain";
 import { machineMoment } from "../drivers/clock.ts";
 import { readEnvFile, secretsIn } from "../drivers/env-files.ts";
@@ -31,6 +31,7 @@ export interface SiteOptions {
   readonly notify: (place: NoticePlace) => Notify;
   readonly clock?: Clock | undefined;
   readonly ids?: Ids | undefined;
+  readonly observer?: Observer | undefined;
   /** Another keeper, and less patience, in tests. */
   readonly keeper?: string;
   readonly patience?: Site["patience"];
@@ -60,6 +61,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     ...(options.registry === undefined ? {} : { registry: options.registry }),
     ...(options.runtime_root === undefined ? {} : { runtime_root: options.runtime_root }),
     ...(options.locale === undefined ? {} : { locale: options.locale }),
+    observer: options.observer,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.ids === undefined ? {} : { ids: options.ids }),
   });

@@ -150,6 +150,7 @@ function larkHost({ io, cwd, runtime_root }: LarkPlace): FileHost {
     home: io.home,
     command: "loopx-loop lark serve",
     runtime_root,
+    observer: io.observer,
     ...(io.clock === undefined ? {} : { clock: io.clock }),
     ...(io.ids === undefined ? {} : { ids: io.ids }),
   });

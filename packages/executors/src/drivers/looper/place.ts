@@ -49,6 +49,7 @@ export function hostOf(config: LooperConfig, { io, runtime_root }: LooperPlace, 
     command: "loopx-loop looper",
     lock_wait_ms: 5_000,
     executor_dirs: { [EXECUTOR]: config.dir },
+    observer: io.observer,
     ...(io.clock === undefined ? {} : { clock: io.clock }),
   });
 }
