@@ -25,8 +25,15 @@ export function nodeCommands(clock: Clock): Commands {
         buffer: true,
         stripFinalNewline: false,
         maxBuffer: options.max_output_bytes,
-        ...(options.stdin === undefined ? { stdin: "ignore" as const } : { input: options.stdin }),
+        stdio: [
+          options.stdin === undefined ? "ignore" : "pipe",
+          "pipe",
+          "pipe",
+          ...(options.handed === undefined ? [] : ["pipe" as const]),
+        ],
+        ...(options.stdin === undefined ? {} : { input: options.stdin }),
       });
+      handOver(child, options.handed);
       const stop = endGroupWhen(child.pid, options);
       const letGo = letGoOfPipes(child);
       const result = await child;
@@ -41,6 +48,14 @@ export function nodeCommands(clock: Clock): Commands {
       return { ...output, ...endOf(result, why) };
     },
   };
+}
+
+/** A program that does not want it is no fault. */
+function handOver(child: ChildProcess, handed: string | undefined): void {
+  const pipe = child.stdio[3];
+  if (handed === undefined || pipe === null || pipe === undefined || !("write" in pipe)) return;
+  pipe.on("error", () => undefined);
+  pipe.end(handed);
 }
 
 /** A grandchild in a session of its own may hold our pipes for ever; what the program itself printed is there by then. */

@@ -20,6 +20,8 @@ export interface CommandOptions {
   /** The child's whole environment; nothing of ours is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly stdin?: string;
+  /** What the program finds at its descriptor 3: for a secret, which stands in no argument and no environment. */
+  readonly handed?: string;
   readonly timeout_ms: number;
   readonly max_output_bytes: number;
   readonly signal?: AbortSignal;

@@ -23,10 +23,7 @@ const AUTHOR = /^([^<>\n\u0000]{1,100}) <([^<>\s\u0000]{1,200})>$/;
 /** Commits the paths and answers the new commit. */
 export async function commitPaths(git: Git, place: Place, order: CommitOrder): Promise<Sha> {
   if (order.paths.length === 0) throw new LoopxError("internal", "a commit without paths was ordered");
-  const [, name = "", mail = ""] = AUTHOR.exec(order.author) ?? [];
-  if (name === "")
-    throw new LoopxError("config_invalid", `${JSON.stringify(order.author)} is no author`, { hint: "LoopX <loopx@localhost>" });
-  const who = { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: mail, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: mail };
+  const who = personOf(order.author);
   const paths = order.paths.map((path) => `${path}\0`).join("");
   // What stands in the index came from somebody else.
   await git.run(place, ["reset", "--quiet"]);
@@ -35,6 +32,13 @@ export async function commitPaths(git: Git, place: Place, order: CommitOrder): P
   const made = await commitOf(git, place, "HEAD");
   if (made === null) throw new LoopxError("git_failed", "git made no commit");
   return made;
+}
+
+/** `Name <mail>` as git takes it from the environment. */
+export function personOf(author: string): Readonly<Record<string, string>> {
+  const [, name = "", mail = ""] = AUTHOR.exec(author) ?? [];
+  if (name === "") throw new LoopxError("config_invalid", `${JSON.stringify(author)} is no author`, { hint: "LoopX <loopx@localhost>" });
+  return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: mail, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: mail };
 }
 
 /** Subject, body, trailers; a line of the body that looks like a trailer is no trailer of ours, and is indented. */

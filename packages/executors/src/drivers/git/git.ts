@@ -38,6 +38,16 @@ export interface GitOptions {
   readonly as?: "executor" | "user";
   readonly signal?: AbortSignal;
   readonly timeout_ms?: number;
+  /** Told to that one server, if it asks. */
+  readonly credential?: Credential;
+}
+
+/** Who we are for one server. Git reads it from a pipe: it stands in no argument, address, environment or file (DSP-56). */
+export interface Credential {
+  /** `https://git.example.org`; another server is told nothing. */
+  readonly origin: string;
+  readonly username: string;
+  readonly password: string;
 }
 
 /** What a command answered. */
@@ -61,13 +71,15 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export function executorGit(env: Variables, commands: Commands = nodeCommands(systemClock)): Git {
   const ask = async (place: Place, args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> => {
     const at = place.git_dir === undefined ? ["-C", place.dir] : [`--git-dir=${place.git_dir}`, `--work-tree=${place.dir}`];
-    const end = await commands.run(["git", ...SETTINGS, ...at, ...args], {
+    const { credential } = options;
+    const end = await commands.run(["git", ...SETTINGS, ...helperFor(credential), ...at, ...args], {
       cwd: place.dir,
       env: { ...environmentFor(env, options.as ?? "executor"), ...options.env },
       timeout_ms: options.timeout_ms ?? TIMEOUT_MS,
       max_output_bytes: OUTPUT_LIMIT,
       ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...(credential === undefined ? {} : { handed: `username=${credential.username}\npassword=${credential.password}\n` }),
     });
     if (end.kind !== "exited" || end.truncated)
       throw failed(args, end.kind === "not_started" ? end.errno : end.truncated ? "too much output" : end.kind);
@@ -81,6 +93,13 @@ export function executorGit(env: Variables, commands: Commands = nodeCommands(sy
       throw failed(args, stderr.trim().slice(0, SHOWN_ERROR) || `exit code ${code}`);
     },
   };
+}
+
+/** A helper for exactly that origin, which hands on what stands at descriptor 3, and no redirect to anywhere else. */
+function helperFor(credential: Credential | undefined): readonly string[] {
+  if (credential === undefined) return [];
+  const helper = '!f() { test "$1" = get && cat <&3; }; f';
+  return ["-c", "credential.helper=", "-c", `credential.${credential.origin}.helper=${helper}`, "-c", "http.followRedirects=false"];
 }
 
 function environmentFor(own: Variables, as: "executor" | "user"): Record<string, string> {

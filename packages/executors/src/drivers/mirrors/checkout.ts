@@ -1,0 +1,118 @@
+/**
+ * One run's checkout (DSP-46): the files of a commit, and a plain `.git` that is the agent's to play with: no remote, no
+ * credential, and nothing that the host ever reads. The host's own index lies beside it.
+ */
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { LoopxError } from "@loopx/core/domain";
+import type { RunPlace } from "../../gitea/checkouts.ts";
+import type { GitOptions, Place } from "../git/git.ts";
+import type { Sha } from "../git/names.ts";
+import { besideWork, refOf, workDir, type MirrorGround } from "./ground.ts";
+import { mirrorPlace, refSha, requireSha, setRef } from "./mirror.ts";
+
+const COPY_MS = 300_000;
+const AGE_MS = 7 * 24 * 3_600_000;
+
+/** The checkout at that commit. One that is there already, at that commit, is left as the agent has it. */
+export async function openCheckout(ground: MirrorGround, place: RunPlace, at: string, beside: string | undefined): Promise<string> {
+  const sha = requireSha(at);
+  const dir = workDir(ground, place);
+  if (existsSync(dir) && (await refSha(ground, place.repo, refOf(place, "base"))) === sha) return confined(ground, dir);
+  await removeCheckout(ground, place);
+  const making = `${dir}.making`;
+  removeTree(making);
+  mkdirSync(making, { recursive: true, mode: 0o700 });
+  await fill(ground, place, making, sha, beside === undefined ? null : requireSha(beside));
+  renameSync(making, dir);
+  await setRef(ground, place.repo, refOf(place, "base"), sha);
+  return confined(ground, dir);
+}
+
+/** Branch `work` at the commit, and `base` at the other one. */
+async function fill(ground: MirrorGround, place: RunPlace, dir: string, at: Sha, beside: Sha | null): Promise<void> {
+  const { git } = ground;
+  const mirror = mirrorPlace(ground, place.repo);
+  const wanted = beside === null ? { work: at } : { work: at, base: beside };
+  await git.run({ dir }, ["init", "--quiet", "--template=", "--initial-branch=work"]);
+  for (const [name, sha] of Object.entries(wanted)) {
+    // A fetch asks for a name; this one goes again at once.
+    const ref = `refs/loopx/opening/${sha}`;
+    await setRef(ground, place.repo, ref, sha);
+    const fetch = [
+      "fetch",
+      "--quiet",
+      "--no-tags",
+      "--no-write-fetch-head",
+      "--update-head-ok",
+      "--",
+      mirror.dir,
+      `+${ref}:refs/heads/${name}`,
+    ];
+    await git.run({ dir }, fetch, { env: { GIT_ALLOW_PROTOCOL: "file" }, timeout_ms: COPY_MS });
+    await git.run(mirror, ["update-ref", "-d", ref]);
+  }
+  await git.run({ dir }, ["reset", "--quiet", "--hard", at], { timeout_ms: COPY_MS });
+}
+
+/** How the host acts on a checkout: with the mirror and an index of its own, whatever stands in `.git` there (AGT-36). */
+export function hostOn(ground: MirrorGround, place: RunPlace): { readonly at: Place; readonly options: GitOptions } {
+  const dir = workDir(ground, place);
+  if (!existsSync(dir)) throw new LoopxError("git_failed", "the run's checkout is gone; repository not found");
+  return {
+    at: { dir: confined(ground, dir), git_dir: mirrorPlace(ground, place.repo).dir },
+    options: { env: { GIT_INDEX_FILE: besideWork(ground, place, "index") }, timeout_ms: COPY_MS, signal: ground.signal },
+  };
+}
+
+/** The real path, if it lies where checkouts lie. */
+function confined({ state_dir }: MirrorGround, dir: string): string {
+  const real = realpathSync(dir);
+  if (dirname(real) === realpathSync(join(state_dir, "work"))) return real;
+  throw new LoopxError("path_outside_root", `${dir} leads out of the folder of checkouts`);
+}
+
+/** Takes the checkout, what lies beside it, and its names in the mirror away. */
+export async function removeCheckout(ground: MirrorGround, place: RunPlace): Promise<void> {
+  const dir = workDir(ground, place);
+  for (const path of [dir, `${dir}.making`, besideWork(ground, place, "rebase")]) removeTree(path);
+  for (const what of ["index", "gate.log"] as const) rmSync(besideWork(ground, place, what), { force: true });
+  const mirror = mirrorIfAny(ground, place.repo);
+  if (mirror === null) return;
+  await ground.git.run(mirror, ["worktree", "prune"]);
+  for (const what of ["base", "tree", "commit", "head"] as const) await ground.git.run(mirror, ["update-ref", "-d", refOf(place, what)]);
+}
+
+/** Takes checkouts away that nobody touched for a week; those of live runs are touched by them. */
+export function removeOld({ state_dir }: Pick<MirrorGround, "state_dir">, now_ms: number): readonly string[] {
+  const work = join(state_dir, "work");
+  if (!existsSync(work)) return [];
+  const old = readdirSync(work).filter((name) => now_ms - lstatSync(join(work, name)).mtimeMs > AGE_MS);
+  for (const name of old) removeTree(join(work, name));
+  return old;
+}
+
+function mirrorIfAny(ground: MirrorGround, repo: string): Place | null {
+  try {
+    return mirrorPlace(ground, repo);
+  } catch {
+    return null;
+  }
+}
+
+/** Also a tree whose folders its maker has locked. A link is removed, never followed. */
+function removeTree(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    unlock(path);
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function unlock(path: string): void {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat?.isDirectory() !== true) return;
+  chmodSync(path, 0o700);
+  for (const name of readdirSync(path)) unlock(join(path, name));
+}
