@@ -79,7 +79,7 @@ async function answers(place: Place, argv: readonly string[]): Promise<void> {
 }
 
 // Seconds on a machine of its own; others may be busy.
-describe.each(PLACES)("hostile files as $name", { timeout: 300_000 }, (place) => {
+describe.each(PLACES)("hostile files as $name", (place) => {
   test("of the corpus: each is answered", async () => {
     const corpus = corpusOf(place, sandbox);
     expect(corpus.length).toBeGreaterThan(10);

@@ -90,7 +90,7 @@ beforeAll(() => {
 });
 afterAll(() => yard.remove());
 
-describe(`the built command, killed (LOOPX_SEED=${seed})`, { timeout: 120_000 }, () => {
+describe(`the built command, killed (LOOPX_SEED=${seed})`, () => {
   test.each(WRITINGS.map((writing) => [writing.argv.slice(0, 2).join(" "), writing] as const))("%s", (name, writing) => {
     const random = randomFrom(seed + WRITINGS.indexOf(writing));
     reset();

@@ -38,7 +38,7 @@ describe("the file store (REL-172)", () => {
     processes: async (store, workers, operations) => {
       const { directory } = store as DirectoryStore;
       const children = Array.from({ length: workers }, (_, n) =>
-        execa("node", [WORKER, directory, `w${n}`, `${operations}`], { timeout: 50_000 }),
+        execa("node", [WORKER, directory, `w${n}`, `${operations}`], { timeout: 250_000 }),
       );
       return (await Promise.all(children)).map((child) => JSON.parse(child.stdout) as WorkReport);
     },

@@ -24,7 +24,7 @@ afterAll(() => {
 });
 
 // Seconds on a machine of its own; others may be busy.
-describe("a process that is killed", { timeout: 300_000 }, () => {
+describe("a process that is killed", () => {
   it(`${KILLS} times, at any call of any command: old or new, nothing lost, the next writer goes on, no litter`, async () => {
     const seed = seedOf();
     const random = randomFrom(seed);

@@ -25,7 +25,7 @@ afterAll(() => {
   process.stdout.write(`two faults in one command: ${harmed} pairs, the second one reached in ${reached}\n`);
 });
 
-describe("two faults in one command", { timeout: 300_000 }, () => {
+describe("two faults in one command", () => {
   const seed = seedOf();
   it.each(SCENARIOS)(`$name, ${PAIRS} times: old or new, nothing lost, the next writer goes on, no litter`, async (scenario) => {
     const random = randomFrom(seed + SCENARIOS.indexOf(scenario));

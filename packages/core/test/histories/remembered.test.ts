@@ -247,27 +247,23 @@ const REMEMBERED_TWICE: [[string, number][]][] = [
   ["a map", "a map of every goal", "an artifact with a spend"],
 ].map((names) => [names.map((name): [string, number] => [name, name.includes("map") || names.includes("a map") ? 3 : 0])]);
 
-it(
-  "gives the same status and verdicts remembering and not, whatever happens to the files (FIL-70, PRF-4)",
-  { timeout: 60_000 },
-  async () => {
-    const happening = fc.tuple(fc.constantFrom(...Object.keys(HAPPENINGS)), fc.nat({ max: ACTING - 1 }));
-    await fc.assert(
-      fc.asyncProperty(fc.array(happening, { minLength: 4, maxLength: 8 }), async (happenings) => {
-        const world = newWorld();
-        expect(await answers(world, "b1")).toBe(await answers(world, undefined));
-        expect(existsSync(world.cache)).toBe(true);
-        for (const [name, goal] of happenings) {
-          tick(world);
-          happen(name, world, goal);
-          expect(await answers(world, "b1"), name).toBe(await answers(world, undefined));
-        }
-        rmSync(world.root, { recursive: true });
-      }),
-      { numRuns: 12, examples: REMEMBERED_TWICE },
-    );
-  },
-);
+it("gives the same status and verdicts remembering and not, whatever happens to the files (FIL-70, PRF-4)", async () => {
+  const happening = fc.tuple(fc.constantFrom(...Object.keys(HAPPENINGS)), fc.nat({ max: ACTING - 1 }));
+  await fc.assert(
+    fc.asyncProperty(fc.array(happening, { minLength: 4, maxLength: 8 }), async (happenings) => {
+      const world = newWorld();
+      expect(await answers(world, "b1")).toBe(await answers(world, undefined));
+      expect(existsSync(world.cache)).toBe(true);
+      for (const [name, goal] of happenings) {
+        tick(world);
+        happen(name, world, goal);
+        expect(await answers(world, "b1"), name).toBe(await answers(world, undefined));
+      }
+      rmSync(world.root, { recursive: true });
+    }),
+    { numRuns: 12, examples: REMEMBERED_TWICE },
+  );
+});
 
 it("reads neither state nor index of a goal that nobody touched, and nothing that another build remembered (PRF-15)", async () => {
   const world = newWorld();
