@@ -1,4 +1,8 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+
+/** The clients themselves, against a scripted model: asked for by `REAL_CLIENTS=1`, and otherwise not even looked at. */
+const REAL_CLIENTS = "test/real-clients";
+const wanted = process.env["REAL_CLIENTS"] === "1";
 
 export default defineConfig({
   resolve: { conditions: ["@loopx/source"] },
@@ -10,6 +14,8 @@ export default defineConfig({
     // Only what hangs is ended: a machine that is busy with something else may be ten times slower.
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    exclude: [...configDefaults.exclude, ...(wanted ? [] : [`${REAL_CLIENTS}/**`])],
+    globalSetup: wanted ? [`${REAL_CLIENTS}/install.ts`] : [],
     env: { TZ: "UTC" },
     unstubEnvs: true,
     reporters: ["default", "./scripts/counting-reporter.mjs"],

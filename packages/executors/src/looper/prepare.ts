@@ -89,6 +89,9 @@ async function prepareRequest(
     if (refusal !== null) return { kind: "refused", refusal };
   }
   const prompt = await promptOf(config, request, goal, workspace);
+  // No client takes either, and by then it would have been announced (AGT section 7).
+  if (prompt === "") throw new Refused(400, "the prompt is empty", "bad_request");
+  if (prompt.includes("\0")) throw new Refused(400, "'codex_prompt' must not hold a NUL character", "bad_request");
   const run_id = ground.newRunId();
   const order: RunOrder = {
     run_id,

@@ -119,6 +119,20 @@ describe("a run", () => {
     expect(log).not.toContain("好好");
   });
 
+  test("gets a prompt of a megabyte from the operator's file; an empty file is refused before anything is said (LPR-21)", async () => {
+    const file = join(yard.folder, "prompt.md");
+    yard.env["LOOPER_DEFAULT_PROMPT_FILE"] = file;
+    await yard.serve();
+    writeFileSync(file, "");
+    expect(await yard.post({ zulip_message: "go" })).toMatchObject({ status: 400, body: { error: "the prompt is empty" } });
+    const prompt = `--yolo\n${"好 ".repeat(262_144)}`;
+    writeFileSync(file, prompt);
+    const answered = yard.post({ zulip_message: "go" });
+    const run = await yard.nextRun();
+    expect((await run.stdin()).equals(Buffer.from(prompt))).toBe(true);
+    expect((await answered).status).toBe(200);
+  });
+
   test("that changes files is committed by the service, without hooks", async () => {
     await yard.serve();
     mkdirSync(join(yard.project, ".git/hooks"), { recursive: true });
@@ -330,6 +344,7 @@ describe("what a request may not name (LPR-23 to LPR-25, LPR-72)", () => {
     [{ codex_exec_binary: "../../bin/sh" }, 403, "binary is not allowed"],
     [{ zulip_script_path: "/etc/passwd" }, 403, "zulip_script_path is not allowed"],
     [{ codex_prompt: undefined }, 400, "missing 'codex_prompt'"],
+    [{ codex_prompt: "a\0b" }, 400, "'codex_prompt' must not hold a NUL character"],
   ])("%j", async (more, status, error) => {
     await yard.serve();
     symlinkSync("/", join(yard.project, "link"));

@@ -7,7 +7,8 @@ import type { Git } from "../git/git.ts";
 
 /** More files than this are not looked at. */
 const MAX_FILES = 20_000;
-const MAX_PROMPT_BYTES = 204_800;
+/** A prompt file of the operator may be longer than what a request may carry. */
+const MAX_PROMPT_BYTES = 4 * 1_048_576;
 
 export type FoundWorkspace =
   | { readonly kind: "workspace"; readonly path: string }
