@@ -3,7 +3,7 @@
  * A tick does what is due and waits for nothing that an item does. An error is never an empty list, and an unknown count is
  * a full one: both stop dispatching and widen nothing (DSP-91, DSP-99).
  */
-import { instantMs } from "@loopx/core/domain";
+import { instantMs, type Moment } from "@loopx/core/domain";
 import { retryClass } from "../drivers/agents/retry.ts";
 import type { AgentResult } from "../drivers/agents/agent.ts";
 import type { DeclaredResult } from "../drivers/agents/declared-result.ts";
@@ -37,6 +37,9 @@ export interface Dispatcher {
   readonly sources: Sources;
   readonly latency: Latency;
   readonly errors: () => readonly string[];
+  /** Something went wrong that no item is to blame for. */
+  readonly fault: (message: string) => void;
+  readonly now: () => Moment;
   readonly control: () => Control;
 }
 
@@ -118,6 +121,8 @@ export async function openDispatcher(ground: GiteaGround): Promise<Dispatcher> {
     sources,
     latency,
     errors: () => errors,
+    fault: trouble,
+    now: ground.now,
     control: () => control,
   };
 }

@@ -19,7 +19,7 @@ import {
 } from "./effects-server.ts";
 import { clean, commit, gate, inspect, prepare, push, rebase, start, verify } from "./effects-work.ts";
 import type { GiteaGround } from "./ground.ts";
-import type { Item, ItemEffect } from "./item.ts";
+import { itemKey, type Item, type ItemEffect } from "./item.ts";
 import type { ItemEvent } from "./machine.ts";
 import { isMissing } from "./server-view.ts";
 
@@ -60,6 +60,7 @@ const RELEASING: ReadonlySet<ItemEffect["kind"]> = new Set(["unassign", "withdra
 
 export function carryingOut(ground: GiteaGround): CarryOut<Item, ItemEvent, ItemEffect> {
   return async (effect, { state }) => {
+    if (ground.would !== undefined) return told(ground.would, state);
     try {
       return await CARRIERS[effect.kind](ground, state, effect);
     } catch (error) {
@@ -67,4 +68,11 @@ export function carryingOut(ground: GiteaGround): CarryOut<Item, ItemEvent, Item
       return RELEASING.has(effect.kind) ? { kind: "done", facts: {} } : { kind: "gone", reason: "item_missing", dead: true };
     }
   };
+}
+
+/** The whole plan at once: what comes of its effects is not known before they are made. */
+function told(would: NonNullable<GiteaGround["would"]>, item: Item): ItemEvent {
+  for (const { kind, label } of item.plan)
+    would({ item: itemKey(item), effect: label === undefined ? kind : `${kind} ${label}`, reason: item.after?.reason ?? item.last_reason });
+  return { kind: "pause" };
 }

@@ -4,6 +4,7 @@ import type { Moment } from "@loopx/core/domain";
 import type { AgentResult } from "../drivers/agents/agent.ts";
 import type { Checkouts } from "./checkouts.ts";
 import type { GiteaConfig, Runner } from "./config.ts";
+import type { WouldDo } from "./dry-run.ts";
 import type { Forge } from "./forge.ts";
 import type { Item } from "./item.ts";
 import type { Template } from "./prompt.ts";
@@ -85,6 +86,8 @@ export interface GiteaGround {
   readonly randomHex: (digits: number) => string;
   readonly redact: (text: string) => string;
   readonly tell: (notice: GiteaNotice) => void;
+  /** Only in a dry run: an effect is told here and not carried out (DSP-2). */
+  readonly would?: (effect: WouldDo) => void;
   /** Aborted when the service has to end. */
   readonly signal: AbortSignal;
 }

@@ -292,6 +292,8 @@ function settle(item: Item, { state, step, cause, not_before, reason }: Then, no
     after: null,
     last_reason: reason,
     claim: state === "running" ? item.claim : null,
+    // A result that could not be applied yet; any other end of a plan has used it up.
+    kept: item.kept && (state === "running" || reason === "conflict" || reason === "held_elsewhere"),
     queued_at: state === "queued" && !still ? at : item.queued_at,
     seen_at: state === "queued" && !still ? at : item.seen_at,
     ended_at: state === "done" || state === "dead" ? at : null,

@@ -107,6 +107,9 @@ async function story(dies: () => number, budget: number): Promise<Told> {
     )
       break;
   }
+  // What the last process had taken and not disposed of is disposed of by the next tick.
+  await yard.dispatcher.tick();
+  await yard.dispatcher.settled();
   return { yard, kills, points: total + life.points };
 }
 

@@ -19,6 +19,7 @@ describe("the story of an issue", () => {
     expect(pull.labels).toEqual(["merge-ready"]);
     expect(pull.assignees).toEqual(["hana"]);
     expect(pull.body).toContain("closes #1");
+    expect(yard.dispatcher.board.get({ repo: REPO, number: 2 })).toMatchObject({ attempts: 0, round: 2, conflicts: 0 });
     expect(issue.labels).toEqual([]);
     expect(issue.assignees).toEqual([]);
     expect([...issue.comments, ...pull.comments].filter(({ body }) => body.includes("loopx-claim"))).toEqual([]);

@@ -66,6 +66,37 @@ export async function runOpenclaw(
   return close(running, ground, await untilEnded(client, started.id, request, settings, ground, signal));
 }
 
+/** Goes on with a job that an executor before us asked for. One whose id was never written down is looked for by its key (AGT-62). */
+export async function resumeOpenclaw(
+  record: AgentRecord,
+  settings: OpenclawSettings,
+  ground: AgentGround,
+  signal: AbortSignal,
+): Promise<AgentResult> {
+  const { run_id, goal_id, workspace, limits, result } = record;
+  const run_dir = `${ground.runs_dir}/${run_id}`;
+  const lost = (reason: string): Promise<AgentResult> => close(record, ground, resultOf(run_id, "lost", reason));
+  const environment = childEnvironment(ground.env, { names: settings.env_allow, values: {} }, ground.secrets);
+  if (environment.kind === "refused") return lost(`variable ${environment.name} is ${environment.why}`);
+  const client = clientOf(settings, environment.env, run_dir);
+  const id = record.remote_id ?? (await jobs(client))?.find((job) => job.declaration_key === run_id)?.id;
+  if (id === undefined) return lost("the gateway knows no such job");
+  const request: AgentRequest = {
+    run_id,
+    goal_id,
+    workspace,
+    limits,
+    result,
+    run_dir,
+    prompt: "",
+    model: null,
+    sandbox: "workspace-write",
+    writable: [],
+    network: false,
+  };
+  return close(record, ground, await untilEnded(client, id, request, settings, ground, signal));
+}
+
 interface Client {
   /** Standard output of a call that ended with 0; null for anything else. */
   call(args: readonly string[]): Promise<string | null>;

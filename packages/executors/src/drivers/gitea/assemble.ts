@@ -1,0 +1,198 @@
+/** Puts a real dispatcher together: server, git, agents, files, people. Everything outside it is named here and nowhere else. */
+import { createHash, randomBytes } from "node:crypto";
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { LoopxError, type Moment } from "@loopx/core/domain";
+import { openDispatcher, type Dispatcher } from "../../gitea/dispatcher.ts";
+import type { GiteaConfig } from "../../gitea/config.ts";
+import type { Forge } from "../../gitea/forge.ts";
+import type { GiteaGround, GiteaNotice } from "../../gitea/ground.ts";
+import { dryGround, type WouldDo } from "../../gitea/dry-run.ts";
+import type { NotifyDriver } from "../../notify/notice.ts";
+import type { AgentGround } from "../agents/run.ts";
+import { machineMoment } from "../clock.ts";
+import { executorGit } from "../git/git.ts";
+import { mirrorCheckouts } from "../mirrors/checkouts.ts";
+import { openNotify } from "../notify/open.ts";
+import { hostProcesses } from "../process/identity.ts";
+import { keeperFile } from "../process/keeper-file.ts";
+import { secretsOf, secretValues } from "../process/secrets.ts";
+import { realTiming } from "../timing.ts";
+import { giteaAgents, type GiteaAgents } from "./agents.ts";
+import { goalBooks } from "./books.ts";
+import { giteaForge } from "./forge.ts";
+import { itemNames, type GiteaPlace } from "./place.ts";
+import type { Timing } from "../../scenario/run.ts";
+
+const NOTICE_MS = 2_000;
+
+export interface OpenOptions {
+  /** Only GETs, no file, no lease (DSP-2): what would be written is told instead. */
+  readonly dry_run: boolean;
+  readonly signal: AbortSignal;
+  /** Wakes whoever waits for something to do. */
+  readonly wake: () => void;
+  readonly keeper?: string;
+  /** Shorter in tests. */
+  readonly patience?: Pick<AgentGround, "term_grace_ms" | "remains_ms">;
+  readonly timing?: Timing;
+}
+
+export interface OpenedGitea {
+  readonly dispatcher: Dispatcher;
+  readonly ground: GiteaGround;
+  readonly agents: GiteaAgents;
+  /** What a dry run would have done. */
+  readonly would: readonly WouldDo[];
+  /** Looks whether the configuration changed. */
+  reconfigure(): void;
+  /** What is wrong with the configuration since it was changed; null when nothing is. */
+  configFault(): string | null;
+  close(): Promise<void>;
+}
+
+/** The two accounts of a place. */
+export function forgesOf(
+  place: GiteaPlace,
+  signal: AbortSignal,
+  timing: Timing = realTiming,
+): { readonly bot: Forge; readonly reviewer: Forge | null } {
+  const { url } = place.config;
+  const account = { url, now: () => machineMoment(place.call.io.clock).ms, random: Math.random, signal, timing };
+  const { token, review_token } = place;
+  return {
+    bot: giteaForge({ ...account, token }),
+    reviewer: review_token === null ? null : giteaForge({ ...account, token: review_token }),
+  };
+}
+
+/** Takes the state directory, finds what an earlier process left, and opens the dispatcher on it. */
+export async function openGitea(place: GiteaPlace, options: OpenOptions): Promise<OpenedGitea> {
+  const { host, state_dir, executor, call } = place;
+  const { io } = call;
+  const now = (): Moment => machineMoment(io.clock);
+  const timing = options.timing ?? realTiming;
+  const held = options.dry_run ? null : await locked(place);
+  let current: GiteaConfig = place.config;
+  let fault: string | null = null;
+  const secrets = secretsOf([place.token, place.review_token ?? "", ...secretValues(io.env)]);
+  const agentGround: AgentGround = {
+    launch: { keeper: options.keeper ?? (options.dry_run ? "" : keeperFile()), table: hostProcesses() },
+    documents: host.documents,
+    executor,
+    runs_dir: join(state_dir, "runs"),
+    env: io.env,
+    secrets,
+    now,
+    ...options.patience,
+  };
+  const agents = giteaAgents({ agents: agentGround, config: () => current, onEnded: options.wake });
+  const outboxes = options.dry_run ? [] : outboxesOf(place, now);
+  const { bot, reviewer } = forgesOf(place, options.signal, timing);
+  const ground: GiteaGround = {
+    config: () => current,
+    forge: bot,
+    reviewer,
+    checkouts: mirrorCheckouts({
+      git: executorGit(io.env),
+      url: place.config.url,
+      account: { username: place.config.bot_user, token: place.token },
+      state_dir,
+      author: place.config.git_author,
+      branch_prefix: () => current.branch_prefix,
+      env: io.env,
+      secrets,
+      launch: agentGround.launch,
+      signal: options.signal,
+    }),
+    runs: agents,
+    goals: goalBooks(host, call.globals.cwd),
+    documents: host.documents,
+    logs: host.logs,
+    leases: host.leases,
+    itemNames: async () => itemNames(state_dir),
+    executor,
+    holder: options.dry_run ? "dry-run" : await holderOf(place),
+    prompts: () => place.prompts,
+    now,
+    wait: (ms) => timing.pause(ms, options.signal),
+    digest: sha256,
+    randomHex: (digits) =>
+      randomBytes(Math.ceil(digits / 2))
+        .toString("hex")
+        .slice(0, digits),
+    redact: (text) => secrets.redact(text),
+    tell: (notice) => tellAll(outboxes, notice),
+    signal: options.signal,
+  };
+  const dry = options.dry_run ? dryGround(ground) : null;
+  const dispatcher = await openDispatcher(dry?.ground ?? ground);
+  if (!options.dry_run) await agents.adopt(new Set(dispatcher.board.all().flatMap(({ run_id }) => run_id ?? [])));
+  return {
+    dispatcher,
+    ground,
+    agents,
+    would: dry?.effects ?? [],
+    reconfigure: () => {
+      const read = place.reread();
+      if (read === null) return;
+      if ("config" in read) current = read.config;
+      fault = "fault" in read ? read.fault : null;
+    },
+    configFault: () => fault,
+    close: async () => {
+      await Promise.all(outboxes.map((outbox) => outbox.close(NOTICE_MS)));
+      await held?.release();
+    },
+  };
+}
+
+/** One process has the directory (DSP-31); the second is told who has it. */
+async function locked({ host, state_dir }: GiteaPlace) {
+  mkdirSync(state_dir, { recursive: true, mode: 0o700 });
+  chmodSync(state_dir, 0o700);
+  const held = await host.lock.acquire(join(state_dir, "dispatcher"), { wait_ms: 0, command: "loopx-loop gitea" });
+  if (held.kind === "held") return held;
+  const pid = held.owner?.pid ?? null;
+  throw new LoopxError("lock_timeout", `another dispatcher${pid === null ? "" : `, process ${pid},`} has ${state_dir}`, {
+    hint: "stop it first, or give this one its own --state-dir",
+    details: { state_dir, pid },
+  });
+}
+
+/** A random name of the state directory, made once; a server is not told how our host is called (DSP-38). */
+async function holderOf({ host, executor }: GiteaPlace): Promise<string> {
+  const key = { kind: "executor_state", executor, name: "holder.json" } as const;
+  const fresh = randomBytes(8).toString("hex");
+  const outcome = await host.documents.update(
+    key,
+    (before) => {
+      const known = before === null ? null : /"holder": "([0-9a-f]{16})"/.exec(before.text)?.[1];
+      return known === null || known === undefined
+        ? { write: `${JSON.stringify({ holder: fresh }, null, 2)}\n`, value: fresh }
+        : { keep: true, value: known };
+    },
+    { set_aside: true },
+  );
+  if (outcome.kind === "written" || outcome.kind === "unchanged") return outcome.value;
+  throw new LoopxError("write_failed", `the state directory cannot be written (${outcome.kind})`);
+}
+
+const DRIVERS: Readonly<Record<string, NotifyDriver | undefined>> = { log: "log", zulip: "zulip" };
+
+function outboxesOf({ config, host, call, executor }: GiteaPlace, now: () => Moment) {
+  const { env, home } = call.io;
+  // Lark has two ways; the settings know which of them has what it needs.
+  return config.notify.map((name) => {
+    const driver = DRIVERS[name];
+    return openNotify({ host, env, home, timing: realTiming, now, executor, ...(driver === undefined ? {} : { driver }) });
+  });
+}
+
+function tellAll(outboxes: ReturnType<typeof outboxesOf>, { key, level, text }: GiteaNotice): void {
+  for (const outbox of outboxes) void outbox.push({ key, level, text }).catch(() => undefined);
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

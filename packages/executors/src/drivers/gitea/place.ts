@@ -1,0 +1,194 @@
+/** Where a dispatcher reads what it runs by, and where it keeps itself (DSP-5, DSP-6, DSP-31). The token never leaves here but to the client. */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { isAbsolute, join, resolve } from "node:path";
+import { openHost, resolveRoots, type FileHost } from "@loopx/core";
+import { LoopxError } from "@loopx/core/domain";
+import type { AnyCall } from "@loopx/cli/program";
+import { readGiteaConfig, type GiteaConfig } from "../../gitea/config.ts";
+import { templateFaults, type Template } from "../../gitea/prompt.ts";
+import { SHIPPED_HEADER, SHIPPED_WORKFLOW } from "../../gitea/shipped-prompts.ts";
+import { readToken } from "@loopx/cli/http";
+
+/** What every command of the room takes. */
+export interface PlaceInput {
+  readonly config?: string | undefined;
+  readonly state_dir?: string | undefined;
+}
+
+export interface GiteaPlace {
+  readonly call: Pick<AnyCall, "globals" | "io">;
+  readonly config: GiteaConfig;
+  readonly warnings: readonly string[];
+  readonly token: string;
+  readonly review_token: string | null;
+  /** `gitea/<16 hex>`. */
+  readonly executor: string;
+  readonly state_dir: string;
+  readonly host: FileHost;
+  readonly prompts: Prompts;
+  /** Reads the file again; null: as it was. A broken one is told and changes nothing (DSP-6). */
+  reread(): { readonly config: GiteaConfig } | { readonly fault: string } | null;
+}
+
+export interface Prompts {
+  readonly header: Template;
+  readonly workflow: Template;
+}
+
+const CONFIG_BYTES = 1024 * 1024;
+const PROMPT_FOLDER = ".openclaw/workspace/taskprompts";
+
+/** The place of a command line; throws `config_invalid` with everything that is wrong. */
+export function giteaPlace(call: Pick<AnyCall, "globals" | "io">, input: PlaceInput): GiteaPlace {
+  const { globals, io } = call;
+  const file = configFile(input, call);
+  const first = configText(file);
+  const { config, warnings } = configOf(call, first);
+  const token = tokenIn(io.env, "GITEA_TOKEN", call);
+  if (token === null) throw invalid("GITEA_TOKEN or GITEA_TOKEN_FILE is required: the bot's token", "GITEA_TOKEN");
+  const { runtime_root } = resolveRoots({
+    cwd: globals.cwd,
+    env: io.env,
+    home: io.home,
+    registry: globals.registry,
+    runtime_root: globals.runtime_root,
+  });
+  const digest = createHash("sha256").update(`${config.url}\n${config.bot_user}`).digest("hex").slice(0, 16);
+  const executor = `gitea/${digest}`;
+  const state_dir =
+    input.state_dir === undefined ? join(runtime_root, "executors", "gitea", digest) : resolve(globals.cwd, input.state_dir);
+  const host = openHost({
+    cwd: globals.cwd,
+    env: io.env,
+    home: io.home,
+    command: "loopx-loop gitea",
+    registry: globals.registry,
+    runtime_root: globals.runtime_root,
+    locale: globals.locale,
+    lock_wait_ms: 5_000,
+    executor_dirs: { [executor]: state_dir },
+    ...(io.clock === undefined ? {} : { clock: io.clock }),
+    ...(io.ids === undefined ? {} : { ids: io.ids }),
+  });
+  let seen = first?.text ?? null;
+  return {
+    call,
+    config,
+    warnings,
+    token,
+    review_token: tokenIn(io.env, "GITEA_REVIEW_TOKEN", call),
+    executor,
+    state_dir,
+    host,
+    prompts: promptsOf(config, io.home),
+    reread: () => {
+      try {
+        const now = configText(file);
+        if ((now?.text ?? null) === seen) return null;
+        seen = now?.text ?? null;
+        return { config: configOf(call, now).config };
+      } catch (error) {
+        return { fault: error instanceof Error ? error.message : String(error) };
+      }
+    },
+  };
+}
+
+interface ConfigText {
+  readonly path: string;
+  readonly text: string;
+}
+
+interface ConfigFile {
+  readonly path: string;
+  /** Somebody named it: then it has to be there. */
+  readonly named: boolean;
+}
+
+function configFile({ config }: PlaceInput, { globals, io }: Pick<AnyCall, "globals" | "io">): ConfigFile {
+  const named = config ?? (io.env["LOOPX_GITEA_CONFIG"] === "" ? undefined : io.env["LOOPX_GITEA_CONFIG"]);
+  return { path: resolve(globals.cwd, named ?? ".loopx/gitea.yaml"), named: named !== undefined };
+}
+
+function configText({ path, named }: ConfigFile): ConfigText | null {
+  if (!existsSync(path)) {
+    if (named) throw invalid(`${path} does not exist`, "config");
+    return null;
+  }
+  if (statSync(path).size > CONFIG_BYTES) throw invalid(`${path} has more than 1 MiB`, "config");
+  return { path, text: readFileSync(path, "utf8") };
+}
+
+function configOf(
+  { globals, io }: Pick<AnyCall, "globals" | "io">,
+  file: ConfigText | null,
+): { config: GiteaConfig; warnings: readonly string[] } {
+  const read = readGiteaConfig(io.env, file, (path) => absolute(path, globals.cwd, io.home));
+  if (read.kind === "config") return read;
+  throw new LoopxError("config_invalid", read.faults.join("\n"), {
+    hint: "correct what is named, then start again",
+    details: { faults: [...read.faults] },
+  });
+}
+
+/** The variable's own value, or the first line of the file that `<name>_FILE` names. */
+function tokenIn(env: AnyCall["io"]["env"], name: string, { globals, io }: Pick<AnyCall, "globals" | "io">): string | null {
+  const own = env[name];
+  const file = env[`${name}_FILE`];
+  if (own !== undefined && own !== "") return own.trim();
+  if (file === undefined || file === "") return null;
+  const path = absolute(file, globals.cwd, io.home);
+  const token = readToken(path);
+  if (token === null || token === "") throw invalid(`${name}_FILE names no readable file with a token`, `${name}_FILE`);
+  if ((statSync(path).mode & 0o077) !== 0) throw invalid(`${name}_FILE may be read by others: chmod 600 it`, `${name}_FILE`);
+  return token;
+}
+
+function absolute(path: string, cwd: string, home: string): string {
+  const expanded = path === "~" || path.startsWith("~/") ? join(home, path.slice(1)) : path;
+  return isAbsolute(expanded) ? expanded : resolve(cwd, expanded);
+}
+
+/** Both files of the source document, or what was named; the shipped pair where nobody has one (DSP-48, DSP-50). */
+function promptsOf(config: GiteaConfig, home: string): Prompts {
+  const usual = join(home, PROMPT_FOLDER);
+  const header = templateAt(config.dispatch_header, join(usual, "how-to-handle-gitea-notifications.md"), "DISPATCH_HEADER");
+  const workflow = templateAt(config.workflow_doc, join(usual, "how-to-work-on-a-gitea-issue-or-pr.md"), "WORKFLOW_DOC");
+  if ((header === null) !== (workflow === null)) {
+    const missing = header === null ? "how-to-handle-gitea-notifications.md" : "how-to-work-on-a-gitea-issue-or-pr.md";
+    throw invalid(
+      `one prompt file is there and the other is not: ${join(usual, missing)}`,
+      header === null ? "DISPATCH_HEADER" : "WORKFLOW_DOC",
+    );
+  }
+  const pair = { header: header ?? SHIPPED_HEADER, workflow: workflow ?? SHIPPED_WORKFLOW };
+  const faults = [...templateFaults(pair.header), ...templateFaults(pair.workflow)];
+  if (faults.length > 0)
+    throw new LoopxError("config_invalid", faults.join("\n"), { hint: "correct the prompt files", details: { faults } });
+  return pair;
+}
+
+function templateAt(named: string | null, usual: string, variable: string): Template | null {
+  const file = named ?? usual;
+  if (!existsSync(file)) {
+    if (named === null) return null;
+    throw invalid(`${variable} names ${file}, which does not exist`, variable);
+  }
+  return { file, text: readFileSync(file, "utf8") };
+}
+
+/** The records of items that stand there. */
+export function itemNames(state_dir: string): readonly string[] {
+  try {
+    return readdirSync(join(state_dir, "items"))
+      .filter((name) => /^[a-z0-9][a-z0-9.-]*\.json$/.test(name))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+function invalid(message: string, variable: string): LoopxError {
+  return new LoopxError("config_invalid", message, { hint: "see docs/gitea.md", details: { variable } });
+}
