@@ -113,15 +113,18 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
     // Most looks find that nothing moved: that costs one request, however many items there are (DSP-86).
     const before = scanned_ms.get(repo);
     const begun = ground.now().ms;
-    if (before !== undefined && (await isQuiet(repo, before))) return void scanned_ms.set(repo, begun);
+    const moved = before === undefined ? [] : await movedSince(repo, before);
+    if (before !== undefined && moved.length === 0) return void scanned_ms.set(repo, begun);
     const { entries, truncated } = await valueOf(ground.forge.labelled(repo, labels.bot));
     if (truncated) trouble(`scan: ${repo} has more items than are read (truncated)`);
     for (const issue of entries.toSorted((a, b) => a.number - b.number)) await scanned(issue);
+    // What lost the label or was closed is in no list of those that wear it: reconcile has to read it again.
+    for (const issue of moved) listed.set(itemKey(issue), issue.updated_at);
     scanned_ms.set(repo, begun);
   };
-  const isQuiet = async (repo: string, since_ms: number): Promise<boolean> => {
+  const movedSince = async (repo: string, since_ms: number): Promise<readonly ForgeIssue[]> => {
     const { entries } = await valueOf(ground.forge.changed(repo, utcText(since_ms - CLOCK_SLACK_MS)));
-    return entries.every((issue) => room.isUnchanged(issue) || listed.get(itemKey(issue)) === issue.updated_at);
+    return entries.filter((issue) => !room.isUnchanged(issue) && listed.get(itemKey(issue)) !== issue.updated_at);
   };
   const scanned = async (issue: ForgeIssue): Promise<void> => {
     const { labels, bot_user } = ground.config();

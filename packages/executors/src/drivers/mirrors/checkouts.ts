@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import type { Checkouts, GitOutcome } from "../../gitea/checkouts.ts";
-import { openCheckout, removeCheckout } from "./checkout.ts";
+import { openCheckout, removeCheckout, removeOld } from "./checkout.ts";
 import { runGate } from "./gate.ts";
 import type { MirrorGround } from "./ground.ts";
 import { branchSha, fetchMirror, pullSha, rangeOf } from "./mirror.ts";
@@ -31,7 +31,11 @@ export function mirrorCheckouts(ground: MirrorGround): Checkouts {
       }),
     branchSha: (repo, branch) => inTurn(repo, () => branchSha(ground, repo, branch)),
     pullSha: (repo, number) => inTurn(repo, () => pullSha(ground, repo, number)),
-    open: (place, at, beside) => inTurn(place.repo, async () => ({ dir: await openCheckout(ground, place, at, beside) })),
+    open: (place, at, beside) =>
+      inTurn(place.repo, async () => {
+        removeOld(ground, Date.now());
+        return { dir: await openCheckout(ground, place, at, beside) };
+      }),
     diff: (place) => inTurn(place.repo, () => diffOf(ground, place)),
     commit: (place, message) => inTurn(place.repo, async () => ({ sha: await commitWork(ground, place, message) })),
     rebase: (place, base, ours) => inTurn(place.repo, () => rebaseWork(ground, place, base, ours)),
