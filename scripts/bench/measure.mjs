@@ -1,5 +1,13 @@
 // Whole-process times: several commands taken in turn, so that a slow moment of the machine hits all of them alike.
-import { spawnSync } from "node:child_process";
+// Every process is started in the same clean environment: what a caller sets to change how Node starts (options,
+// certificates of its own, which cost 25 ms a start) would make every ratio to a bare start look better than it is.
+import { spawn, spawnSync } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** The variables a measured process gets, beside its own. */
+const PASSED_ON = ["PATH", "TMPDIR", "LANG"];
+const PROBE = fileURLToPath(new URL("memory-probe.mjs", import.meta.url));
 
 /**
  * @typedef {{ name: string, argv: readonly string[], cwd?: string, env?: Record<string, string | undefined>, before?: () => void, check?: (stdout: string) => string | null }} Timed
@@ -9,41 +17,78 @@ import { spawnSync } from "node:child_process";
  * Median milliseconds of each command. An answer that `check` finds wrong ends the bench.
  * @param {readonly Timed[]} commands
  * @param {number} rounds
- * @returns {Map<string, number>}
  */
 export function medians(commands, rounds) {
-  /** @type {Map<string, number[]>} */
-  const times = new Map(commands.map((command) => [command.name, []]));
+  /** @type {Map<Timed, number[]>} */
+  const times = new Map(commands.map((command) => [command, []]));
   for (let round = 0; round <= rounds; round++) {
     for (const command of commands) {
       command.before?.();
-      const started = process.hrtime.bigint();
-      const stdout = runOnce(command);
-      const took = Number(process.hrtime.bigint() - started) / 1e6;
+      const { ms: took, stdout } = timeOnce(command);
       const wrong = command.check?.(stdout) ?? null;
       if (wrong !== null) throw new Error(`${command.name} answered wrongly: ${wrong}`);
       // The first round warms the page cache and is not counted.
-      if (round > 0) times.get(command.name)?.push(took);
+      if (round > 0) times.get(command)?.push(took);
     }
   }
-  return new Map([...times].map(([name, list]) => [name, median(list)]));
+  return { of: (/** @type {Timed} */ command) => median(times.get(command) ?? []) };
 }
 
-/** Peak resident memory of one command, in MB. @param {Timed} command @param {string} probe */
-export function peakMemory(command, probe) {
+/** The environment of every measured process. @param {Record<string, string | undefined>} [more] */
+export function cleanEnv(more = {}) {
+  return { ...Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]])), ...more };
+}
+
+/**
+ * Milliseconds and output of one command, run once.
+ * @param {Timed} command
+ */
+export function timeOnce(command) {
+  const started = process.hrtime.bigint();
+  const { stdout } = runBoth(command);
+  return { ms: Number(process.hrtime.bigint() - started) / 1e6, stdout };
+}
+
+/**
+ * A program of this folder that talks in lines: `ask` writes one and answers with the next one it prints.
+ * @param {string} program
+ * @param {readonly string[]} args
+ */
+export function talkTo(program, args) {
+  const child = spawn(process.execPath, [program, ...args], { env: cleanEnv(), stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => {
+    const line = await lines.next();
+    if (line.done === true) throw new Error(`${program} ended before it answered`);
+    return line.value;
+  };
+  return {
+    next,
+    /** @param {string} line */
+    ask: (line) => {
+      child.stdin.write(`${line}\n`);
+      return next();
+    },
+    end: () => child.stdin.end(),
+    /** Resolves when it is gone. @returns {Promise<void>} */
+    kill: () =>
+      new Promise((resolve) => {
+        child.once("close", () => resolve());
+        child.kill("SIGKILL");
+      }),
+  };
+}
+
+/** Peak resident memory of one command, in MB. @param {Timed} command */
+export function peakMemory(command) {
   const [program = "", ...args] = command.argv;
-  const child = spawnSync(program, ["--import", probe, ...args], {
+  const child = spawnSync(program, ["--import", PROBE, ...args], {
     cwd: command.cwd,
-    env: { ...process.env, ...command.env },
+    env: cleanEnv(command.env),
     stdio: ["ignore", "pipe", "pipe", "pipe"],
     maxBuffer: 1 << 30,
   });
   return Number(String(child.output[3])) / 1024;
-}
-
-/** @param {Timed} command */
-export function runOnce(command) {
-  return runBoth(command).stdout;
 }
 
 /** Both streams of one command that ended well. @param {Timed} command */
@@ -51,7 +96,7 @@ export function runBoth(command) {
   const [program = "", ...args] = command.argv;
   const child = spawnSync(program, args, {
     cwd: command.cwd,
-    env: { ...process.env, ...command.env },
+    env: cleanEnv(command.env),
     stdio: ["ignore", "pipe", "pipe"],
     encoding: "utf8",
     maxBuffer: 1 << 30,
@@ -61,8 +106,8 @@ export function runBoth(command) {
   return { stdout: child.stdout, stderr: child.stderr };
 }
 
-/** @param {number[]} list */
-function median(list) {
+/** @param {readonly number[]} list */
+export function median(list) {
   const sorted = [...list].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

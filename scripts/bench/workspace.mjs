@@ -1,9 +1,10 @@
 // Makes a workspace of known size: goals, runs, overlays, spends, todos. The manifest says the true counts, so that
 // a fast wrong answer is seen. Everything follows from the seed and `now`.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 const HOUR_MS = 3_600_000;
+const YEAR_MS = 365 * 24 * HOUR_MS;
 
 /**
  * @typedef {{ goals: number, runs: number, todos: number, overlays: number, spends: number, seed: number, now: number }} Size
@@ -36,6 +37,35 @@ export function makeWorkspace(folder, size) {
     `${JSON.stringify({ schema_version: "0.1", updated_at: "2026-01-01", common_runtime_root: runtime, goals: entries }, null, 2)}\n`,
   );
   return { project, runtime, registry, goals };
+}
+
+/**
+ * Makes a goal's index longer, up to that many bytes, with runs older than those it has; answers how many were added.
+ * @param {Manifest} manifest
+ * @param {string} id
+ * @param {number} bytes
+ * @param {number} now
+ */
+export function lengthen(manifest, id, bytes, now) {
+  const runs = join(manifest.runtime, "goals", id, "runs");
+  const index = join(runs, "index.jsonl");
+  const newest = readFileSync(index);
+  const fd = openSync(index, "w");
+  let added = 0;
+  try {
+    for (let size = newest.length; size < bytes;) {
+      let block = "";
+      for (let line = 0; line < 2000; line++, added++) {
+        const record = runRecord(runs, id, `old-${added}`, now - YEAR_MS + added, { delivery_outcome: "outcome_progress" });
+        block += `${JSON.stringify(record)}\n`;
+      }
+      size += writeSync(fd, block);
+    }
+    writeSync(fd, newest);
+  } finally {
+    closeSync(fd);
+  }
+  return added;
 }
 
 /** One more record for a goal, as another process would append it. @param {Manifest} manifest @param {string} id @param {number} now */
