@@ -11,7 +11,7 @@ const CRASH = "packages/core/test/crash";
 export const MUTANTS = [
   {
     name: "documents without the lock",
-    file: `${NODE}/file-documents.ts`,
+    file: `${NODE}/document-writes.ts`,
     from: "const held = await ground.lock.take(target.path, ground.wait);",
     to: 'const held = { kind: "held", cleared: null, isOurs: () => true, release: async () => undefined } as Held | Unreadable;',
     tests: `${STORE}/documents.test.ts`,
@@ -107,7 +107,7 @@ export const MUTANTS = [
   },
   {
     name: "a fence that is not checked",
-    file: `${NODE}/file-documents.ts`,
+    file: `${NODE}/document-writes.ts`,
     from: "const fenced = options.fence === undefined ? null : (locks.guard?.fenced(options.fence) ?? null);",
     to: 'const fenced = null as ReturnType<LeaseGuard["fenced"]>;',
     tests: "packages/core/test/conformance/file.test.ts",

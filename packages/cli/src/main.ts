@@ -12,8 +12,9 @@ const io = processIo(VERSION);
 async function main(): Promise<void> {
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) return io.write("stdout", `${VERSION}\n`);
   endOnSignals();
-  const [{ runLine }, { LOOPX }] = await Promise.all([import("./run-line.ts"), import("./options/commands.ts")]);
-  endWith(await runLine(argv, await observedIo(io), LOOPX));
+  const [{ runLine, runQuickLine }, { WAKE_UP }] = await Promise.all([import("./run-line.ts"), import("./options/wake-up.ts")]);
+  const process = await observedIo(io);
+  endWith((await runQuickLine(argv, process, WAKE_UP)) ?? (await runLine(argv, process, (await import("./options/commands.ts")).LOOPX)));
 }
 
 // The bundle is CommonJS, which knows no `await` at its top; whatever escapes ends the process with its stack.

@@ -8,22 +8,32 @@ import type { Answer, AnyCall, GlobalValues, LoopxHost, OutputFormat } from "./c
 import type { Io } from "./io.ts";
 import { commandName, findCommand, type Program } from "./options/program.ts";
 import { paint, wantsColor } from "./paint.ts";
-import { outlineOf, readLine, type Line, type Outline } from "./parse/line.ts";
+import { outlineOf, readLine, readQuickLine, type Line, type Outline } from "./parse/line.ts";
 import { answerExit, answerJson, errorFields, errorJson, errorLines, errorOf, exitOf, framed, markdownText } from "./print.ts";
 
 /** Runs the words after the program's name and returns the exit code; it never throws. */
 export async function runLine(argv: readonly string[], io: Io, program: Program): Promise<number> {
   try {
-    const line = readLine(argv, io, program);
-    checkDirectory(line.globals.cwd, io);
-    if (io.env["LOOPX_FSYNC"] === "0") await io.write("stderr", "warning: LOOPX_FSYNC=0: what ends with 0 may be lost with the power\n");
-    return await follow(line, io, program);
+    return await follow(readLine(argv, io, program), io, program);
   } catch (thrown) {
     return reportError(thrown, { ...outlineOf(argv, io, program), program: program.name }, io);
   }
 }
 
+/** The same for a line that these few rows can read; null, with nothing done, when it needs the whole table. */
+export async function runQuickLine(argv: readonly string[], io: Io, rows: Program): Promise<number | null> {
+  const line = readQuickLine(argv, io, rows);
+  if (line === null) return null;
+  try {
+    return await follow(line, io, rows);
+  } catch (thrown) {
+    return reportError(thrown, { ...outlineOf(argv, io, rows), program: rows.name }, io);
+  }
+}
+
 async function follow(line: Line, io: Io, program: Program): Promise<number> {
+  checkDirectory(line.globals.cwd, io);
+  if (io.env["LOOPX_FSYNC"] === "0") await io.write("stderr", "warning: LOOPX_FSYNC=0: what ends with 0 may be lost with the power\n");
   switch (line.kind) {
     case "command":
       return runCommand(line, io, program);

@@ -1,6 +1,6 @@
 import { history } from "@loopx/core";
 import type { Answer, Call } from "../call.ts";
-import type { HISTORY_FLAGS } from "../options/looking.ts";
+import type { HISTORY_FLAGS } from "../options/wake-up.ts";
 import { renderHistory } from "../render/history.ts";
 
 /** The newest runs of one goal or of all (CMD-61). */

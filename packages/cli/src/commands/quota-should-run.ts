@@ -1,5 +1,5 @@
 import type { Answer, Call } from "../call.ts";
-import type { QUOTA_SHOULD_RUN_FLAGS } from "../options/quota.ts";
+import type { QUOTA_SHOULD_RUN_FLAGS } from "../options/wake-up.ts";
 import { renderVerdict } from "../render/verdict.ts";
 import { askVerdict } from "../verdict.ts";
 

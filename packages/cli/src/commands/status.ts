@@ -1,6 +1,6 @@
 import { status, type StatusInput } from "@loopx/core";
 import type { Answer, Call } from "../call.ts";
-import type { STATUS_FLAGS } from "../options/looking.ts";
+import type { STATUS_FLAGS } from "../options/wake-up.ts";
 import { renderStatus } from "../render/status.ts";
 
 /** Where every goal stands and who has to act (CMD-63); with `--watch` until somebody ends it. */

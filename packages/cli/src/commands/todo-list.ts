@@ -1,6 +1,6 @@
 import { listTodos } from "@loopx/core";
 import type { Answer, Call } from "../call.ts";
-import type { TODO_LIST_FLAGS } from "../options/todos.ts";
+import type { TODO_LIST_FLAGS } from "../options/wake-up.ts";
 import { renderTodoList } from "../render/todo.ts";
 
 /** The todos of a goal (CMD-92). */

@@ -1,6 +1,7 @@
 /** The table's rows for connecting a project and handing it on (spec section 2). */
 import type { CommandRow, Flags } from "./flag.ts";
-import { AGENT, DRY_RUN, GOAL, GOAL_FILTER, GOAL_REQUIRED, PREVIEW } from "./global.ts";
+import { DRY_RUN, GOAL_FILTER, GOAL_REQUIRED, PREVIEW } from "./global.ts";
+import { HEARTBEAT_PROMPT } from "./wake-up.ts";
 
 /** No default stands here but the project: a rerun tells given flags from absent ones (CMD-33). */
 export const CONNECT_FLAGS = {
@@ -63,19 +64,6 @@ export const NEW_PROJECT_PROMPT_FLAGS = {
   "spawn-allowed": CONNECT_FLAGS["spawn-allowed"],
   "allowed-domain": CONNECT_FLAGS["allowed-domain"],
   "write-scope": CONNECT_FLAGS["write-scope"],
-} as const satisfies Flags;
-
-export const HEARTBEAT_PROMPT_FLAGS = {
-  ...GOAL,
-  thin: { kind: "switch", describe: "the shortest form" },
-  brief: { kind: "switch", describe: "guard, invariants and spend only" },
-  compact: { kind: "switch", describe: "the whole cycle, shortened" },
-  "active-state": { kind: "text", value: "PATH", describe: "another state file than the registered one" },
-  "material-rule": { kind: "text", value: "TEXT", describe: "one line about new material" },
-  "permission-rule": { kind: "text", value: "TEXT", describe: "one line about permissions" },
-  "cli-bin": { kind: "text", value: "NAME", default: "loopx", describe: "the binary in every printed command" },
-  ...AGENT,
-  "agent-scope": { kind: "text", value: "TEXT", repeatable: true, describe: "what the agent works on, at most 180 characters" },
 } as const satisfies Flags;
 
 export const DISCONNECT_FLAGS = {
@@ -207,17 +195,7 @@ export const CONNECTING: readonly CommandRow[] = [
     writes: "the goal's entry and the global registry",
     load: () => import("../commands/register-agent.ts"),
   },
-  {
-    path: ["heartbeat-prompt"],
-    summary: "the text a recurring automation hands to an agent",
-    kind: "query",
-    flags: HEARTBEAT_PROMPT_FLAGS,
-    exclusive: [["thin", "brief", "compact"]],
-    examples: ["loopx heartbeat-prompt -g parser --thin", "loopx heartbeat-prompt -g parser --quiet > prompt.md"],
-    reads: "the registry entry and the goal state",
-    writes: "nothing",
-    load: () => import("../commands/heartbeat-prompt.ts"),
-  },
+  HEARTBEAT_PROMPT,
   {
     path: ["disconnect"],
     aliases: [["uninstall-project"]],

@@ -1,16 +1,8 @@
 /** The table's rows for looking at goals (spec section 3). All of them leave every byte as it was. */
 import type { CommandRow, Flags } from "./flag.ts";
 import { AGENT, GOAL, GOAL_FILTER, limitFlag, SCAN } from "./global.ts";
+import { HISTORY, STATUS } from "./wake-up.ts";
 
-export const HISTORY_FLAGS = { ...GOAL_FILTER, ...limitFlag(10) } as const satisfies Flags;
-export const STATUS_FLAGS = {
-  ...GOAL_FILTER,
-  ...limitFlag(5),
-  ...AGENT,
-  ...SCAN,
-  watch: { kind: "switch", alias: "w", describe: "stay, and show each change; Ctrl-C ends it" },
-  interval: { kind: "integer", value: "SECONDS", min: 1, max: 3600, default: 2, describe: "with --watch: how often to look" },
-} as const satisfies Flags;
 export const CHECK_FLAGS = { ...GOAL_FILTER, ...limitFlag(5), ...SCAN } as const satisfies Flags;
 
 export const REVIEW_PACKET_FLAGS = {
@@ -40,26 +32,8 @@ export const SERVE_STATUS_FLAGS = {
 } as const satisfies Flags;
 
 export const LOOKING: readonly CommandRow[] = [
-  {
-    path: ["status"],
-    summary: "where every goal stands and who has to act",
-    kind: "query",
-    flags: STATUS_FLAGS,
-    examples: ["loopx status", "loopx status --watch", "loopx status -g parser --json"],
-    reads: "the registry, and of each goal its state and the newest history",
-    writes: "nothing",
-    load: () => import("../commands/status.ts"),
-  },
-  {
-    path: ["history"],
-    summary: "the newest runs",
-    kind: "query",
-    flags: HISTORY_FLAGS,
-    examples: ["loopx history -g parser --limit 3", "loopx history --json"],
-    reads: "the registry and the run indexes",
-    writes: "nothing",
-    load: () => import("../commands/history.ts"),
-  },
+  STATUS,
+  HISTORY,
   {
     path: ["check"],
     summary: "are the files of all goals sound, and fit to be public?",

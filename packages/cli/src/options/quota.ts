@@ -1,17 +1,8 @@
 /** The table's rows for the verdict and the quota (spec section 4). */
 import type { CommandRow, Flags } from "./flag.ts";
-import { AGENT, GOAL, GOAL_REQUIRED, LEASE_OF_RUN, LEASE_TOKEN, limitFlag, PREVIEW, SCAN } from "./global.ts";
+import { AGENT, GOAL, GOAL_REQUIRED, LEASE_OF_RUN, LEASE_TOKEN, limitFlag, PREVIEW } from "./global.ts";
+import { OLDER_QUOTA_FLAGS, QUOTA_SHOULD_RUN, SHOULD_RUN } from "./wake-up.ts";
 
-export const SHOULD_RUN_FLAGS = {
-  ...GOAL,
-  ...AGENT,
-  detail: { kind: "switch", describe: "add rule trace, findings and ledger" },
-  ...SCAN,
-} as const satisfies Flags;
-export const QUOTA_SHOULD_RUN_FLAGS = {
-  ...SHOULD_RUN_FLAGS,
-  "exit-code": { kind: "switch", describe: "say the answer by the exit code too" },
-} as const satisfies Flags;
 export const WHY_FLAGS = { ...GOAL, ...AGENT } as const satisfies Flags;
 export const QUOTA_STATUS_FLAGS = { ...limitFlag(5) } as const satisfies Flags;
 
@@ -53,48 +44,9 @@ export const MONITOR_POLL_FLAGS = {
   ...PREVIEW,
 } as const satisfies Flags;
 
-const OLDER_QUOTA_FLAGS = {
-  "available-capability": { kind: "text", describe: "" },
-  "include-scheduler-detail": { kind: "switch", describe: "" },
-} as const satisfies Flags;
-
-const VERDICT_EXITS = { 10: "quiet skip: nothing to do", 11: "a person has to act", 12: "paused or throttled", 13: "unhealthy" } as const;
-
 export const QUOTA: readonly CommandRow[] = [
-  {
-    path: ["should-run"],
-    summary: "may this goal work now? one line, answered by the exit code",
-    kind: "query",
-    flags: SHOULD_RUN_FLAGS,
-    legacy: OLDER_QUOTA_FLAGS,
-    examples: [
-      "loopx should-run -g parser && loopx heartbeat-prompt -g parser --thin --quiet | codex exec -",
-      "loopx should-run -g parser --json",
-    ],
-    reads: "the registry, and of this goal its state and the newest history",
-    writes: "nothing",
-    exits: VERDICT_EXITS,
-    schema: "quota should-run",
-    load: () => import("../commands/should-run.ts"),
-  },
-  {
-    path: ["quota", "should-run"],
-    summary: "the verdict: may this goal work now, on what, within which bounds",
-    kind: "query",
-    flags: QUOTA_SHOULD_RUN_FLAGS,
-    legacy: OLDER_QUOTA_FLAGS,
-    examples: ["loopx quota should-run -g parser --json", "loopx quota should-run -g parser --detail"],
-    reads: "the registry, and of this goal its state and the newest history",
-    writes: "nothing",
-    exits: {
-      1: "the goal is unhealthy (13 with --exit-code)",
-      10: "with --exit-code: quiet skip",
-      11: "with --exit-code: a person has to act",
-      12: "with --exit-code: paused or throttled",
-      13: "with --exit-code: unhealthy",
-    },
-    load: () => import("../commands/quota-should-run.ts"),
-  },
+  SHOULD_RUN,
+  QUOTA_SHOULD_RUN,
   {
     path: ["quota", "status"],
     aliases: [["quota"]],

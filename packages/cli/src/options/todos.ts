@@ -1,14 +1,9 @@
 /** The table's rows for todos (spec section 5). */
 import type { CommandRow, Flags } from "./flag.ts";
-import { DRY_RUN, GOAL, GOAL_REQUIRED, LEASE_TOKEN, PREVIEW } from "./global.ts";
+import { DRY_RUN, GOAL_REQUIRED, LEASE_TOKEN, PREVIEW } from "./global.ts";
+import { PLACE, STATUSES, TODO_LIST } from "./wake-up.ts";
 
-const STATUSES = ["open", "done", "blocked", "deferred"] as const;
 const CLASSES = ["advancement_task", "continuous_monitor", "user_gate", "blocker", "user_action"] as const;
-
-const PLACE = {
-  project: { kind: "text", value: "DIR", describe: "the goal's project; only the registered one" },
-  "state-file": { kind: "text", value: "PATH", describe: "the goal's state; only the registered one" },
-} as const satisfies Flags;
 
 const TODO = { "todo-id": { kind: "text", value: "TODO", required: true, describe: "the todo" } } as const satisfies Flags;
 const CLAIMED_BY = { "claimed-by": { kind: "text", value: "AGENT", describe: "the agent that holds the todo" } } as const satisfies Flags;
@@ -49,14 +44,6 @@ export const TODO_ADD_FLAGS = {
   ...METADATA,
   ...PLACE,
   ...DRY_RUN,
-} as const satisfies Flags;
-
-export const TODO_LIST_FLAGS = {
-  ...GOAL,
-  role: { kind: "choice", values: ["user", "agent"], describe: "only this role" },
-  status: { kind: "choice", values: STATUSES, describe: "only this status" },
-  limit: { kind: "integer", value: "N", min: 1, max: 1000, describe: "at most so many entries", default_note: "all" },
-  ...PLACE,
 } as const satisfies Flags;
 
 export const TODO_CLAIM_FLAGS = {
@@ -164,16 +151,7 @@ export const TODOS: readonly CommandRow[] = [
     writes: "the goal state",
     load: () => import("../commands/todo-add.ts"),
   },
-  {
-    path: ["todo", "list"],
-    summary: "the todos of a goal, and who holds them",
-    kind: "query",
-    flags: TODO_LIST_FLAGS,
-    examples: ["loopx todo list -g parser", "loopx todo list -g parser --role agent --status open --json"],
-    reads: "the registry entry, the goal state and its leases",
-    writes: "nothing",
-    load: () => import("../commands/todo-list.ts"),
-  },
+  TODO_LIST,
   {
     path: ["todo", "claim"],
     summary: "take a todo before working on it",

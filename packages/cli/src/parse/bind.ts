@@ -51,12 +51,13 @@ export function bindValues(argv: readonly string[], spelling: Spelling, options:
   return { argv: bound, given, without_value: withoutValue, first_word: firstWord };
 }
 
-function isFlag(token: string): boolean {
+/** True for a token that begins like a flag; `-` alone is a word. */
+export function isFlag(token: string): boolean {
   return token.length > 1 && token.startsWith("-");
 }
 
 /** One token as flags: `-nq` is two, `-g=x` and `--goal-id=x` carry their value. Unknown letters keep their letter as name. */
-function flagsOf(word: string, spelling: Spelling): { name: string; value: string | null }[] {
+export function flagsOf(word: string, spelling: Spelling): { name: string; value: string | null }[] {
   const equals = word.indexOf("=");
   const head = equals === -1 ? word : word.slice(0, equals);
   const value = equals === -1 ? null : word.slice(equals + 1);

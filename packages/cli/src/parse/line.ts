@@ -10,7 +10,7 @@ import type { Io } from "../io.ts";
 import type { CommandRow, Flags, Input } from "../options/flag.ts";
 import { GLOBAL_EXCLUSIVE, GLOBAL_FLAGS } from "../options/global.ts";
 import { commandName, findCommand, isBuiltIn, type Found, type Program } from "../options/program.ts";
-import { bindValues } from "./bind.ts";
+import { bindValues, flagsOf, isFlag } from "./bind.ts";
 import { parseHot, type RawLine } from "./hot.ts";
 import * as refuse from "./refusals.ts";
 import { flagNamed, tableSpelling, type Spelling } from "./spelling.ts";
@@ -48,6 +48,25 @@ const OUTSIDE_NAME = /^[a-z][a-z0-9-]{0,39}$/;
 export function readLine(argv: readonly string[], io: Pick<Io, "cwd" | "env">, program: Program): Line {
   const context: Context = { program, spelling: tableSpelling(program), io };
   return (program.open ? outsideLine(argv, context) : null) ?? builtInLine(argv, context);
+}
+
+/**
+ * The line as these few rows read it; null when it needs the whole table: another command, a wish for help, a word with a
+ * dash that none of the rows has as a flag, or anything to refuse. Never another reading than the whole table's (PRF-2).
+ */
+export function readQuickLine(argv: readonly string[], io: Pick<Io, "cwd" | "env">, rows: Program): Line | null {
+  const context: Context = { program: rows, spelling: tableSpelling(rows), io };
+  if (
+    !argv.every((token) => !isFlag(token) || flagsOf(token, context.spelling).every(({ name }) => context.spelling.shapeOf(name) !== null))
+  )
+    return null;
+  try {
+    const line = builtInLine(argv, context);
+    return line.kind === "command" ? line : null;
+  } catch (error) {
+    if (error instanceof LoopxError) return null;
+    throw error;
+  }
 }
 
 /** What is clear of a line even when the rest of it is wrong: enough to report an error. */

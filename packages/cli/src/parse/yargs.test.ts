@@ -5,8 +5,10 @@ import { commandName } from "../options/program.ts";
 import type { Flag } from "../options/flag.ts";
 import { GLOBAL_FLAGS } from "../options/global.ts";
 import { bindValues } from "./bind.ts";
+import { WAKE_UP } from "../options/wake-up.ts";
 import { helpText } from "./help.ts";
 import { parseHot } from "./hot.ts";
+import { readLine, readQuickLine } from "./line.ts";
 import { tableSpelling } from "./spelling.ts";
 import { parseWithYargs } from "./yargs.ts";
 
@@ -57,6 +59,56 @@ describe("the two parsers (PRF-2)", () => {
   });
 });
 
+describe("the rows of a wake-up (PRF-2)", () => {
+  const io = { cwd: "/work/here", env: {} };
+  const quick = (argv: readonly string[]) => readQuickLine(argv, io, WAKE_UP);
+
+  test.each(CORPUS.map((argv) => [argv]))("read %j as the whole table does, or not at all", (argv) => {
+    const line = quick(argv);
+    if (line !== null) expect(line).toEqual(readLine(argv, io, LOOPX));
+  });
+
+  test.each([
+    [["should-run", "-g", "parser"]],
+    [["--json", "quota", "should-run", "--goal-id=parser", "--detail", "--scan-path", "a", "--scan-path=-b"]],
+    [["status", "--limit", "7", "-q"]],
+    [["todo", "list", "-g", "parser", "--role", "agent"]],
+    [["should-run", "--available-capability", "x"]],
+  ])("read %j", (argv) => expect(quick(argv)).toEqual(readLine(argv, io, LOOPX)));
+
+  // Whether a word with a dash is a value depends on all flags there are.
+  test.each([
+    [["should-run", "-g", "--objective"]],
+    [["should-run", "-g", "-n"]],
+    [["should-run", "--help"]],
+    [["quota"]],
+    [["todo", "add"]],
+    [["should-run", "--", "x"]],
+  ])("leave %j to the whole table", (argv) => expect(quick(argv)).toBeNull());
+
+  test("read random lines as the whole table does, or not at all", () => {
+    let read = 0;
+    const words = fc.constantFrom(...WAKE_UP.commands).map((row) => [...row.path]);
+    const own = flagWords([GLOBAL_FLAGS, ...WAKE_UP.commands.map((row) => row.flags)]);
+    fc.assert(
+      fc.property(
+        words,
+        fc.array(fc.oneof({ weight: 4, arbitrary: own }, flagWords()), { maxLength: 3 }),
+        fc.boolean(),
+        (row, flags, ahead) => {
+          const argv = ahead ? [...flags.flat(), ...row] : [...row, ...flags.flat()];
+          const line = quick(argv);
+          if (line === null) return;
+          read += 1;
+          expect(line).toEqual(readLine(argv, io, LOOPX));
+        },
+      ),
+      { numRuns: 1000, seed: 1 },
+    );
+    expect(read).toBeGreaterThan(100);
+  });
+});
+
 describe("help (CMD-13)", () => {
   test.each(LOOPX.commands.map((row) => [commandName(row), row] as const))(
     "%s shows examples, flags, reads, writes and exit codes in that order",
@@ -81,8 +133,8 @@ function commandWords(): fc.Arbitrary<string[]> {
   return fc.constantFrom(...LOOPX.commands).map((row) => [...row.path]);
 }
 
-function flagWords(): fc.Arbitrary<string[]> {
-  const flags = [GLOBAL_FLAGS, ...LOOPX.commands.map((row) => row.flags)].flatMap((set) => Object.entries(set) as [string, Flag][]);
+function flagWords(sets = [GLOBAL_FLAGS, ...LOOPX.commands.map((row) => row.flags)]): fc.Arbitrary<string[]> {
+  const flags = sets.flatMap((set) => Object.entries(set) as [string, Flag][]);
   return fc.constantFrom(...flags).chain(([name, flag]) => {
     const spelled = fc.constantFrom(`--${name}`, ...(flag.alias === undefined ? [] : [`-${flag.alias}`]));
     if (flag.kind === "switch") return spelled.map((word) => [word]);

@@ -8,10 +8,9 @@ import { systemClock } from "./clock.ts";
 import { namesOfLeases } from "./directories.ts";
 import { fileDocuments } from "./file-documents.ts";
 import type { FileGround, FilePlaces } from "./file-ground.ts";
-import { fileLogs } from "./file-logs.ts";
 import { type FsCalls, nodeFs } from "./fs-calls.ts";
 import { CLI_LOCK_WAIT_MS } from "./limits.ts";
-import { type FileLock, fileLock } from "./lock.ts";
+import type { FileLock, FileLockOptions } from "./lock.ts";
 import type { GuardLeases } from "./lease-guard.ts";
 import { nodeIdentity, type ProcessIdentity } from "./process-identity.ts";
 
@@ -40,10 +39,35 @@ export interface FileStore {
 export function fileStore(options: FileStoreOptions): FileStore {
   const { runtime_root, places, command, clock = systemClock, file_clock = systemClock } = options;
   const { calls = nodeFs, identity = nodeIdentity(), wait_ms = CLI_LOCK_WAIT_MS, signal } = options;
-  const lock = fileLock({ runtime_root, clock: file_clock, calls, identity });
+  const lock = lazyLock({ runtime_root, clock: file_clock, calls, identity });
   const ground: FileGround = { places, clock, calls, identity, lock, wait: { wait_ms, command, signal } };
   const leases = lazyLeases(ground);
-  return { documents: fileDocuments(ground, leases.guard), logs: fileLogs(ground, leases.guard), leases, lock };
+  return { documents: fileDocuments(ground, leases.guard), logs: lazyLogs(ground, leases.guard), leases, lock };
+}
+
+/** Who only reads takes no lock. */
+function lazyLock(options: FileLockOptions): FileLock {
+  let loading: Promise<FileLock> | null = null;
+  const lock = () => (loading ??= import("./lock.ts").then(({ fileLock }) => fileLock(options)));
+  return {
+    take: async (path, wait) => (await lock()).take(path, wait),
+    acquire: async (path, wait) => (await lock()).acquire(path, wait),
+    obstacle: async () => (await lock()).obstacle(),
+    fileTimeMs: () => options.clock.now().getTime(),
+  };
+}
+
+/** A verdict reads a history by its fold, and no log. Calls keep their order: all wait for the same loading. */
+function lazyLogs(ground: FileGround, guardLeases: GuardLeases): Logs {
+  let loading: Promise<Logs> | null = null;
+  const logs = () => (loading ??= import("./file-logs.ts").then(({ fileLogs }) => fileLogs(ground, guardLeases)));
+  return {
+    append: async (key, record, options) => (await logs()).append(key, record, options),
+    tail: async (key, options) => (await logs()).tail(key, options),
+    scan: async function* (key, options) {
+      yield* (await logs()).scan(key, options);
+    },
+  };
 }
 
 /** Leases are rare, and the schemas that read them cost every wake-up their loading time: they load with the first lease. */

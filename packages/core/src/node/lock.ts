@@ -34,7 +34,7 @@ export interface FileLock extends Lock {
   /** As `acquire`, with a lock directory that may not be written as a value. */
   take(path: AbsolutePath, wait: LockWait): Promise<Held | Busy | Unreadable>;
   /** Why no lock can be taken here, as far as a look can tell. Writes nothing. */
-  obstacle(): Unreadable | null;
+  obstacle(): Promise<Unreadable | null>;
   /** The clock that times of files are compared with. */
   fileTimeMs(): number;
 }
@@ -72,7 +72,7 @@ export function fileLock(options: FileLockOptions): FileLock {
   };
   return {
     take,
-    obstacle: () => foreignRoot(ground),
+    obstacle: async () => foreignRoot(ground),
     fileTimeMs: () => clock.now().getTime(),
     acquire: async (path, wait) => {
       const taken = await take(path, wait);

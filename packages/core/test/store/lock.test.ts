@@ -252,7 +252,7 @@ describe("a lock that cannot be made", () => {
     const denied = { kind: "unreadable", reason: "denied", where: yard.runtime };
     const foreign = lockIn(yard, { identity: identityOf({}, owner + 1) });
     expect(await foreign.take(path, NOW)).toEqual(denied);
-    expect(foreign.obstacle()).toEqual(denied);
+    expect(await foreign.obstacle()).toEqual(denied);
     await expect(foreign.acquire(path, NOW)).rejects.toMatchObject({ code: "write_denied" });
     await (await taken(lockIn(yard, { identity: identityOf({}, 0) }).acquire(path, NOW))).release();
   });
