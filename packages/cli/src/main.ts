@@ -13,8 +13,8 @@ async function main(): Promise<void> {
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) return io.write("stdout", `${VERSION}\n`);
   endOnSignals();
   const [{ runLine, runQuickLine }, { WAKE_UP }] = await Promise.all([import("./run-line.ts"), import("./options/wake-up.ts")]);
-  const process = await observedIo(io);
-  endWith((await runQuickLine(argv, process, WAKE_UP)) ?? (await runLine(argv, process, (await import("./options/commands.ts")).LOOPX)));
+  const watched = await observedIo(io);
+  endWith((await runQuickLine(argv, watched, WAKE_UP)) ?? (await runLine(argv, watched, (await import("./options/commands.ts")).LOOPX)));
 }
 
 // The bundle is CommonJS, which knows no `await` at its top; whatever escapes ends the process with its stack.

@@ -3,7 +3,6 @@
  * A reader that went away (`loopx status | head`) is a quiet, successful end (CMD-10).
  */
 import { fstatSync, writeSync } from "node:fs";
-import { homedir } from "node:os";
 import type { EndSignal, Io } from "./io.ts";
 import type { Screen } from "./watch/watch.ts";
 
@@ -41,6 +40,11 @@ function terminalScreen(stream: typeof process.stdout): Screen {
       return () => void stream.off("resize", handler);
     },
   };
+}
+
+/** The module of the platform is loaded for this alone, where the environment says nothing. */
+function homedir(): string {
+  return process.getBuiltinModule("node:os").homedir();
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -3,7 +3,6 @@
  * and it means something else in another namespace, boot or host. Never used to signal anything.
  */
 import { readFileSync, readlinkSync } from "node:fs";
-import { hostname } from "node:os";
 
 /** This process, so that no other one can be taken for it. */
 export interface OwnIdentity {
@@ -39,6 +38,8 @@ export function nodeIdentity(): ProcessIdentity {
 
 function identifyOurselves(): OwnIdentity {
   const look = lookAtProcess(process.pid);
+  // Loaded for this alone; a verdict asks nobody who it is.
+  const name = process.getBuiltinModule("node:os").hostname();
   const machine = textOf("/etc/machine-id");
   return {
     pid: process.pid,
@@ -50,7 +51,7 @@ function identifyOurselves(): OwnIdentity {
       answerOf("sysctl", ["-n", "kern.boottime"]) ??
       "",
     pid_ns: linkOf("/proc/self/ns/pid") ?? "",
-    host: machine === null ? hostname() : `${hostname()}/${machine}`,
+    host: machine === null ? name : `${name}/${machine}`,
   };
 }
 

@@ -16,7 +16,12 @@ export type LineContent =
   /** A proper prefix of a JSON object: its writer never reported success. */
   | { kind: "torn" };
 
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+let decoder: InstanceType<typeof TextDecoder> | null = null;
+
+/** Made when the first odd line asks for it: a verdict meets none. */
+function strict(): InstanceType<typeof TextDecoder> {
+  return (decoder ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }));
+}
 
 /** What the bytes between two line feeds say. `goal_id`: the goal whose log it is; a line of another one is bad. */
 export function readLine(bytes: Uint8Array, options: { limit: number; goal_id?: string }): LineContent {
@@ -54,12 +59,12 @@ function isOfGoal(record: JsonObject, goalId: string | undefined): boolean {
 /** `cut`: the text ends inside a character, as a line does that a crash cut there. */
 function decode(bytes: Uint8Array): { text: string; cut: boolean } | null {
   try {
-    return { text: strict.decode(bytes), cut: false };
+    return { text: strict().decode(bytes), cut: false };
   } catch {
     const whole = withoutCutCharacter(bytes);
     if (whole === null) return null;
     try {
-      return { text: strict.decode(whole), cut: true };
+      return { text: strict().decode(whole), cut: true };
     } catch {
       return null;
     }
