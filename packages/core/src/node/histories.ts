@@ -206,6 +206,7 @@ function finish(reading: Reading, fold: Fold, end: FoldedTo): History {
 }
 
 function foldLine(fold: Fold, raw: RawLine, line: number): void {
+  if (raw.text !== null && fold.addAlike(raw.text, line)) return;
   const record = raw.text === null ? null : parseObject(raw.text);
   if (record !== null && raw.text !== null) {
     fold.add({ kind: "record", line, record, text: raw.text, position: raw.offset });

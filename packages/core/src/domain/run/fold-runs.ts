@@ -27,6 +27,16 @@ export function findKept(held: readonly Held[], record: JsonObject, at_ms: numbe
   return found;
 }
 
+/** True when a kept run stands at exactly that instant, so that a line of it has to be compared. */
+export function holdsInstant(held: readonly Held[], at_ms: number | null): boolean {
+  const wanted = at_ms ?? -Infinity;
+  for (let index = held.length - 1; index >= 0; index -= 1) {
+    const at = held[index]?.run.at_ms ?? -Infinity;
+    if (at <= wanted) return at === wanted;
+  }
+  return false;
+}
+
 /** The item with its record at hand. */
 export function recordOf(item: Held): HeldRecord {
   const known: Held & { record: JsonObject | null } = item;

@@ -10,23 +10,16 @@ import { readSpend, readVoid } from "../quota/event.ts";
 import { readReward } from "../reward/reward.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { addBadLine, addTornLine, acceptBadLines, note } from "./fold-lines.ts";
-import { findKept, keepRun, rekeep, type Held } from "./fold-runs.ts";
-import {
-  GRADED_KEPT,
-  LEDGER_EVENTS,
-  REWARDS_PER_RUN,
-  emptyFold,
-  type FoldOptions,
-  type FoldState,
-  type GradedMark,
-  type IdentityParts,
-  type KeptRow,
-} from "./fold-state.ts";
+import { GradedMarks, gradedMark, identityOf } from "./fold-grades.ts";
+import { findKept, holdsInstant, keepRun, rekeep, type Held } from "./fold-runs.ts";
+import { LEDGER_EVENTS, REWARDS_PER_RUN, emptyFold, type FoldOptions, type FoldState, type KeptRow } from "./fold-state.ts";
 import { deriveIds, historyOf } from "./fold-view.ts";
 import { isGraded } from "./grades.ts";
 import type { History, HumanReward, SpendEvent, VoidEvent } from "./history.ts";
 import { instantReader } from "./instants.ts";
 import type { BadLineReason } from "./line.ts";
+import { lineShapes, type LineShapes } from "./line-shape.ts";
+import type { ReadInstant } from "../time.ts";
 import { acceptsBadLines, isApproval, isNeutral } from "./neutral.ts";
 import { atSameInstant, insertOrdered, isNewer } from "./order.ts";
 
@@ -45,6 +38,8 @@ export type FoldEntry =
 /** A history in the making. */
 export interface Fold {
   add(entry: FoldEntry): void;
+  /** True when the line is written like one before it and was counted without being parsed; else nothing happened. */
+  addAlike(text: string, line: number): boolean;
   /** Counts lines that carry nothing, so that later numbers stay right. */
   skipTo(line: number): void;
   /** The history so far; `head` is the log's position. `view` narrows what was kept. The fold may go on afterwards. */
@@ -57,7 +52,12 @@ export interface Fold {
 export function createFold(options: FoldOptions & { digest: Digest }, from?: FoldState): Fold {
   const state = from ?? emptyFold(options);
   const held: Held[] = state.runs.map((run) => ({ run, record: null }));
-  const addRecord = recordFolder(state, held);
+  const graded = new GradedMarks(state.graded);
+  const marks: Marks = { held, graded, shapes: lineShapes(state.goal_id), readInstant: instantReader(), from_line: state.line };
+  const addRecord = recordFolder(state, marks);
+  const settle = (): void => {
+    state.graded = graded.all();
+  };
   return {
     add: (entry) => {
       const line = entry.line ?? state.line + 1;
@@ -67,11 +67,16 @@ export function createFold(options: FoldOptions & { digest: Digest }, from?: Fol
       else if (entry.kind === "bad") addBadLine(state, { line, offset: Number(entry.position), reason: entry.reason });
       else addTornLine(state, { line, offset: Number(entry.position) });
     },
+    addAlike: (text, line) => addAlike(state, marks, text, line),
     skipTo: (line) => {
       state.line = line;
     },
-    finish: (head, view = options) => historyOf(state, held, { head, digest: options.digest, ...view }),
+    finish: (head, view = options) => {
+      settle();
+      return historyOf(state, held, { head, digest: options.digest, ...view });
+    },
     state: () => {
+      settle();
       deriveIds(state, options.digest);
       state.runs = held.map((item) => item.run);
       return state;
@@ -79,12 +84,23 @@ export function createFold(options: FoldOptions & { digest: Digest }, from?: Fol
   };
 }
 
-const GRADE_LENGTH = 80;
+/** What a fold holds beside its state while lines come in. */
+interface Marks {
+  readonly held: Held[];
+  readonly graded: GradedMarks;
+  readonly shapes: LineShapes;
+  readonly readInstant: ReturnType<typeof instantReader>;
+  /** Where this fold began: shapes are worth their making in long logs only. */
+  readonly from_line: number;
+}
+
+/** After so many lines of one fold, shapes are made. */
+const LINES_BEFORE_SHAPES = 64;
 
 type RecordFolder = (record: JsonObject, text: string, line: number, position: string | number) => void;
 
-function recordFolder(state: FoldState, held: Held[]): RecordFolder {
-  const readInstant = instantReader();
+function recordFolder(state: FoldState, marks: Marks): RecordFolder {
+  const { readInstant } = marks;
   return (record, text, line, position) => {
     const goal = record["goal_id"];
     if (goal !== undefined && goal !== state.goal_id) {
@@ -95,13 +111,35 @@ function recordFolder(state: FoldState, held: Held[]): RecordFolder {
     const reward = readReward(record["human_reward"]);
     const entry: Line = { record, text, line, at_ms: instant?.ms ?? null, ordinal: line };
     if (reward !== null) {
-      addOverlay(state, held, entry, reward);
+      addOverlay(state, marks, entry, reward);
       return;
     }
-    if (instant === null) note(state, "timestamp_invalid", line);
-    else if (!instant.zoned) note(state, "timestamp_without_zone", line);
-    addRun(state, held, entry);
+    noteInstant(state, instant, line);
+    addRun(state, marks, entry);
+    if (line - marks.from_line > LINES_BEFORE_SHAPES) marks.shapes.learn(record, text);
   };
+}
+
+/** A run of a known shape and of an instant that no kept run has: it is counted, kept and graded, and nothing else. */
+function addAlike(state: FoldState, { held, graded, shapes, readInstant, from_line }: Marks, text: string, line: number): boolean {
+  if (line - from_line <= LINES_BEFORE_SHAPES) return false;
+  const alike = shapes.read(text);
+  if (alike === null) return false;
+  const instant = readInstant(alike.generated_at);
+  const at_ms = instant?.ms ?? null;
+  if (holdsInstant(held, at_ms)) return false;
+  state.line = line;
+  state.record_count += 1;
+  state.run_count += 1;
+  noteInstant(state, instant, line);
+  keepRun(state, held, { run: { at_ms, ordinal: line, as: "run", neutral: alike.neutral, rewards: [], text }, record: null });
+  if (alike.graded) graded.add({ at_ms, ordinal: line, mark: null, text });
+  return true;
+}
+
+function noteInstant(state: FoldState, instant: ReadInstant | null, line: number): void {
+  if (instant === null) note(state, "timestamp_invalid", line);
+  else if (!instant.zoned) note(state, "timestamp_without_zone", line);
 }
 
 interface Line {
@@ -112,13 +150,13 @@ interface Line {
   readonly ordinal: number;
 }
 
-function addRun(state: FoldState, held: Held[], entry: Line): void {
+function addRun(state: FoldState, { held, graded }: Marks, entry: Line): void {
   let counted = false;
   let collides = false;
   for (const same of findKept(held, entry.record, entry.at_ms)) {
     if (same.run.as === "orphan") {
       // The overlay came before its run: what stood in for the run becomes the run.
-      state.graded = state.graded.filter((mark) => mark.ordinal !== same.run.ordinal);
+      graded.remove(same.run.ordinal);
       rekeep(held, same, entry);
       counted = true;
       break;
@@ -129,7 +167,7 @@ function addRun(state: FoldState, held: Held[], entry: Line): void {
   if (collides) note(state, "index_identity_collision", entry.line);
   if (!addLedgerRow(state, entry)) return;
   if (!counted) countRun(state, held, entry, "run", []);
-  addMarks(state, entry);
+  addMarks(state, graded, entry);
 }
 
 function countRun(state: FoldState, held: Held[], entry: Line, as: "run" | "orphan", rewards: HumanReward[]): void {
@@ -139,42 +177,15 @@ function countRun(state: FoldState, held: Held[], entry: Line, as: "run" | "orph
 }
 
 /** What a run means beside itself: acceptance of bad lines, the start of new streaks, a grade. */
-function addMarks(state: FoldState, entry: Line): void {
-  const { record } = entry;
+function addMarks(state: FoldState, graded: GradedMarks, entry: Line): void {
+  const { record, at_ms, ordinal } = entry;
   if (acceptsBadLines(record)) acceptBadLines(state);
-  if (isApproval(record) && (state.approval === null || isNewer(entry, state.approval))) {
-    state.approval = { at_ms: entry.at_ms, ordinal: entry.ordinal };
-  }
-  if (!isGraded(record)) return;
-  insertOrdered(state.graded, gradedMark(entry));
-  if (state.graded.length > GRADED_KEPT) state.graded.shift();
-}
-
-function gradedMark(entry: Line): GradedMark {
-  const { record } = entry;
-  const identity = identityOf(record);
-  const run_id = text(record["run_id"]) ?? "";
-  return {
-    at_ms: entry.at_ms,
-    ordinal: entry.ordinal,
-    generated_at: identity.generated_at,
-    classification: text(record["classification"]) ?? "",
-    agent_id: text(record["agent_id"]),
-    run_id,
-    ...(run_id === "" ? { identity } : {}),
-    ...grade("scale", record["delivery_batch_scale"]),
-    ...grade("outcome", record["delivery_outcome"]),
-  };
-}
-
-/** A grade that is no text stays visible as one nobody knows. */
-function grade(key: "scale" | "outcome", value: unknown): object {
-  if (value === undefined || value === null) return {};
-  return { [key]: typeof value === "string" ? value.slice(0, GRADE_LENGTH) : "unknown" };
+  if (isApproval(record) && (state.approval === null || isNewer(entry, state.approval))) state.approval = { at_ms, ordinal };
+  if (isGraded(record)) graded.add({ at_ms, ordinal, mark: gradedMark(entry), text: entry.text });
 }
 
 /** The overlay goes to the run of its classification, else to the last of its key (FIL-65). */
-function addOverlay(state: FoldState, held: Held[], entry: Line, reward: HumanReward): void {
+function addOverlay(state: FoldState, { held, graded }: Marks, entry: Line, reward: HumanReward): void {
   const found = findKept(held, entry.record, entry.at_ms);
   const base = found.find((item) => item.record["classification"] === entry.record["classification"]) ?? found[0];
   if (base !== undefined) {
@@ -186,7 +197,7 @@ function addOverlay(state: FoldState, held: Held[], entry: Line, reward: HumanRe
   }
   if (isOrphan(state, held, entry)) {
     countRun(state, held, entry, "orphan", [reward]);
-    addMarks(state, entry);
+    addMarks(state, graded, entry);
     return;
   }
   const run = {
@@ -250,14 +261,6 @@ function mergeOldestSpends(rows: KeptRow<SpendEvent>[]): void {
   const next = rows[0];
   if (oldest !== undefined && next !== undefined)
     next.event = { ...next.event, slots: (next.event.slots ?? 1) + (oldest.event.slots ?? 1) };
-}
-
-function identityOf(record: JsonObject): IdentityParts {
-  return {
-    generated_at: text(record["generated_at"]) ?? "",
-    json_path: text(record["json_path"]),
-    markdown_path: text(record["markdown_path"]),
-  };
 }
 
 function text(value: unknown): string | null {
