@@ -110,7 +110,7 @@ function anyLike(value: JsonValue | undefined, levels: number): string | null {
   return group(
     "[",
     "]",
-    (value as readonly JsonValue[]).map((item) => anyLike(item, levels - 1)),
+    value.map((item) => anyLike(item, levels - 1)),
   );
 }
 
