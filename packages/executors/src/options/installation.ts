@@ -1,7 +1,20 @@
 /** The table's rows about the program itself. */
 import type { CommandRow } from "@loopx/cli/program";
 
+export const LOOP_DEMO_FLAGS = { keep: { kind: "switch", describe: "leave the demo's folder" } } as const;
+
 export const INSTALLATION: readonly CommandRow[] = [
+  {
+    path: ["demo"],
+    summary: "watch the worktree loop heal a small project, in a folder that goes away again",
+    kind: "write",
+    flags: LOOP_DEMO_FLAGS,
+    schema: "loop demo",
+    examples: ["loopx-loop demo", "loopx-loop demo --keep"],
+    reads: "nothing of yours",
+    writes: "a private folder, removed at the end",
+    load: () => import("../commands/demo.ts"),
+  },
   {
     path: ["version"],
     summary: "version and platform",

@@ -41,7 +41,13 @@ export function loopRig(real: RealGround, config: string, files: Readonly<Record
     mkdirSync(join(repo.outside, name), { mode: 0o700 });
     return join(repo.outside, name);
   });
-  const env: Record<string, string> = { PATH: process.env["PATH"] ?? "", HOME: home ?? "", LOOPX_RUNTIME_ROOT: runtime ?? "", LANG: "C" };
+  const env: Record<string, string> = {
+    PATH: process.env["PATH"] ?? "",
+    HOME: home ?? "",
+    LOOPX_RUNTIME_ROOT: runtime ?? "",
+    LANG: "C",
+    LOOPX_FSYNC: "0",
+  };
   const told: string[] = [];
   const open = (more: Partial<SiteOptions> = {}): Promise<Site> =>
     openSite({

@@ -29,7 +29,7 @@ beforeAll(async () => {
   symlinkSync(PROGRAM, join(repo.dir, "node_modules/.bin/loopx-loop"));
   writeFileSync(join(repo.dir, ".git/info/exclude"), "node_modules\n");
   env = { PATH: `${bin}:/usr/bin:/bin`, HOME: repo.outside, LOOPX_RUNTIME_ROOT: join(repo.outside, "rt"), MAIN_PORT, TEST_PORT };
-  env["SLEEP_SECONDS"] = "1";
+  Object.assign(env, { SLEEP_SECONDS: "1", LOOPX_FSYNC: "0" });
 });
 afterAll(() => {
   for (const name of ["test", "main"]) script(name, "stop");
@@ -85,6 +85,27 @@ describe("the scripts", () => {
     while (!script("test", "status").out.includes("watcher: running")) await new Promise((resolve) => setImmediate(resolve));
     watching.kill("SIGTERM");
     expect(await once(watching, "exit")).toEqual([0, null]);
+  });
+});
+
+describe("the demo", () => {
+  test("heals a commit before one's eyes, shows the history, and leaves nothing", () => {
+    const TMPDIR = join(repo.outside, "tmp");
+    mkdirSync(TMPDIR);
+    const { status, stdout, stderr } = spawnSync(PROGRAM, ["demo", "--json"], {
+      cwd: repo.outside,
+      env: { ...env, TMPDIR },
+      encoding: "utf8",
+    });
+    const lines = ["[cycle 1] Tests failed, auto-fixing...", "[cycle 2] Tests passed. Restarting primary...", "Primary restarted. Ready."];
+    expect([status, lines.filter((line) => stderr.includes(line))]).toEqual([0, lines]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      cycle: { result: "promoted", attempts: 2, agent_runs: 1 },
+      commits: [expect.stringContaining("LoopX: fix: auto-fix"), expect.any(String), expect.any(String)],
+      runs: [expect.stringMatching(/^quota_slot_spent/), expect.stringMatching(/^loop_cycle_promoted/)],
+      repaired: true,
+    });
+    expect(readdirSync(TMPDIR)).toEqual([]);
   });
 });
 
