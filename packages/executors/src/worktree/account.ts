@@ -7,15 +7,19 @@ import { readComponent, isUp } from "../drivers/component.ts";
 import { readMemory, remember, type Memory } from "./memory.ts";
 import type { Cycle, CycleEvent } from "./cycle.ts";
 import { componentOf, startFor } from "./components.ts";
+import { answerOf, closeQuestions, gateName } from "./question.ts";
 import { memoryGround } from "./repair.ts";
 import { componentGround, type Site } from "./site.ts";
 
 const RUNS = 300;
 
 /** Whether the goal may work now. Nothing is touched by asking. */
-export async function admit(site: Site): Promise<CycleEvent> {
+export async function admit(site: Site, cycle: Cycle): Promise<CycleEvent> {
   const { goal_id, agent_id } = site.config;
   if (goal_id === null) return { kind: "allowed" };
+  // A person's no may stop the goal, too; what he said no to is closed all the same, and nothing is run for that.
+  const isRefused = cycle.from_approve && (await answerOf(site, goal_id, gateName(cycle.candidate_sha))) === "rejected";
+  if (isRefused) return { kind: "allowed" };
   const { verdict } = await shouldRun(site.host, { goal_id, ...(agent_id === null ? {} : { agent_id }), cwd: site.root.dir });
   // A new commit is the change that a quiet verdict waits for; everything else stops the cycle.
   const quiet = verdict.should_run && !verdict.execution_obligation.must_attempt_work;
@@ -70,6 +74,7 @@ async function restoreTest(site: Site, cycle: Cycle, signal: AbortSignal): Promi
 async function account(site: Site, cycle: Cycle): Promise<void> {
   const { goal_id, agent_id } = site.config;
   if (goal_id === null) return;
+  await closeQuestions(site, goal_id, cycle);
   const promoted = cycle.result === "promoted";
   const stored = await storedRun(site, goal_id, cycle.cycle_id);
   const run_id = stored?.run_id ?? (await recordRun(site, cycle, goal_id, agent_id));

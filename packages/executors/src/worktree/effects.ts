@@ -8,7 +8,8 @@ import { componentOf, startFor } from "./components.ts";
 import type { Notice } from "../notify/notice.ts";
 import type { Cycle, CycleEffect, CycleEvent, NoticeName, Phase } from "./cycle.ts";
 import { runGate } from "./gates.ts";
-import { approve, deploy, gateName, promote, rollBack } from "./release.ts";
+import { approvalCommand } from "./question.ts";
+import { approve, deploy, promote, rollBack } from "./release.ts";
 import { commit, fix } from "./repair.ts";
 import { END_LINE, noticeLine } from "./sentences.ts";
 import type { Site } from "./site.ts";
@@ -31,7 +32,7 @@ export function cycleEffects(site: Site, takeLock: TakeLock): CarryOut<Cycle, Cy
 async function carryOut(site: Site, cycle: Cycle, phase: Phase, takeLock: TakeLock, signal: AbortSignal): Promise<CycleEvent | null> {
   switch (phase) {
     case "admit":
-      return admit(site);
+      return admit(site, cycle);
     case "lock":
       return takeLock();
     case "clear":
@@ -115,8 +116,7 @@ function levelOf(cycle: Cycle, notice: NoticeName, repairing: boolean): Notice["
 /** The one command that goes on from here. */
 export function nextCommand(site: Site, cycle: Pick<Cycle, "result" | "candidate_sha">): string {
   const { result } = cycle;
-  if (result === "awaiting_gate" && site.config.goal_id !== null)
-    return `loopx operator-gate -g ${site.config.goal_id} --gate ${gateName(cycle.candidate_sha)} --decision approve`;
+  if (result === "awaiting_gate" && site.config.goal_id !== null) return approvalCommand(site.config.goal_id, cycle.candidate_sha);
   if (result === "main_dirty" || result === "wrong_branch") return `git -C ${site.root.dir} status`;
   return result === "infra_error" || result === "aborted" ? "loopx-loop worktree run --retry" : "loopx-loop worktree status";
 }

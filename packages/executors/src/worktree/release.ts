@@ -1,23 +1,16 @@
 /** What happens to a candidate that passed: approval, promotion, deployment, and the way back (WTL-70 to WTL-78). */
-import { addTodo, shouldRun } from "@loopx/core";
-import { isJsonObject, textAt } from "../drivers/agents/json.ts";
-import { parseGoalId } from "@loopx/core/domain";
+import { shouldRun } from "@loopx/core";
 import { readComponent } from "../drivers/component.ts";
 import { promote as promoteCommit, pushCommit } from "../drivers/git/promote.ts";
 import type { Cycle, CycleEvent } from "./cycle.ts";
 import { componentOf, runningFor, startFor, type ComponentName } from "./components.ts";
 import { readMemory, remember } from "./memory.ts";
+import { answerOf, askPerson, gateName } from "./question.ts";
 import { memoryGround } from "./repair.ts";
 import { componentGround, type Site } from "./site.ts";
 import { shaOf } from "./tree.ts";
 
 const LOCK_MS = 10_000;
-const RUNS = 300;
-
-/** The gate that a person answers for exactly this commit. */
-export function gateName(candidate_sha: string): string {
-  return `promote_${candidate_sha}`;
-}
 
 /** Asked only when a repair is to be promoted and somebody said that he wants to be asked (WTL-72). */
 export async function approve(site: Site, cycle: Cycle): Promise<CycleEvent> {
@@ -41,41 +34,6 @@ export function testedOf(site: Site, { base_sha, candidate_sha, cycle_id }: Cycl
 async function goalAsks(site: Site, goal_id: string): Promise<boolean> {
   const { verdict } = await shouldRun(site.host, { goal_id, cwd: site.root.dir });
   return verdict.goal_boundary.requires_parent_approval.includes("promote");
-}
-
-/** The newest answer to exactly that gate; an answer for another commit is none. */
-async function answerOf(site: Site, goal: string, gate: string): Promise<"approved" | "rejected" | null> {
-  const goal_id = parseGoalId(goal);
-  if (goal_id === null) return null;
-  const page = await site.host.logs.tail({ kind: "runs", goal_id }, { limit: RUNS });
-  for (const entry of page.kind === "page" ? page.entries : []) {
-    const record = entry.kind === "record" ? entry.record : null;
-    const asked = record === null ? null : record["operator_gate"];
-    if (record === null || !isJsonObject(asked) || textAt(asked, "gate") !== gate) continue;
-    const said = /^operator_gate_(approved|rejected)$/.exec(textAt(record, "classification"))?.[1];
-    return said === "approved" || said === "rejected" ? said : null;
-  }
-  return null;
-}
-
-/** Whether a person has answered the gate of that commit. */
-export async function answeredGate(site: Site, candidate_sha: string): Promise<boolean> {
-  const { goal_id } = site.config;
-  return goal_id !== null && (await answerOf(site, goal_id, gateName(candidate_sha))) !== null;
-}
-
-/** A gate that stops this promotion and nothing else, and is told each time. */
-async function askPerson(site: Site, goal_id: string, cycle: Cycle): Promise<void> {
-  const short = cycle.candidate_sha.slice(0, 12);
-  const gate = gateName(cycle.candidate_sha);
-  await addTodo(site.host, {
-    goal_id,
-    role: "user",
-    text: `Approve the promotion of the repair ${short}: loopx operator-gate -g ${goal_id} --gate ${gate} --decision approve`,
-    task_class: "user_gate",
-    decision_scope: gate,
-    cwd: site.root.dir,
-  });
 }
 
 /** Moves the main branch, under the one promotion lock of the repository. */

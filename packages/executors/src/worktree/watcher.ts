@@ -7,7 +7,7 @@ import { commitOf, placeOf } from "../drivers/git/checkout.ts";
 import { answerRequests, readRequests, type RequestAnswer } from "../drivers/requests.ts";
 import { realTiming } from "../drivers/timing.ts";
 import { readMemory } from "./memory.ts";
-import { answeredGate } from "./release.ts";
+import { answeredGate } from "./question.ts";
 import { memoryGround } from "./repair.ts";
 import { recoverCycle, runCycle, unfinishedCycle } from "./run-cycle.ts";
 import { nextMove, QUIET_MS, type Move, type WatchFacts } from "./schedule.ts";
