@@ -77,5 +77,5 @@ async function runCycle(stage: DemoStage, tell: (line: string) => Promise<void>,
 
 async function runsOf(stage: DemoStage): Promise<readonly string[]> {
   const { runs } = await history(hostOf(stage), { goal_id: GOAL, limit: RUNS });
-  return runs.map(({ classification, recommended_action }) => `${classification}: ${recommended_action}`);
+  return runs.map(({ classification, recommended_action }) => `${classification}: ${String(recommended_action)}`);
 }
