@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { isSameToken, listen, type Listening, type ServerLimits } from "@loopx/cli/http";
-import { formatInstant, LoopxError, type Moment } from "@loopx/core/domain";
+import { LoopxError, type Moment } from "@loopx/core/domain";
 import type { FileHost, HeldLock } from "@loopx/core";
 import { hostsOf, type LooperConfig } from "../../looper/config.ts";
 import type { RunsGround } from "../../looper/agents.ts";
@@ -24,8 +24,9 @@ import { realTiming } from "../timing.ts";
 import { agentFinder } from "./agent-program.ts";
 import { announcing, isAllowedScript } from "./announce.ts";
 import { mirrorOutput } from "./mirror.ts";
-import { EXECUTOR, globalHost, hostOf, recalled, RUNS, runsOf, STATE, tokenOf, type LooperPlace } from "./place.ts";
+import { EXECUTOR, globalHost, hostOf, recalled, STATE, tokenOf, type LooperPlace } from "./place.ts";
 import { newestRunLogMs, pruneRuns } from "./run-logs.ts";
+import { runRecords, type RunRecords } from "./run-records.ts";
 import { serverLog, type Log } from "./server-log.ts";
 
 /** LPR-14, REL-106, REL-107. */
@@ -51,6 +52,7 @@ interface Ground {
   readonly secrets: Secrets;
   readonly log: Log;
   readonly now: () => Moment;
+  readonly records: RunRecords;
   /** Aborted when runs are left to the next service. */
   readonly leave: AbortController;
 }
@@ -66,6 +68,7 @@ export async function serveLooper(config: LooperConfig, place: LooperPlace): Pro
   if (zulip.kind === "faulty") throw new LoopxError("config_invalid", zulip.fault, { hint: "correct the Zulip variables, or unset them" });
   const secrets = secretsOf([token, ...secretValues(io.env), ...(zulip.kind === "configured" ? [zulip.settings.key] : [])]);
   const now = (): Moment => machineMoment(io.clock);
+  const log = logOf(config, secrets, now);
   const ground: Ground = {
     config,
     place,
@@ -74,7 +77,8 @@ export async function serveLooper(config: LooperConfig, place: LooperPlace): Pro
     token,
     secrets,
     now,
-    log: logOf(config, secrets, now),
+    log,
+    records: runRecords(host, now, log),
     leave: new AbortController(),
   };
   const looper = await looperOf(ground);
@@ -102,14 +106,13 @@ export async function serveLooper(config: LooperConfig, place: LooperPlace): Pro
 
 /** Runs that were adopted are let go again when the port is somebody else's. */
 async function opened(ground: Ground, looper: Looper, held: HeldLock): Promise<Listening> {
-  const { config, place, host, token, secrets, log } = ground;
+  const { config, place, token, secrets, log, records } = ground;
   let listening: Listening | null = null;
-  const runs = () => runsOf(host);
   const app = looperServer({
     looper,
-    runs,
+    runs: () => records.list(),
     tail: ({ log_path }) => (typeof log_path === "string" ? secrets.redact(tailOf(log_path)) : ""),
-    status: async () => ({ live: [...looper.live()], runs: (await runs()).slice(0, 10), autopoll: looper.autopoll() }),
+    status: async () => ({ live: [...looper.live()], runs: (await records.list()).slice(0, 10), autopoll: looper.autopoll() }),
     hosts: () => hostsOf(config, listening?.port ?? config.port),
     isToken: (given) => isSameToken(given, token),
     digest: (bytes) => createHash("sha256").update(bytes).digest("hex"),
@@ -133,7 +136,7 @@ async function opened(ground: Ground, looper: Looper, held: HeldLock): Promise<L
 }
 
 async function looperOf(ground: Ground): Promise<Looper> {
-  const { config, place, host, zulip, log, now } = ground;
+  const { config, place, host, zulip, log, now, records } = ground;
   const { io } = place;
   const lockDir = join(place.runtime_root, "executors", EXECUTOR, "lock");
   const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
@@ -158,13 +161,13 @@ async function looperOf(ground: Ground): Promise<Looper> {
       await host.documents.update(STATE, () => ({ write: `${JSON.stringify(state, null, 2)}\n`, value: null }), { set_aside: true });
     },
     recalled: await recalled(host),
-    records: () => runsOf(host),
+    records: () => records.list(),
     newestLogMs: () => newestRunLogMs(config.log.run_dir),
     requestId: hexId,
   });
 }
 
-function runsGround({ config, place, host, secrets, log, now, leave }: Ground): RunsGround {
+function runsGround({ config, place, host, secrets, log, now, records, leave }: Ground): RunsGround {
   const { io } = place;
   const runs_dir = join(config.dir, "runs");
   const agents: AgentGround = {
@@ -187,13 +190,7 @@ function runsGround({ config, place, host, secrets, log, now, leave }: Ground): 
     now,
     joined: (...parts) => join(...parts),
     live,
-    note: async (line) => {
-      try {
-        await host.logs.append(RUNS, { ...line, at: formatInstant(now(), "milliseconds") });
-      } catch (error) {
-        log("ERROR", "run.fail", { step: "note", error: error instanceof Error ? error.message : String(error) });
-      }
-    },
+    note: (line) => records.note(line),
     prune: () => {
       const kept = { keep: config.log.keep, keep_days: config.log.keep_days, live: new Set([...live.keys(), ...live.values()]) };
       pruneRuns({ log_dir: config.log.run_dir, runs_dir }, kept, now().ms);

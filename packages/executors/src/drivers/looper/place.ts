@@ -6,15 +6,11 @@ import { LoopxError, isJsonObject, type JsonObject } from "@loopx/core/domain";
 import { readToken, writeToken, type ServerLimits } from "@loopx/cli/http";
 import type { Io } from "@loopx/cli/program";
 import { isToken, readConfig, type LooperConfig, type LooperFlags } from "../../looper/config.ts";
-import { foldRuns, type RunView } from "../../looper/records.ts";
 import type { Timing } from "../../scenario/run.ts";
 
 /** The name under which the store keeps Looper's records. */
 export const EXECUTOR = "looper";
 export const STATE = { kind: "executor_state", executor: EXECUTOR, name: "state.json" } as const;
-export const RUNS = { kind: "executor_log", executor: EXECUTOR, name: "runs" } as const;
-/** More lines of `runs.jsonl` than any page shows. */
-const RUN_LINES = 2_000;
 
 /** Where a line stands, and what it says about the runtime root. */
 export interface LooperPlace {
@@ -87,11 +83,4 @@ export async function recalled(host: FileHost): Promise<JsonObject | null> {
   } catch {
     return null;
   }
-}
-
-/** The runs of that service, newest first. */
-export async function runsOf(host: FileHost): Promise<readonly RunView[]> {
-  const page = await host.logs.tail(RUNS, { limit: RUN_LINES });
-  if (page.kind !== "page") return [];
-  return foldRuns(page.entries.toReversed().flatMap((entry) => (entry.kind === "record" ? [entry.record] : [])));
 }
