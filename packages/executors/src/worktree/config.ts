@@ -56,6 +56,8 @@ const FixSchema = z.strictObject({
   enabled: z._default(z.boolean(), false),
   driver: z._default(z.enum(["codex", "claude", "command"]), "codex"),
   model: z.optional(word),
+  /** How a client reaches its model: by its own login, or through a relay that has the key (AGT-80, AGT-81). */
+  credentials: z._default(z.enum(["login", "relay"]), "login"),
   argv: z.optional(argv),
   extra_args: z._default(z.array(word), []),
   env_allow: z._default(z.array(word), []),

@@ -107,6 +107,8 @@ describe("the cycle machine (WTL-30)", () => {
     ["admit", { kind: "fault", reason: "x" }, {}, "infra_error"],
     ["lock", { kind: "aborted", reason: "x" }, {}, "aborted"],
     ["fast_gate", { kind: "got" }, {}, "infra_error"],
+    ["slow_gate", gate("fast", true), {}, "infra_error"],
+    ["fast_gate", gate("slow", true), {}, "infra_error"],
     ["deploy_main", { kind: "ready" }, {}, "validated"],
     ["deploy_main", { kind: "ready" }, { candidate_sha: FIXED }, "promoted"],
     ["roll_back", { kind: "fault", reason: "x" }, {}, "deploy_failed"],

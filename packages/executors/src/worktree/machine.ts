@@ -80,13 +80,13 @@ const RULES: Readonly<Record<Exclude<Phase, "done">, Rule>> = {
     );
   },
   fast_gate: (cycle, event) => {
-    if (event.kind !== "gate") return null;
+    if (event.kind !== "gate" || event.verdict.tier !== "fast") return null;
     const judged = withVerdict(cycle, event);
     if (event.failure !== null) return afterFailure(judged, event.failure, "gate_failed");
     return judged.has_slow_gate ? to(judged, "slow_gate") : passed({ ...judged, passed: { fast: true, slow: true } });
   },
   slow_gate: (cycle, event) => {
-    if (event.kind !== "gate") return null;
+    if (event.kind !== "gate" || event.verdict.tier !== "slow") return null;
     const judged = withVerdict(cycle, event);
     return event.failure === null ? passed(judged) : afterFailure(judged, event.failure, "gate_failed");
   },

@@ -1,6 +1,7 @@
 /** Opens the site of a profile: configuration, main worktree, host, secrets. Everything that is wrong is told here, before anything is done (WTL-20, WTL-110). */
 import { openHost, type Clock, type Ids, type Observer } from "@loopx/core";
 import { LoopxError, type Locale } from "@loopx/core/domain";
+import { modelAccess } from "../drivers/agents/relay.ts";
 import { machineMoment } from "../drivers/clock.ts";
 import { readEnvFile, secretsIn } from "../drivers/env-files.ts";
 import { mainWorktree } from "../drivers/git/linked-worktree.ts";
@@ -97,6 +98,8 @@ function secretsOfSite({ profile }: LoopConfig, root: string, env: SiteOptions["
   const { main, test } = profile.components;
   const files = [...profile.worktree.env_files, main?.env_file, test?.env_file].filter((path): path is string => path !== undefined);
   const fromFiles = files.flatMap((path) => secretsIn(readEnvFile(below(root, path))));
+  // Wrong settings of it are told here, before a cycle needs them.
+  const model = profile.fix.credentials === "relay" ? [modelAccess(env).key] : [];
   const fromConfig = [main, test].flatMap((component) => secretsIn(component?.env ?? {}));
-  return secretsOf([...secretValues(env), ...fromFiles, ...fromConfig]);
+  return secretsOf([...secretValues(env), ...fromFiles, ...model, ...fromConfig]);
 }

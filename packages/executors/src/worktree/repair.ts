@@ -1,6 +1,7 @@
 /** One run of an agent on a failure, and the commit of what was accepted (section 6 of the loop: WTL-60 to WTL-66). */
 import { shouldRun } from "@loopx/core";
 import type { AgentRequest, AgentResult, ClientSettings } from "../drivers/agents/agent.ts";
+import { modelAccess, openRelay, type OpenRelay } from "../drivers/agents/relay.ts";
 import { findBinary, findProgram, versionOf } from "../drivers/agents/binary.ts";
 import { resultFile } from "../drivers/agents/result-file.ts";
 import { lastLines } from "../drivers/agents/run-files.ts";
@@ -11,12 +12,14 @@ import { removeEnvFiles } from "../drivers/env-files.ts";
 import { ignoredOf, placeOf, treeOf, type Checkout } from "../drivers/git/checkout.ts";
 import { commitPaths } from "../drivers/git/commits.ts";
 import { gitConfigDigest } from "../drivers/git/config-digest.ts";
+import { logLine } from "../drivers/loop-files.ts";
 import { resetWorktree } from "../drivers/git/linked-worktree.ts";
 import { rescue } from "../drivers/git/rescue.ts";
 import type { Cycle, CycleEvent } from "./cycle.ts";
 import { readMemory, remember, runsOfDay } from "./memory.ts";
 import { gateFiles, refusalOf, type RepairBounds } from "./paths.ts";
 import { repairPrompt } from "./prompt.ts";
+import { KEY_NOT_GIVEN } from "./sentences.ts";
 import { agentGround, cycleLogs, type Site } from "./site.ts";
 import { provideEnvFiles } from "./stages.ts";
 import { changesIn, shaOf, testCheckout } from "./tree.ts";
@@ -93,10 +96,26 @@ async function runOnce(site: Site, cycle: Cycle, bounds: RepairBounds, signal: A
     run_dir,
     result: "optional",
   };
-  return runAgent(PROCESS_CLIENTS[fix.driver], request, await settingsOf(site), ground, signal);
+  const relay = await relayFor(site, run_dir);
+  try {
+    return await runAgent(PROCESS_CLIENTS[fix.driver], request, { ...(await settingsOf(site)), relay }, ground, signal);
+  } finally {
+    await relay?.close();
+  }
 }
 
-async function settingsOf(site: Site): Promise<ClientSettings & { readonly client_version: string | null }> {
+/** With `credentials: relay` the agent gets a way to its model for this one run, and never the key (AGT-81). */
+async function relayFor(site: Site, run_dir: string): Promise<OpenRelay | null> {
+  const { credentials, driver } = site.config.profile.fix;
+  if (credentials === "relay" && driver !== "command")
+    return openRelay(modelAccess(site.env), (line) => logLine(`${run_dir}/relay.log`, JSON.stringify(line)));
+  const [name] = ["OPENAI_API_KEY", "ANTHROPIC_API_KEY"].filter((each) => (site.env[each] ?? "") !== "");
+  // Told once: the key of the environment goes to no agent (AGT-83).
+  if (name !== undefined && driver !== "command") await site.notify(KEY_NOT_GIVEN[site.locale](name), { key: `${site.executor}|${name}` });
+  return null;
+}
+
+async function settingsOf(site: Site): Promise<Omit<ClientSettings, "relay"> & { readonly client_version: string | null }> {
   const { fix } = site.config.profile;
   const [first = null, ...argv] = fix.argv ?? [];
   const program = findBinary(fix.driver, first, site.env) ?? first ?? fix.driver;
@@ -107,7 +126,6 @@ async function settingsOf(site: Site): Promise<ClientSettings & { readonly clien
     extra_args: checkedExtraArgs(fix.extra_args),
     allow_no_git: false,
     confinement: fix.driver === "command" || !confined ? "none" : "client",
-    relay: null,
     env_allow: fix.env_allow,
     allowed_tools: null,
     client_version: fix.driver === "command" ? null : await versionOf(program, site.env),

@@ -80,6 +80,14 @@ export const COOLED_DOWN: Sentence<[{ readonly name: string; readonly reason: st
       : `${name} 无法启动：${reason}；5 分钟后再试。`,
 };
 
+/** A key in the environment goes to no agent; these two settings do it right (AGT-83). */
+export const KEY_NOT_GIVEN: Sentence<[variable: string]> = {
+  en: (variable) =>
+    `${variable} is set, and no agent gets it: log the client in by itself, or set fix.credentials: relay with LOOPX_MODEL_KEY_FILE and LOOPX_MODEL_BASE_URL.`,
+  zh: (variable) =>
+    `已设置 ${variable}，但不会交给任何智能体：请让客户端自行登录，或设置 fix.credentials: relay，并提供 LOOPX_MODEL_KEY_FILE 和 LOOPX_MODEL_BASE_URL。`,
+};
+
 const RESULT_ZH: Readonly<Record<CycleResult, string>> = {
   validated: "已验证",
   promoted: "已合入",

@@ -8,7 +8,7 @@ const SHORTEST = 8;
 const REDACTED = "<redacted>";
 
 /** Names of variables whose values are secret without anybody saying so. */
-const SECRET_NAME = /(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|PRIVATE_KEY|CREDENTIALS?|WEBHOOK(?:_URL)?)$/i;
+const SECRET_NAME = /(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|MODEL_KEY|PRIVATE_KEY|CREDENTIALS?|WEBHOOK(?:_URL)?)$/i;
 
 /** The registered values of one executor. */
 export interface Secrets {
