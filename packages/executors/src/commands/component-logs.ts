@@ -6,9 +6,14 @@ import { siteOf, working } from "./loop-site.ts";
 
 /** A log, followed until a signal comes (WTL-90). `test logs` is the loop's own; its server writes into logs/test.log. */
 export async function run(call: Call<typeof LOG_FLAGS>): Promise<Answer> {
+  return followed(call, call.row.path[0] === "main" ? "main" : "lark-loop");
+}
+
+/** The same for a row that names the log otherwise. */
+export async function followed(call: Call<typeof LOG_FLAGS>, name: "main" | "lark-loop"): Promise<Answer> {
   const site = await siteOf(call);
   const { lines, no_follow } = call.input;
-  const path = `${site.root.dir}/logs/${call.row.path[0] === "main" ? "main" : "lark-loop"}.log`;
+  const path = `${site.root.dir}/logs/${name}.log`;
   const isText = call.globals.format !== "json";
   if (no_follow === true || !isText) {
     const text = lastLines(path, lines);

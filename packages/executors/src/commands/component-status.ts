@@ -1,11 +1,16 @@
 import { field, fields, title, type Answer, type Call } from "@loopx/cli/program";
 import type { SITE_FLAGS } from "../options/worktree.ts";
 import { statusOf } from "../worktree/status.ts";
-import { siteOf } from "./loop-site.ts";
+import type { ComponentName } from "../worktree/components.ts";
+import { siteOf, type SiteCall } from "./loop-site.ts";
 
 /** One server of the profile; `test status` tells of the watcher too (WTL-90). */
 export async function run(call: Call<typeof SITE_FLAGS>): Promise<Answer> {
-  const name = call.row.path[0] === "main" ? "main" : "test";
+  return componentStatus(call, call.row.path[0] === "main" ? "main" : "test");
+}
+
+/** The same for a row that names the server otherwise. */
+export async function componentStatus(call: SiteCall, name: ComponentName): Promise<Answer> {
   const { root, profile, watcher, mode, cycle, last, main_sha, last_validated_sha, components } = await statusOf(await siteOf(call));
   const component = components.find((each) => each.name === name) ?? null;
   const common = { root, profile, component, main_sha, last_validated_sha };

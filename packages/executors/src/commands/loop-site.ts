@@ -10,7 +10,8 @@ interface SiteInput {
   readonly root?: string;
 }
 
-type SiteCall = AnyCall & { readonly input: SiteInput };
+/** A line that speaks of a site. */
+export type SiteCall = AnyCall & { readonly input: SiteInput };
 
 /** The site of a line that sends nothing: what there is to say stands on standard error. */
 export function siteOf(call: SiteCall): Promise<Site> {

@@ -5,6 +5,8 @@ import type { SITE_FLAGS } from "../options/worktree.ts";
 import { buildAlone } from "../worktree/alone.ts";
 import { siteOf, working } from "./loop-site.ts";
 
+const BUILD_EXITS = { built: 0, unneeded: 0, failed: 1, busy: 3, fault: 3 } as const;
+
 /** The artifact of the main branch as it is; a complete one is used again (WTL-74). */
 export async function run(call: Call<typeof SITE_FLAGS>): Promise<Answer> {
   const site = await siteOf(call);
@@ -20,6 +22,6 @@ export async function run(call: Call<typeof SITE_FLAGS>): Promise<Answer> {
       title(`Build: ${built.kind === "unneeded" ? "already built" : built.kind}`),
       ...fields(payload, ["sha", "artifact_dir", "reason", "log"]),
     ],
-    exit_code: built.kind === "failed" ? 1 : 0,
+    exit_code: BUILD_EXITS[built.kind],
   };
 }

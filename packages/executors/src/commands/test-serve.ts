@@ -2,7 +2,8 @@ import { LoopxError } from "@loopx/core/domain";
 import { field, fields, title, type Answer, type Call } from "@loopx/cli/program";
 import type { SITE_FLAGS } from "../options/worktree.ts";
 import { startBackground, stopBackground, type Background } from "../worktree/background.ts";
-import { working } from "./loop-site.ts";
+import type { Site } from "../worktree/site.ts";
+import { working, type SiteCall } from "./loop-site.ts";
 
 /** `test start`, `test stop` and `test restart`: the verb is the row's own. */
 export async function run(call: Call<typeof SITE_FLAGS>): Promise<Answer> {
@@ -13,7 +14,7 @@ export async function run(call: Call<typeof SITE_FLAGS>): Promise<Answer> {
     const site = await open();
     if (verb === "stop") return stopBackground(site);
     if (verb === "restart") await stopBackground(site);
-    return startBackground(site, { entry, words: watcherWords(call, site.root.dir) }, signal);
+    return startBackground(site, { entry, words: watcherWords(call, site) }, signal);
   });
   const { watcher, test, log } = done;
   const reason = watcher.state === "running" && !watcher.changed ? "already running" : "";
@@ -29,9 +30,9 @@ export async function run(call: Call<typeof SITE_FLAGS>): Promise<Answer> {
 }
 
 /** The watcher reads what this line reads. */
-function watcherWords({ input, globals }: Call<typeof SITE_FLAGS>, root: string): readonly string[] {
+export function watcherWords({ input, globals }: SiteCall, { root, config }: Pick<Site, "root" | "config">): readonly string[] {
   const { registry, runtime_root, locale } = globals;
   const given = { "--config": input.config, "--registry": registry, "--runtime-root": runtime_root, "--locale": locale };
   const flags = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
-  return ["worktree", "watch", "--root", root, "--cwd", globals.cwd, ...flags];
+  return [config.name, "watch", "--root", root.dir, "--cwd", globals.cwd, ...flags];
 }

@@ -2,16 +2,21 @@ import { LoopxError, formatInstant } from "@loopx/core/domain";
 import { fields, title, type Answer, type Call } from "@loopx/cli/program";
 import type { GATE_FLAGS } from "../options/worktree.ts";
 import { runGateAlone } from "../worktree/alone.ts";
-import { working } from "./loop-site.ts";
+import { working, type SiteCall } from "./loop-site.ts";
 
 /** One gate, for a look: the verdict stays here (WTL-1). */
 export async function run(call: Call<typeof GATE_FLAGS>): Promise<Answer> {
   const [tier = ""] = call.words;
   if (tier !== "fast" && tier !== "slow")
     throw new LoopxError("invalid_value", `TIER is fast or slow, not ${JSON.stringify(tier.slice(0, 40))}`);
+  return judged(call, tier, call.input.base_sha ?? null);
+}
+
+/** The verdict of that gate about that commit; null: the main branch as it is. */
+export async function judged(call: SiteCall, tier: "fast" | "slow", base_sha: string | null): Promise<Answer> {
   const { at, event } = await working(call, async ({ open, signal }) => {
     const site = await open();
-    const ended = await runGateAlone(site, { tier, base_sha: call.input.base_sha ?? null }, signal);
+    const ended = await runGateAlone(site, { tier, base_sha }, signal);
     return { at: formatInstant(site.now(), "seconds"), event: ended };
   });
   if (event.kind !== "gate")

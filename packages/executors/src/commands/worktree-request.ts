@@ -29,7 +29,7 @@ export async function run(call: Call<typeof REQUEST_FLAGS>): Promise<Answer> {
   writeRequest(folder, { request_id, base_sha: sha, retry: retry === true, reason: reason ?? "", at });
   const payload = { request_id, watcher: watcher === null ? "none" : "running", base_sha: sha };
   if (wait !== true) return { payload, lines: () => [title("Cycle Requested"), ...fields(payload, ["request_id", "watcher", "base_sha"])] };
-  const answer = await working(call, ({ signal }) => awaited(site, folder, request_id, signal));
+  const answer = await working(call, ({ signal }) => awaited(site, request_id, signal));
   return {
     payload: { ...payload, ...answer },
     lines: () => [
@@ -41,7 +41,8 @@ export async function run(call: Call<typeof REQUEST_FLAGS>): Promise<Answer> {
 }
 
 /** The answer of the watcher; its end without one is an error, never a result. */
-async function awaited(site: Site, folder: string, request_id: string, signal: AbortSignal): Promise<RequestAnswer> {
+export async function awaited(site: Site, request_id: string, signal: AbortSignal): Promise<RequestAnswer> {
+  const folder = `${site.state_dir}/requests`;
   for (let alone = 0; !signal.aborted; alone = (await liveWatcher(site)) === null ? alone + 1 : 0) {
     const answer = answerOf(folder, request_id);
     if (answer !== null) return answer;

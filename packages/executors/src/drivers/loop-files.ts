@@ -59,6 +59,11 @@ export function below(folder: string, ...parts: readonly string[]): string {
   return isAbsolute(last) ? last : join(folder, ...parts);
 }
 
+/** A person's own file: `~/` is his home, anything else stands below the folder or is absolute. */
+export function personalFile(folder: string, path: string, env: Readonly<Record<string, string | undefined>>): string {
+  return path.startsWith("~/") ? join(env["HOME"] ?? folder, path.slice(2)) : below(folder, path);
+}
+
 export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }

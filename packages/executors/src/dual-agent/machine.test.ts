@@ -29,6 +29,7 @@ describe("the launch machine", () => {
     ["build", { kind: "failed", reason: "x" }, {}, "repair", "build_failed! attempt! repair"],
     ["build", { kind: "failed", reason: "x" }, { fix_enabled: false }, "not_ready", "build_failed"],
     ["build", { kind: "failed", reason: "x" }, { repairs: 3 }, "exhausted", "exhausted"],
+    ["build", cycle("busy"), {}, "busy", "ended"],
     ["start", { kind: "ready" }, {}, "ready", "ready"],
     ["start", { kind: "ready" }, { repairs: 1 }, "ready", "fixed"],
     ["start", { kind: "not_ready", reason: "x" }, {}, "repair", "start_failed! attempt! repair"],

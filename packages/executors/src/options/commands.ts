@@ -1,5 +1,6 @@
 /** The command table of `loopx-loop`, in the order help shows it: one row here and one file in `commands/` each. */
 import { programOf } from "@loopx/cli/program";
+import { DUAL_AGENT } from "./dual-agent.ts";
 import { GITEA } from "./gitea.ts";
 import { INSTALLATION } from "./installation.ts";
 import { LARK } from "./lark.ts";
@@ -18,6 +19,7 @@ export const LOOP = programOf({
     { title: "The worktree loop", rows: WORKTREE },
     { title: "The main server", rows: MAIN },
     { title: "The watcher and the test server", rows: TEST },
+    { title: "Two bots in Lark", rows: DUAL_AGENT },
     { title: "Looper", rows: LOOPER },
     { title: "The Gitea dispatcher", rows: GITEA },
     { title: "Scenarios", rows: SCENARIOS },

@@ -3,7 +3,7 @@ import { refreshState, shouldRun, spendSlot, type ErrorCode } from "@loopx/core"
 import { formatInstant, LoopxError, parseGoalId, type JsonObject } from "@loopx/core/domain";
 import { forgetArtifacts } from "../drivers/artifacts.ts";
 import { isJsonObject, textAt } from "../drivers/agents/json.ts";
-import { readComponent, isUp } from "../drivers/component.ts";
+import { readComponent, isUp, stopComponent } from "../drivers/component.ts";
 import { readMemory, remember, type Memory } from "./memory.ts";
 import type { Cycle, CycleEvent } from "./cycle.ts";
 import { componentOf, startFor } from "./components.ts";
@@ -61,14 +61,30 @@ export async function isSameAsLast(site: Site, cycle: Cycle): Promise<boolean> {
   return last !== null && last.cycle_id !== cycle.cycle_id && last.sha === cycle.base_sha && last.result === cycle.result;
 }
 
-/** A bot that ran before runs again, from what was last validated (WTL-30, WTL-138). */
+/**
+ * After a cycle that changed nothing for people the test server is as it was before: what was last validated, or down
+ * (WTL-30, WTL-138). A candidate that failed answers nobody.
+ */
 async function restoreTest(site: Site, cycle: Cycle, signal: AbortSignal): Promise<void> {
-  if (componentOf(site, "test") === null || signal.aborted) return;
-  const component = await readComponent(componentGround(site), "test");
-  if (component === null || component.wanted !== "up" || isUp(component, componentGround(site)) || !cycle.test_was_running) return;
+  if (componentOf(site, "test") === null || signal.aborted || isGood(cycle)) return;
+  const ground = componentGround(site);
+  const component = await readComponent(ground, "test");
+  if (component === null || component.wanted !== "up") return;
+  const running = isUp(component, ground);
+  if (!cycle.test_was_running) {
+    // It was started for the gates of this cycle only.
+    if (cycle.starts_test && running) await stopComponent("test", ground, "down");
+    return;
+  }
   const { last_validated_sha } = await readMemory(memoryGround(site));
-  const started = await startFor(site, "test", last_validated_sha ?? component.sha, signal);
+  const sha = last_validated_sha ?? component.sha;
+  if (running && component.sha === sha) return;
+  const started = await startFor(site, "test", sha, signal);
   if (started.kind !== "ready") await site.notify(`test: ${started.reason}`);
+}
+
+function isGood({ result }: Pick<Cycle, "result">): boolean {
+  return result === "validated" || result === "promoted";
 }
 
 async function account(site: Site, cycle: Cycle): Promise<void> {

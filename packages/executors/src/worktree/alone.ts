@@ -19,11 +19,14 @@ export async function runGateAlone(
   return alone(site, base, (cycle) => runGate(site, cycle, wish.tier, signal), signal);
 }
 
-/** How a build went; `unneeded`: the artifact was complete, or nothing has to be built. */
+/**
+ * How a build went; `unneeded`: the artifact was complete, or nothing has to be built; `busy` and `fault`: it was not tried, or
+ * not to its end, so nothing is known about the commit.
+ */
 export interface BuildAlone {
-  readonly kind: "built" | "unneeded" | "failed";
+  readonly kind: "built" | "unneeded" | "failed" | "busy" | "fault";
   readonly artifact_dir: string | null;
-  /** Of a failure. */
+  /** Of what did not lead to an artifact. */
   readonly reason: string;
   readonly log: string | null;
 }
@@ -37,8 +40,8 @@ export async function buildAlone(site: Site, sha: string, signal: AbortSignal): 
   const event = await alone(site, sha, async (cycle) => (wanted ? build(site, cycle, signal) : { kind: "ok" }), signal);
   if (event.kind === "ok") return { ...NOTHING, kind: wanted ? "built" : "unneeded", artifact_dir: completeArtifact(folder, sha) };
   if (event.kind === "failed") return { ...NOTHING, kind: "failed", reason: event.failure.reason, log: event.failure.log };
-  if (event.kind === "held") return { ...NOTHING, kind: "failed", reason: `a cycle is going on (${event.by})` };
-  return { ...NOTHING, kind: "failed", reason: "reason" in event ? event.reason : event.kind };
+  if (event.kind === "held") return { ...NOTHING, kind: "busy", reason: `a cycle is going on (${event.by})` };
+  return { ...NOTHING, kind: "fault", reason: "reason" in event ? event.reason : event.kind };
 }
 
 const NOTHING: BuildAlone = { kind: "unneeded", artifact_dir: null, reason: "", log: null };

@@ -6,7 +6,6 @@ import { LoopxError } from "@loopx/core/domain";
 import { lastLines } from "../drivers/agents/run-files.ts";
 import { launchInBackground } from "../drivers/process/background.ts";
 import { endProcess } from "../drivers/process/end.ts";
-
 import { realTiming } from "../drivers/timing.ts";
 import { componentOf } from "./components.ts";
 import { startServer, stopServer, type Served } from "./serve.ts";
@@ -37,9 +36,14 @@ export interface Background {
 /** Starts what is not running. The server comes first: the watcher's first cycle stops it for as long as it needs. */
 export async function startBackground(site: Site, command: WatcherCommand, signal: AbortSignal): Promise<Background> {
   const test = componentOf(site, "test") === null ? null : await startTest(site, signal);
+  return { watcher: await ensureWatcher(site, command, signal), test, log: logOf(site) };
+}
+
+/** The watcher that runs, or the one that was just started. */
+export async function ensureWatcher(site: Site, command: WatcherCommand, signal: AbortSignal): Promise<Background["watcher"]> {
   const running = await liveWatcher(site);
-  if (running !== null) return { watcher: { state: "running", changed: false, pid: running.process.pid }, test, log: logOf(site) };
-  return { watcher: { state: "running", changed: true, pid: await startWatcher(site, command, signal) }, test, log: logOf(site) };
+  if (running !== null) return { state: "running", changed: false, pid: running.process.pid };
+  return { state: "running", changed: true, pid: await startWatcher(site, command, signal) };
 }
 
 /** A cycle that stopped it for its gates brings it back itself (WTL-81). */

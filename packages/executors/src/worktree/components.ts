@@ -12,7 +12,7 @@ import {
 } from "../drivers/component.ts";
 import { readEnvFile } from "../drivers/env-files.ts";
 import { changesOf, commitOf, placeOf } from "../drivers/git/checkout.ts";
-import { below, realFile } from "../drivers/loop-files.ts";
+import { below, personalFile, realFile } from "../drivers/loop-files.ts";
 import { childEnvironment } from "../drivers/process/environment.ts";
 import { secretsOf } from "../drivers/process/secrets.ts";
 import type { ComponentConfig } from "./config.ts";
@@ -60,7 +60,10 @@ export function requireApart(site: Site): void {
   const fault = (what: string): LoopxError =>
     new LoopxError("config_invalid", `components main and test have the same ${what}`, { details: { file: site.config_path } });
   if (main.port !== undefined && main.port === test.port) throw fault(`port ${main.port}`);
-  const files = [main, test].map((each) => (each.config_file === undefined ? null : realFile(below(site.root.dir, each.config_file))));
+  const files = [main, test].map((each) => {
+    const path = configFile(site, each);
+    return path === null ? null : realFile(path);
+  });
   if (files[0] !== null && files[0] === files[1]) throw fault("config_file");
   const [ours, theirs] = [variablesOf(site, main), variablesOf(site, test)];
   for (const name of site.config.profile.identity_env)
@@ -83,7 +86,10 @@ function orderFor(site: Site, name: ComponentName, config: ComponentConfig, sha:
     argv: filled(config.argv, places),
     cwd: below(folder, ...filled([config.cwd ?? "."], places)),
     // Its own settings are the person's: a bot gets its token, and nobody else does.
-    env: { ...(base.kind === "environment" ? base.env : {}), ...own },
+    env: {
+      ...(base.kind === "environment" ? base.env : {}),
+      ...placed(own, { ...places, "{config_file}": configFile(site, config) ?? "" }),
+    },
     port: config.port ?? null,
     health: { path: config.health.path, identity: config.health.identity },
     patience: { ready_ms: config.health.ready_seconds * 1000, ...site.patience },
@@ -94,8 +100,23 @@ function orderFor(site: Site, name: ComponentName, config: ComponentConfig, sha:
   };
 }
 
+/** From its file, from our environment by name, and from the configuration, each above the one before. */
 function variablesOf(site: Site, config: ComponentConfig): Record<string, string> {
-  return { ...(config.env_file === undefined ? {} : readEnvFile(below(site.root.dir, config.env_file))), ...config.env };
+  const file = config.env_file === undefined ? {} : readEnvFile(personalFile(site.root.dir, config.env_file, site.env));
+  const ours = config.env_from.flatMap((name): [string, string][] => {
+    const value = site.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { ...file, ...Object.fromEntries(ours), ...config.env };
+}
+
+/** The absolute path of its configuration file; null when it has none. */
+function configFile(site: Site, { config_file }: ComponentConfig): string | null {
+  return config_file === undefined ? null : personalFile(site.root.dir, config_file, site.env);
+}
+
+function placed(env: Readonly<Record<string, string>>, places: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, places[value] ?? value]));
 }
 
 /** Without a build the folder itself is what runs, so it has to be exactly the commit (WTL-74). */

@@ -37,6 +37,8 @@ const ComponentSchema = z.strictObject({
   cwd: z.optional(word),
   env,
   env_file: z.optional(word),
+  /** Names of variables that it gets from the environment of the loop: secrets that stand in no file. */
+  env_from: z._default(z.array(z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/))).check(z.maxLength(50)), []),
   config_file: z.optional(word),
   port: z.optional(port),
   health: z._default(

@@ -3,6 +3,7 @@
  * line is handed over and never waited for; what a killed loop may not have told is told again by the next one (WTL-87).
  */
 import type { Io } from "@loopx/cli/program";
+import { noticeVariables } from "../dual-agent/config.ts";
 import { openNotify, settingsOf } from "../drivers/notify/open.ts";
 import { realTiming } from "../drivers/timing.ts";
 import type { Outbox } from "../notify/outbox.ts";
@@ -30,7 +31,8 @@ export function openNotices(io: Pick<Io, "write" | "home">, quiet: boolean): Not
     const name = JSON.stringify([place.executor, driver, chat_id]);
     const known = open.get(name);
     if (known !== undefined) return known;
-    const env = chat_id === undefined ? place.env : { ...place.env, PRIMARY_LARK_CHAT_ID: chat_id };
+    const own = place.config.name === "lark" ? noticeVariables(place.env) : place.env;
+    const env = chat_id === undefined ? own : { ...own, PRIMARY_LARK_CHAT_ID: chat_id };
     const { host, executor, now } = place;
     const box = openNotify({ host, env, home: io.home, timing: realTiming, now, executor }, settingsOf(env, io.home, driver));
     open.set(name, box);

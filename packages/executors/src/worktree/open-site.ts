@@ -7,10 +7,11 @@ import { readEnvFile, secretsIn } from "../drivers/env-files.ts";
 import { mainWorktree } from "../drivers/git/linked-worktree.ts";
 import { executorGit } from "../drivers/git/git.ts";
 import { branchName } from "../drivers/git/names.ts";
-import { below, folderOf, folderWithConfig, loopKey, readConfigText, realFile } from "../drivers/loop-files.ts";
+import { below, folderOf, folderWithConfig, loopKey, personalFile, readConfigText, realFile } from "../drivers/loop-files.ts";
 import { hostProcesses } from "../drivers/process/identity.ts";
 import { keeperFile } from "../drivers/process/keeper-file.ts";
 import { secretsOf, secretValues, type Secrets } from "../drivers/process/secrets.ts";
+import { requireTwoBots } from "../dual-agent/config.ts";
 import { requireApart } from "./components.ts";
 import { readConfig, worktreePlace, type LoopConfig, type ProfileName } from "./config.ts";
 import type { NoticePlace } from "./notices.ts";
@@ -90,6 +91,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     patience: options.patience ?? {},
   };
   requireApart(site);
+  if (profile === "lark") requireTwoBots(config, text.path, (path) => personalFile(root.dir, path, env));
   return site;
 }
 
@@ -97,9 +99,10 @@ export async function openSite(options: SiteOptions): Promise<Site> {
 function secretsOfSite({ profile }: LoopConfig, root: string, env: SiteOptions["env"]): Secrets {
   const { main, test } = profile.components;
   const files = [...profile.worktree.env_files, main?.env_file, test?.env_file].filter((path): path is string => path !== undefined);
-  const fromFiles = files.flatMap((path) => secretsIn(readEnvFile(below(root, path))));
+  const fromFiles = files.flatMap((path) => secretsIn(readEnvFile(personalFile(root, path, env))));
+  const byName = [...(main?.env_from ?? []), ...(test?.env_from ?? [])].map((name) => env[name] ?? "");
   // Wrong settings of it are told here, before a cycle needs them.
   const model = profile.fix.credentials === "relay" ? [modelAccess(env).key] : [];
   const fromConfig = [main, test].flatMap((component) => secretsIn(component?.env ?? {}));
-  return secretsOf([...secretValues(env), ...fromFiles, ...model, ...fromConfig]);
+  return secretsOf([...secretValues(env), ...fromFiles, ...byName, ...model, ...fromConfig]);
 }

@@ -33,7 +33,8 @@ export async function restartServer(site: Site, name: ComponentName, signal: Abo
   requireComponent(site, name);
   const sha = await commitToServe(site);
   const built = await buildAlone(site, sha, signal);
-  if (built.kind === "failed") return servedBy(site, name, { state: "unhealthy", changed: false, reason: `the build: ${built.reason}` });
+  if (built.kind !== "built" && built.kind !== "unneeded")
+    return servedBy(site, name, { state: "unhealthy", changed: false, reason: `the build: ${built.reason}` });
   const started = await startFor(site, name, sha, signal);
   return servedBy(
     site,

@@ -73,7 +73,8 @@ export function modelAccess(env: Variables): ModelAccess {
 
 /** Opens a relay for one run. `log` hears of each request once its answer is over. */
 export async function openRelay(access: ModelAccess, log: (line: RelayLine) => void): Promise<OpenRelay> {
-  const token = `loopx-run-${randomBytes(24).toString("base64url")}`;
+  // Worth nothing anywhere else, and nothing after the run.
+  const made = randomBytes(32).toString("base64url");
   const over = new AbortController();
   let port = 0;
   const hosts = (): readonly string[] => ["127.0.0.1", "localhost"].map((name) => `${name}:${port}`);
@@ -82,7 +83,7 @@ export async function openRelay(access: ModelAccess, log: (line: RelayLine) => v
       const [began, { path, query }] = [performance.now(), targetOf(rawRequest(env).target)];
       const told = (status: number, bytes: number): void =>
         log({ method: request.method, path, status, bytes, ms: Math.round(performance.now() - began) });
-      const refusal = refusalOf(env, hosts(), token, path);
+      const refusal = refusalOf(env, hosts(), made, path);
       const answered = refusal ?? (await forward(access, request, env, `${path}${query === "" ? "" : `?${query}`}`, over.signal));
       told(answered.status, await stream(answered, env.outgoing));
       return new Response(null, SENT);
@@ -93,7 +94,7 @@ export async function openRelay(access: ModelAccess, log: (line: RelayLine) => v
   port = listening.port;
   return {
     port,
-    token,
+    token: made,
     close: async () => {
       await listening.close(0);
       over.abort();
