@@ -3,6 +3,7 @@
  * cannot say what the code does not do. A loop is one entry of `LOOPS` and one marked place in a document.
  */
 import type { Machine } from "../packages/executors/src/machine.ts";
+import { drawnLaunch } from "../packages/executors/src/dual-agent/drawing.ts";
 import { drawnCycle } from "../packages/executors/src/worktree/drawing.ts";
 
 /** What a drawing needs of a loop: where it can start, what can happen to it, and how to name its places. */
@@ -24,7 +25,10 @@ export interface Drawn<State, Event> {
 }
 
 /** A loop and the name of its place: `<!-- diagram:NAME -->` … `<!-- /diagram:NAME -->`. */
-const LOOPS: Readonly<Record<string, () => string>> = { worktree: () => mermaid(drawnCycle()) };
+const LOOPS: Readonly<Record<string, () => string>> = {
+  worktree: () => mermaid(drawnCycle()),
+  launch: () => mermaid(drawnLaunch()),
+};
 
 /** A document with its diagrams as the machines are now. */
 export function withDiagrams(text: string): string {

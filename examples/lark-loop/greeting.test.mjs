@@ -4,4 +4,4 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { greeting } from "./greeting.mjs";
 
-test("a bot says who it is", () => assert.equal(greeting("primary"), "Hello from primary."));
+void test("a bot says who it is", () => assert.equal(greeting("primary"), "Hello from primary."));

@@ -40,7 +40,7 @@ const RULES: Readonly<Record<Exclude<LaunchPhase, "done">, Rule>> = {
   build: (launch, event) => {
     if (event.kind === "built") return to({ ...launch, starts: launch.starts + 1 }, "start");
     // A cycle that runs has the one place to build in.
-    if (event.kind === "cycle") return finish(launch, event.result, event.reason);
+    if (event.kind === "cycle" && event.result === "busy") return finish(launch, "busy", event.reason);
     return event.kind === "failed" ? afterFailure({ ...launch, failure: { stage: "build", reason: event.reason } }) : null;
   },
   start: (launch, event) => {
