@@ -1,7 +1,7 @@
 /** One turn of a model as each client's protocol has it: the least that the client accepts (AGT-93). Pure but for fresh ids. */
 
 /** Words, or one call of a tool. */
-export type Turn = { readonly text: string } | { readonly tool: string; readonly input: object };
+export type Turn = { readonly text: string } | { readonly tool: string; readonly of?: string | undefined; readonly input: object };
 
 export interface ModelEvent {
   readonly event: string;
@@ -17,7 +17,14 @@ export function codexEvents(turn: Turn): readonly ModelEvent[] {
   const item =
     "text" in turn
       ? { type: "message", id: id("msg"), role: "assistant", content: [{ type: "output_text", text: turn.text }] }
-      : { type: "function_call", id: id("fc"), call_id: id("call"), name: turn.tool, arguments: JSON.stringify(turn.input) };
+      : {
+          type: "function_call",
+          id: id("fc"),
+          call_id: id("call"),
+          name: turn.tool,
+          namespace: turn.of,
+          arguments: JSON.stringify(turn.input),
+        };
   const usage = {
     input_tokens: 100,
     input_tokens_details: { cached_tokens: 0 },

@@ -11,7 +11,7 @@ export type Step =
   /** Lets the client run this in its shell, whatever the client calls that. */
   | { readonly run: string }
   /** Calls a tool by its name, such as one of an MCP server. */
-  | { readonly call: string; readonly input: object }
+  | { readonly call: string; /** Codex's name of the server. */ readonly of?: string; readonly input: object }
   | { readonly say: string }
   /** Begins an answer and never ends it. */
   | { readonly hang: true }
@@ -101,7 +101,7 @@ function answer(asked: ModelRequest, step: Step, response: ServerResponse): void
 /** A shell is asked in its client's own words; a client without one is told so in words. */
 function turnOf(step: Exclude<Step, { hang: true } | { status: number }>, { body }: ModelRequest): Turn {
   if ("say" in step) return { text: step.say };
-  if ("call" in step) return { tool: step.call, input: step.input };
+  if ("call" in step) return { tool: step.call, of: step.of, input: step.input };
   const names = (body.tools ?? []).flatMap(({ name, type }) => name ?? type ?? []);
   const shell = Object.keys(SHELLS).find((name) => names.includes(name));
   return shell === undefined ? { text: `no shell among ${names.join(" ")}` } : { tool: shell, input: SHELLS[shell]?.(step.run) ?? {} };
