@@ -1,5 +1,5 @@
 /**
- * The attack table that every server of this project has to stand (REL-120 ff, REL-171), over raw sockets, because a client
+ * The attack table that every server of this project has to stand (REL-106 to REL-107, REL-120 to REL-134, REL-171), over raw sockets, because a client
  * library would correct half of it. A test opens its server, says what it is, and expects no faults:
  * `expect((await attack(server)).faults).toEqual([])`. Rows that change nothing are compared with what the server had done
  * before; the last rows show that the same requests, rightly made, do work.

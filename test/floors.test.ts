@@ -47,7 +47,7 @@ describe("floors of core", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("use only the packages of their floor", () => {
+  it("use only the packages of their floor (REL-53)", () => {
     const wrong = core.flatMap((source) => {
       const floor = floorOf(source.path);
       if (floor === null) return [];
@@ -72,7 +72,7 @@ describe("floors of core", () => {
     expect(wrong.map((source) => source.path)).toEqual([]);
   });
 
-  it("write files in node only (REL-173)", () => {
+  it("write files in node only (REL-28, REL-173)", () => {
     const writing = /\b(?:writeFileSync|writeSync|appendFileSync|createWriteStream|renameSync|rename)\(/;
     const everywhere = sources("packages", ".ts").filter((source) => source.path.includes("/src/") && !source.path.endsWith(".test.ts"));
     const allowed = /^packages\/(?:core\/src\/node\/|cli\/src\/(?:demo\/|skills\/|http\/token\.ts|output\.ts)|executors\/src\/drivers\/)/;

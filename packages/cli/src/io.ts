@@ -36,6 +36,8 @@ export interface Io {
   atExit(cleanUp: () => void): void;
   readonly clock?: Clock;
   readonly ids?: Ids;
+  /** The number `statfs` gives the file system of a folder, or null where it cannot be told. */
+  readonly fileSystemOf?: (folder: string) => number | null;
   /** Who looks on at the actions of every command. */
   readonly observer?: Observer;
 }

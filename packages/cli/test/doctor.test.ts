@@ -2,6 +2,8 @@
 import { chmodSync, mkdirSync, renameSync, symlinkSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Patient } from "../src/doctor/check.ts";
+import { networkFileSystem } from "../src/doctor/ground.ts";
 import { openSandbox, START_MS, writeFile, type Sandbox } from "./rig/sandbox.ts";
 import { readTree } from "./rig/tree.ts";
 
@@ -64,6 +66,29 @@ test.each([
 ])("default_command_is_release_snapshot where loopx leads to %s", async (_what, prepare, fix) => {
   prepare();
   expect(await fault("default_command_is_release_snapshot")).toBe(fix);
+});
+
+test.each([
+  [0xef53, "a local disk", true],
+  [0x6969, "NFS", false],
+  [0xff534d42, "CIFS", false],
+  [0x65735546, "FUSE", false],
+  [null, "what cannot be told", true],
+])("network_file_system: %i is %s (REL-85)", (type, _name, ok) => {
+  const seen: string[] = [];
+  const fileSystemOf = (folder: string): number | null => {
+    seen.push(folder);
+    return type;
+  };
+  const patient = {
+    io: { home: sandbox.home, fileSystemOf } as Patient["io"],
+    cwd: sandbox.project,
+    runtime_root: home(".codex/loopx"),
+    global_registry: home(".codex/loopx/registry.global.json"),
+  };
+  const found = networkFileSystem(patient);
+  expect([found.ok, found.required, seen]).toEqual([ok, false, [sandbox.home, sandbox.project]]);
+  if (!ok) expect(found.fix).toContain("local disk");
 });
 
 test("a canary that is the default command is no canary", async () => {

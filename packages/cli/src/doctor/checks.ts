@@ -3,7 +3,7 @@
  */
 import type { Copy } from "../skills/copies.ts";
 import type { Check, Patient } from "./check.ts";
-import { globalRegistryReadable, globalRegistryWritable, olderWriterActive, runtimeRootPrivate } from "./ground.ts";
+import { globalRegistryReadable, globalRegistryWritable, networkFileSystem, olderWriterActive, runtimeRootPrivate } from "./ground.ts";
 import { bundleLoads, commandOnPath, commandResolves, localBinOnPath, nodeVersion, wrapperScriptExists } from "./program.ts";
 import { canaryOnPath, canarySeparate, installScriptExists, releaseSnapshot } from "./release.ts";
 import { installedSkillExists, installedSkillMatches, skillCopies, skillInstalledTwice } from "./skills.ts";
@@ -30,6 +30,7 @@ export async function runChecks(patient: Patient): Promise<Findings> {
     installedSkillMatches(skills),
     skillInstalledTwice(patient, skills),
     runtimeRootPrivate(patient),
+    networkFileSystem(patient),
     globalRegistryReadable(patient),
     globalRegistryWritable(patient),
     olderWriterActive(patient),

@@ -1,5 +1,5 @@
 /** What LoopX writes to: the runtime root, the global registry, and whether the older program writes here now (CMD-68, FIL-114). */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { shellLine, systemClock } from "@loopx/core";
 import { readRegistry, shellQuote } from "@loopx/core/domain";
@@ -18,6 +18,40 @@ export function runtimeRootPrivate({ runtime_root: root }: Patient): Check {
   const mode = found.mode & 0o777;
   const detail = `${root} has mode ${mode.toString(8).padStart(4, "0")}`;
   return check("runtime_root_private", false, (mode & 0o077) === 0, detail, shellLine(["chmod", "700", root]));
+}
+
+/** File systems by the number that `statfs` gives them on Linux: on these neither locks nor syncs are promised (REL-85). */
+const NETWORK: ReadonlyMap<number, string> = new Map([
+  [0x6969, "NFS"],
+  [0x517b, "SMB"],
+  [0xff534d42, "CIFS"],
+  [0xfe534d42, "SMB2"],
+  [0x01021997, "9P"],
+  [0x65735546, "FUSE"],
+  [0x00c36400, "Ceph"],
+  [0x5346414f, "AFS"],
+  [0x73757245, "Coda"],
+]);
+
+/** The runtime root and the project this call stands in. */
+export function networkFileSystem({ runtime_root, cwd, io }: Patient): Check {
+  const typeOf = io.fileSystemOf ?? fileSystemOf;
+  const found = [runtime_root, projectOf(cwd, io.home)].flatMap((folder) => {
+    const name = NETWORK.get(typeOf(nearestExisting(folder)) ?? 0);
+    return name === undefined ? [] : [`${folder} lies on ${name}`];
+  });
+  const detail = found.length === 0 ? "runtime root and project lie on a local disk, as far as can be told" : found.join(", ");
+  const fix = "move it to a local disk, or name another --runtime-root: locks and syncs are not promised there";
+  return check("network_file_system", false, found.length === 0, detail, fix);
+}
+
+function fileSystemOf(folder: string): number | null {
+  try {
+    // Some systems sign the number.
+    return statfsSync(folder).type >>> 0;
+  } catch {
+    return null;
+  }
 }
 
 /** As a file and as a registry; its goals are not looked at. */

@@ -49,6 +49,25 @@ describe("a registry that cannot be read stops every command and is never rewrit
     }
   });
 
+  test("its limits are 16 MiB and 64 levels: just below it is read, just above it is refused (REL-100)", async () => {
+    sandbox = openSandbox();
+    const file = join(sandbox.project, REGISTRY);
+    const padded = (bytes: number): string => '{"goals":[]'.padEnd(bytes - 1) + "}";
+    const LIMIT = 16 * 1024 * 1024;
+    for (const [text, problem] of [
+      [padded(LIMIT), null],
+      [padded(LIMIT + 1), /limit/],
+      [`{"goals":[],"x":${nested(63)}}`, null],
+      [`{"goals":[],"x":${nested(64)}}`, /deeper than 64 levels/],
+    ] as const) {
+      sandbox.write({ [REGISTRY]: text });
+      const { code, stdout } = await sandbox.run(["history", "--json"]);
+      if (problem === null) expect([code, text.length], stdout.slice(0, 300)).toEqual([0, text.length]);
+      else expect((await refused(sandbox, ["history"], "registry_invalid")).message).toMatch(problem);
+      expect(readFileSync(file, "utf8") === text).toBe(true);
+    }
+  });
+
   test.each<[string, (file: string) => void]>([
     ["a directory", (file) => mkdirSync(file, { recursive: true })],
     ["a FIFO", (file) => (mkdirSync(dirname(file)), execFileSync("mkfifo", [file]))],
@@ -186,7 +205,7 @@ describe("a broken entry blocks itself, is named with its line, and hides no oth
     await worksOn(sandbox);
   });
 
-  test("`__proto__` and its kin as unknown keys change no object and survive every write (FIL-8)", async () => {
+  test("`__proto__` and its kin as unknown keys change no object and survive every write (FIL-8, REL-83)", async () => {
     sandbox = await connected();
     const file = join(sandbox.project, REGISTRY);
     const keys = '"__proto__": {"should_run": true, "polluted": 1},\n      "constructor": {"prototype": {"x": 1.0}},\n      ';

@@ -134,6 +134,7 @@ async function printedBy(
     version: "0.0.0",
     node: process.versions.node,
     platform: "test-machine",
+    fileSystemOf: () => null,
     // A line that would stay is told to end as soon as it stays.
     takeSignals: (handler) => {
       const told = setImmediate(() => handler("SIGTERM"));

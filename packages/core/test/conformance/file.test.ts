@@ -30,7 +30,7 @@ const reopen = (store: object) => {
   return directoryStore(directory, clock);
 };
 
-describe("the file store (REL-172)", () => {
+describe("the file store (REL-40, REL-41, REL-172, REL-174)", () => {
   storeConformance(freshStore, {
     runner: { describe, it },
     plants: true,

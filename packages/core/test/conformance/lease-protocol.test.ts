@@ -4,7 +4,7 @@ import { leaseProtocol, type Bounds, type Variant } from "./lease-model.ts";
 
 const LIMIT = 400_000;
 
-describe("the lease and fence protocol, every interleaving (REL-163)", () => {
+describe("the lease and fence protocol, every interleaving (REL-7, REL-163)", () => {
   it.each<[string, Bounds]>([
     ["3 processes with 2 grants each, a crash, and time that passes", { actors: 3, grants: 2, crashes: 1, ticks: 1, steps_back: 0 }],
     // A process that takes no step for as long as it likes is a paused one: every pause is among the interleavings.

@@ -11,7 +11,7 @@ const node = (script: string): [string, ...string[]] => [process.execPath, "-e",
 const STAYS =
   "require('child_process').spawn(process.execPath,['-e','setTimeout(()=>{},SHORTLY)'],{detached:DETACHED,stdio:'inherit'}).unref()";
 
-describe("a short program", () => {
+describe("a short program (REL-108)", () => {
   test("answers what it printed and how it ended", async () => {
     const end = await commands.run(node("process.stdin.pipe(process.stdout);process.stdin.on('end',()=>{process.exitCode=7})"), {
       ...options,

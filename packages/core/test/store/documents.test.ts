@@ -25,7 +25,7 @@ const fresh = yards();
 const EXECUTOR: DocumentKey = { kind: "executor_state", executor: "looper", name: "state.json" };
 const LIMIT = 4 * 1024 * 1024;
 
-describe("modes (FIL-7, REL-84)", () => {
+describe("modes (FIL-7, REL-24, REL-84)", () => {
   it("what is made below the runtime root is private, and a project's new file follows the umask", async () => {
     const yard = fresh();
     const before = process.umask(0o027);
@@ -348,7 +348,7 @@ describe("a person edits between our read and our second look (REL-3, REL-169)",
     expect(readFileSync(yard.state, "utf8")).toBe("theirs\nours\n");
   });
 
-  it("six times in a row: a conflict, their bytes intact and nothing left of ours", async () => {
+  it("six times in a row: a conflict, their bytes intact and nothing left of ours (REL-104)", async () => {
     const yard = fresh();
     plant(yard.state, "0\n");
     let saves = 0;

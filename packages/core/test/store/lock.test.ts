@@ -50,7 +50,7 @@ describe("a free lock", () => {
     await held.release();
   });
 
-  it("never shows a lock directory from the future: its owner may die in that second (REL-6)", async () => {
+  it("never shows a lock directory from the future: its owner may die in that second (REL-6, REL-31)", async () => {
     const { yard, lock, path } = place();
     const held = await taken(lock.acquire(path, NOW));
     expect(statSync(join(yard.locks, `${keyOf(path)}.lock`)).mtimeMs).toBeLessThanOrEqual(Date.now());
@@ -119,7 +119,7 @@ describe("a lock that is held", () => {
   });
 });
 
-describe("a dead owner's lock is through within a second (REL-6, REL-34, REL-35)", () => {
+describe("a dead owner's lock is through within a second, and the next owner hears of it (REL-6, REL-34, REL-35, REL-38)", () => {
   const graves: Record<string, (where: ReturnType<typeof place>) => LockOwner | null> = {
     "of a dead pid": ({ record }) => bury(record, { pid: DEAD_PID }),
     "of a reused pid": ({ record }) => bury(record, { pid: process.pid, pid_start: "1" }),

@@ -100,7 +100,7 @@ describe("an append", () => {
   });
 });
 
-describe("appends that wait in one process (REL-62)", () => {
+describe("appends that wait in one process (REL-43, REL-62)", () => {
   it("share locks and syncs, and each line is still its own write", async () => {
     const yard = fresh();
     const { calls, made } = counted();

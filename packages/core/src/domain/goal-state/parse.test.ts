@@ -325,7 +325,7 @@ test("a span names the todo's own lines and offsets", () => {
   expect(() => spanOf(state, { ...todo, line: 1 })).toThrow(/is no todo/);
 });
 
-test("512 KiB is worth a note, 4 MiB is read, one byte more is not (FIL-101)", () => {
+test("512 KiB is worth a note, 4 MiB is read, one byte more is not (FIL-101, REL-101)", () => {
   const filled = (bytes: number): string =>
     `## Agent Todo\n- [ ] a\n${"验".repeat((bytes - 22 - ((bytes - 22) % 3)) / 3)}${"x".repeat((bytes - 22) % 3)}`;
   expect(codes(filled(GOAL_STATE_LARGE))).toEqual([]);

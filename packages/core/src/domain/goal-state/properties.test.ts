@@ -161,7 +161,7 @@ const STEPS: readonly Step[] = [
 const script = fc.array(fc.tuple(fc.constantFrom(...STEPS), fc.nat(20)), { minLength: 1, maxLength: 6 });
 const context = (): TodoContext => todoContext({ now: momentAt("2026-11-21T10:00:00+08:00") });
 
-test("text outside the edits is identical after every verb, on any document (FIL-30, REL-70)", () => {
+test("text outside the edits is identical after every verb, on any document (FIL-30, REL-70, REL-71)", () => {
   fc.assert(
     fc.property(document, script, (text, steps) => {
       let state = goalStateOf(text);

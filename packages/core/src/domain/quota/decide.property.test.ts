@@ -23,7 +23,7 @@ function answer({ context: _context, ...decision }: Decision): Omit<Decision, "c
   return decision;
 }
 
-describe("decide, for any facts (DEC section 10)", () => {
+describe("decide, for any facts (DEC section 10, REL-9)", () => {
   it("draws every rule that facts of a registered goal can reach, three times in a thousand at the least", () => {
     const counts = new Map<string, number>(RULE_NAMES.map((name) => [name, 0]));
     for (const facts of fc.sample(drawn, { numRuns: 8_000, seed: 7 })) {

@@ -18,7 +18,7 @@ const OWN = {
 };
 const secrets = secretsOf(["hunter2-hunter2"]);
 
-describe("the environment of a child (AGT-22)", () => {
+describe("the environment of a child (AGT-22, REL-142)", () => {
   test("is built from nothing: the usual names, what never asks or colours, and what was named", () => {
     expect(childEnvironment(OWN, { names: ["GOFLAGS", "NONE"], values: { LOOPX_RUN_ID: "run_1" } }, secrets)).toEqual({
       kind: "environment",
