@@ -152,6 +152,8 @@ export type ReviewEvent = "COMMENT" | "APPROVED" | "REQUEST_CHANGES";
 export interface ForgeReads {
   server(): Promise<ForgeAnswer<ForgeServer>>;
   me(): Promise<ForgeAnswer<{ readonly login: string }>>;
+  /** What the token opens beyond what is needed, as a word after "may also". */
+  surplus(): Promise<ForgeAnswer<readonly string[]>>;
   /** How many threads are unread: the cheap probe. */
   unread(): Promise<ForgeAnswer<number>>;
   /** The unread threads. */

@@ -38,6 +38,10 @@ export const GITEA_DRAIN_FLAGS = {
   ...PLACE,
   timeout: { kind: "integer", value: "S", min: 0, max: 86_400, default: 3_600, describe: "the longest to wait" },
 } as const satisfies Flags;
+export const GITEA_DOCTOR_FLAGS = {
+  ...PLACE,
+  "create-labels": { kind: "switch", describe: "make the labels that are missing" },
+} as const satisfies Flags;
 
 const READS = "its configuration, the server, its records";
 
@@ -73,6 +77,17 @@ export const GITEA: readonly CommandRow[] = [
     writes: "nothing",
     exits: { 1: "unhealthy" },
     load: () => import("../commands/gitea-status.ts"),
+  },
+  {
+    path: ["gitea", "doctor"],
+    summary: "what would stop a dispatcher here: server, token, labels, gate, agents",
+    kind: "write",
+    flags: GITEA_DOCTOR_FLAGS,
+    examples: ["loopx-loop gitea doctor", "loopx-loop gitea doctor --create-labels"],
+    reads: "its configuration, this machine, the server",
+    writes: "nothing; with --create-labels the missing labels of each repository",
+    exits: { 1: "a fault" },
+    load: () => import("../commands/gitea-doctor.ts"),
   },
   {
     path: ["gitea", "pause"],

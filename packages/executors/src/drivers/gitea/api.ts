@@ -67,6 +67,24 @@ export interface paths {
       };
     };
   };
+  "/admin/cron": {
+    /** Tasks of the server, for its administrators. */
+    get: {
+      parameters: {
+        path?: never;
+        query?: {
+          limit?: number;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            "application/json": unknown;
+          };
+        };
+      };
+    };
+  };
   "/orgs/{org}": {
     /** One organisation. */
     get: {

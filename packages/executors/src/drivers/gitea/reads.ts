@@ -1,7 +1,7 @@
 /** Everything the dispatcher reads (DSP-20, DSP-21, DSP-27, DSP-28), each as one call or one list. */
 import type * as z from "zod/mini";
 import type { ForgeAnswer, ForgeReads, Listed } from "../../gitea/forge.ts";
-import { plain, type Asking, type Calls } from "./calls.ts";
+import { NOTHING, plain, type Asking, type Calls } from "./calls.ts";
 import { byId, found, idOf, isSame, numberOf, whole, type List } from "./lists.ts";
 import { readAll, type PageAsked } from "./pages.ts";
 import { inRepo, onItem } from "./places.ts";
@@ -125,7 +125,7 @@ function searching(what: "mentioned" | "assigned" | "review_requested", since: s
   return (client) => client.GET("/repos/issues/search", { params: { query: { state: "all", since, [what]: true, ...page } } });
 }
 
-function serverReads(calls: Calls, memory: ServerMemory): Pick<ForgeReads, "server" | "me"> {
+function serverReads(calls: Calls, memory: ServerMemory): Pick<ForgeReads, "server" | "me" | "surplus"> {
   return {
     server: async () => {
       const version = await calls.read((client) => client.GET("/version"), VERSION);
@@ -136,6 +136,10 @@ function serverReads(calls: Calls, memory: ServerMemory): Pick<ForgeReads, "serv
       if (limits.kind === "failed") return limits;
       memory.page_items = Math.min(PAGE_ITEMS, limits.value.max_response_items);
       return { kind: "value", value: { version: version.value.version, ...limits.value, clock_difference_ms } };
+    },
+    surplus: async () => {
+      const admin = await calls.read((client) => client.GET("/admin/cron", { params: { query: { limit: 1 } } }), NOTHING);
+      return { kind: "value", value: admin.kind === "value" ? ["administer the server"] : [] };
     },
     me: async () => plain(await calls.read((client) => client.GET("/user"), LOGIN)),
   };

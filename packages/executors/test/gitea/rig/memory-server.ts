@@ -207,6 +207,7 @@ export class MemoryServer {
       unread: () => call("unread", false, "", () => this.threads.filter((each) => each.login === login && each.unread).length),
       threads: () => call("threads", false, "", () => listed(this.threads.filter((each) => each.login === login && each.unread))),
       thread: (id) => call("thread", false, String(id), () => this.threads.find((each) => each.id === id) ?? throwMissing()),
+      surplus: async () => ({ kind: "value", value: [] }),
       labelled: (repo, label) =>
         call("labelled", false, repo, () => {
           const isKnown = this.labels.get(repo)?.some(({ name }) => name === label) === true;
