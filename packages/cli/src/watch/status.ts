@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LoopxError, status, type StatusInput } from "@loopx/core";
 import type { Answer, AnyCall, LoopxHost } from "../call.ts";
-import { hostFor } from "../host.ts";
 import { paint, wantsColor } from "../paint.ts";
 import { errorFields, errorLines, framed, shown } from "../print.ts";
 import { renderStatus } from "../render/status.ts";
@@ -15,6 +14,7 @@ export async function watchStatus(call: AnyCall, input: StatusInput, seconds: nu
     throw new LoopxError("conflicting_flags", "--watch shows a page, and JSON is one document", {
       hint: "loopx status --json, as often as you like",
     });
+  const { hostFor } = await import("../host.ts");
   // What is wrong at once is refused like without --watch; what goes wrong later is shown, and may pass.
   const first = await call.host();
   await status(first, input);
