@@ -5,7 +5,7 @@ import { askLooper, promptFile, type LooperAddress } from "../drivers/looper/cli
 import { absolute } from "../drivers/scenario-files.ts";
 import { realTiming } from "../drivers/timing.ts";
 import type { RUN_FLAGS } from "../options/looper.ts";
-import { addressOf } from "./looper-status.ts";
+import { addressOf, refusalHint } from "./looper-status.ts";
 
 const LOOK_MS = 500;
 const DEFAULT_MESSAGE = "Looper trigger";
@@ -73,5 +73,5 @@ function refused({ status, body }: { readonly status: number; readonly body: Jso
   const said = textAt(body, "error") || `Looper answered ${status}`;
   const code: ErrorCode =
     body["code"] === "goal_not_runnable" || status >= 500 ? "check_failed" : status === 409 ? "conflict" : "invalid_value";
-  return new LoopxError(code, said, { hint: "loopx-loop looper status", details: { status, code: textAt(body, "code") } });
+  return new LoopxError(code, said, { hint: refusalHint(status), details: { status, code: textAt(body, "code") } });
 }

@@ -1,6 +1,7 @@
 import { resolveRoots } from "@loopx/core";
 import { fields, title, type Answer, type AnyCall, type Call } from "@loopx/cli/program";
 import { serveLooper } from "../drivers/looper/assemble.ts";
+import { checkLooper } from "../drivers/looper/check.ts";
 import { looperConfig, type LooperPlace } from "../drivers/looper/place.ts";
 import type { LooperConfig } from "../looper/config.ts";
 import type { SERVE_FLAGS } from "../options/looper.ts";
@@ -10,13 +11,16 @@ export async function run({ input, globals, io }: Call<typeof SERVE_FLAGS>): Pro
   const place = looperPlace({ globals, io });
   const { config, warnings } = looperConfig(input, place);
   if (input.check === true) {
-    const payload = { checked: true, ...shown(config), warnings };
+    const { program, program_source, warnings: more } = await checkLooper(config, io);
+    const found = { program, program_source };
+    const payload = { checked: true, ...shown(config), ...found, warnings: [...warnings, ...more] };
     return {
       payload,
       lines: () => [
         title("Looper"),
         ...fields(shownFlat(config), Object.keys(shownFlat(config))),
-        ...warnings.map((each) => `- warning: ${each}`),
+        ...fields(found, ["program", "program_source"]),
+        ...payload.warnings.map((each) => `- warning: ${each}`),
       ],
     };
   }

@@ -1,4 +1,4 @@
-import { LoopxError, isJsonObject, type JsonObject } from "@loopx/core/domain";
+import { LoopxError, isJsonObject, type JsonObject, type JsonValue } from "@loopx/core/domain";
 import { fields, section, title, type Answer, type Call } from "@loopx/cli/program";
 import { textAt } from "../drivers/agents/json.ts";
 import { askLooper, looperAddress, type LooperAddress } from "../drivers/looper/client.ts";
@@ -14,12 +14,13 @@ export async function run(call: Call<typeof STATUS_FLAGS>): Promise<Answer> {
   const { ok: _ok, ...payload } = answered.body;
   const runs = Array.isArray(payload["runs"]) ? payload["runs"].filter(isJsonObject) : [];
   const autopoll = isJsonObject(payload["autopoll"]) ? payload["autopoll"] : {};
+  const idle = { ...autopoll, last_look: lookLine(autopoll["last_tick"]) };
   return {
     payload,
     lines: () => [
       title("Looper Status"),
       ...fields({ live: payload["live"] as string[] }, ["live"]),
-      ...fields(autopoll as Record<string, string>, ["failures", "breaker_open"]),
+      ...fields(idle as Record<string, string>, ["failures", "breaker_open", "last_look"]),
       ...section("Last runs", runs.map(runLine)),
     ],
   };
@@ -35,9 +36,24 @@ export function addressOf({ input, globals, io }: Call<typeof STATUS_FLAGS>): Lo
 /** A refusal of the service in our own form. */
 export function refusedByLooper({ status, body }: { readonly status: number; readonly body: JsonObject }): LoopxError {
   return new LoopxError(status === 409 ? "conflict" : "invalid_value", textAt(body, "error") || `Looper answered ${status}`, {
-    hint: "loopx-loop looper status",
+    hint: refusalHint(status),
     details: { status },
   });
+}
+
+/** What helps against it. */
+export function refusalHint(status: number): string {
+  if (status === 401) return "the service was started with another token: name its file with --token-file, or set LOOPER_API_TOKEN";
+  if (status === 400) return "loopx-loop looper run --help";
+  return "loopx-loop looper status";
+}
+
+/** What the idle timer decided last, and why. */
+function lookLine(tick: JsonValue | undefined): string | null {
+  if (!isJsonObject(tick)) return null;
+  const [reason, detail, at] = [textAt(tick, "reason"), textAt(tick, "detail"), tick["at_ms"]];
+  const when = typeof at === "number" ? new Date(at).toISOString() : "";
+  return `${reason}${detail === "" ? "" : `: ${detail}`} (${when})`;
 }
 
 function runLine(run: JsonObject): string {

@@ -5,7 +5,8 @@
 import type { JsonObject, Moment } from "@loopx/core/domain";
 import type { Log } from "../drivers/looper/server-log.ts";
 import type { Timing } from "../scenario/run.ts";
-import { signalCode, startRun, type ActiveRun, type PlannedRun, type RunsGround } from "./agents.ts";
+import { signalCode } from "./after-run.ts";
+import { startRun, type ActiveRun, type PlannedRun, type RunsGround } from "./agents.ts";
 import { refusalAnswer, resultOf, successAnswer, type HttpAnswer, type StartedRun } from "./answers.ts";
 import { noticeText } from "./idle.ts";
 import type { LooperEffect, LooperEvent } from "./machine.ts";

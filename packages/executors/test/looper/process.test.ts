@@ -103,13 +103,14 @@ describe("the service as a process", () => {
     expect(runs).toEqual([expect.objectContaining({ state: "ended", end: "stopped", reason: "service_stopped" })]);
   });
 
-  test("a run that ended while nobody looked is closed with its own end", async () => {
+  test("a run that ended while nobody looked is closed with its own end, and what it changed is committed (LPR-37, LPR-64)", async () => {
     const first = await serve();
     const asked = loop(["run", "go", "--prompt", "p", "--url", first.url]);
     const run = await yard.nextRun();
     await asked.ended;
     first.child.kill("SIGKILL");
     await first.ended;
+    await run.write(join(yard.project, "made.txt"), "made");
     await run.stdout(COMPLETED);
     await run.exit(0);
     await run.gone;
@@ -117,7 +118,8 @@ describe("the service as a process", () => {
     for (;;) {
       const { runs } = (await ask(second.url, "/runs")) as { runs: readonly Record<string, unknown>[] };
       if (runs[0]?.["state"] !== "ended") continue;
-      expect(runs[0]).toMatchObject({ end: "ok", exit_code: 0 });
+      expect(runs[0]).toMatchObject({ end: "ok", exit_code: 0, progress: "progress", commit: yard.git("rev-parse", "HEAD").trim() });
+      expect(yard.git("show", "--name-only", "--format=", "HEAD")).toBe("made.txt\n");
       break;
     }
   });
@@ -155,10 +157,15 @@ describe("the service as a process", () => {
     ]);
   });
 
-  test("--check shows the configuration and no token", async () => {
+  test("--check shows the configuration with the agent's program and no token, and fails without a program (LPR-1)", async () => {
     const { code, stdout } = await loop(["serve", "--check", "--json"]).ended;
-    expect([code, (JSON.parse(stdout) as { api_token: string }).api_token]).toEqual([0, "<set>"]);
+    expect([code, JSON.parse(stdout)]).toEqual([
+      0,
+      expect.objectContaining({ api_token: "<set>", program: yard.program, program_source: "env" }),
+    ]);
     expect(stdout).not.toContain(TOKEN);
+    const without = await loop(["serve", "--check"], { CODEX_EXEC_BINARY: "", PATH: "/nowhere" }).ended;
+    expect([without.code, without.stderr]).toEqual([2, expect.stringContaining("required tool is missing from PATH: codex")]);
   });
 });
 

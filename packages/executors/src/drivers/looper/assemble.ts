@@ -2,11 +2,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { isSameToken, listen, type Listening, type ServerLimits } from "@loopx/cli/http";
-import { LoopxError, type Moment } from "@loopx/core/domain";
-import type { FileHost, HeldLock } from "@loopx/core";
+import { LoopxError, parseGoalId, type Moment } from "@loopx/core/domain";
+import type { DocumentKey, FileHost, HeldLock } from "@loopx/core";
 import { hostsOf, type LooperConfig } from "../../looper/config.ts";
 import type { RunsGround } from "../../looper/agents.ts";
-import { projectsOf } from "../../looper/goals.ts";
+import { findGoal, projectsOf } from "../../looper/goals.ts";
 import { canPoll, idleWarnings } from "../../looper/idle.ts";
 import { preparing } from "../../looper/prepare.ts";
 import { looperServer } from "../../looper/server.ts";
@@ -24,7 +24,7 @@ import { realTiming } from "../timing.ts";
 import { agentFinder } from "./agent-program.ts";
 import { announcing, isAllowedScript } from "./announce.ts";
 import { mirrorOutput } from "./mirror.ts";
-import { EXECUTOR, globalHost, hostOf, recalled, STATE, tokenOf, type LooperPlace } from "./place.ts";
+import { EXECUTOR, globalHost, hostOf, readObject, STATE, tokenOf, type LooperPlace } from "./place.ts";
 import { newestRunLogMs, pruneRuns } from "./run-logs.ts";
 import { runRecords, type RunRecords } from "./run-records.ts";
 import { serverLog, type Log } from "./server-log.ts";
@@ -160,7 +160,7 @@ async function looperOf(ground: Ground): Promise<Looper> {
     remember: async (state) => {
       await host.documents.update(STATE, () => ({ write: `${JSON.stringify(state, null, 2)}\n`, value: null }), { set_aside: true });
     },
-    recalled: await recalled(host),
+    recalled: await readObject(host, STATE),
     records: () => records.list(),
     newestLogMs: () => newestRunLogMs(config.log.run_dir),
     requestId: hexId,
@@ -190,6 +190,14 @@ function runsGround({ config, place, host, secrets, log, now, records, leave }: 
     now,
     joined: (...parts) => join(...parts),
     live,
+    goalOf: async (workspace, goal_id) => {
+      const found = await findGoal(hostOf(config, place, workspace), workspace, parseGoalId(goal_id));
+      return found.kind === "goal" ? found.goal : null;
+    },
+    keepOutset: async (run_id, outset) => {
+      await host.documents.update(outsetKey(run_id), () => ({ write: `${JSON.stringify(outset)}\n`, value: null }));
+    },
+    readOutset: (run_id) => readObject(host, outsetKey(run_id)),
     note: (line) => records.note(line),
     prune: () => {
       const kept = { keep: config.log.keep, keep_days: config.log.keep_days, live: new Set([...live.keys(), ...live.values()]) };
@@ -197,6 +205,10 @@ function runsGround({ config, place, host, secrets, log, now, records, leave }: 
     },
     mirror: (run_id, path) => (config.log.mirror ? mirrorOutput(run_id, path, log) : () => undefined),
   };
+}
+
+function outsetKey(run_id: string): DocumentKey {
+  return { kind: "executor_state", executor: EXECUTOR, name: `runs/${run_id}/outset.json` };
 }
 
 function logOf({ log: { server_path, level, format } }: LooperConfig, secrets: Secrets, now: () => Moment): Log {

@@ -1,7 +1,7 @@
 /** Where a service stands: its configuration, its host, its token, its own records. */
 import { statSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
-import { openHost, type FileHost, type Host } from "@loopx/core";
+import { openHost, type DocumentKey, type FileHost, type Host } from "@loopx/core";
 import { LoopxError, isJsonObject, type JsonObject } from "@loopx/core/domain";
 import { readToken, writeToken, type ServerLimits } from "@loopx/cli/http";
 import type { Io } from "@loopx/cli/program";
@@ -73,9 +73,9 @@ export function exists(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** What the service before this one wrote down; null when nothing can be read. */
-export async function recalled(host: FileHost): Promise<JsonObject | null> {
-  const found = await host.documents.read(STATE);
+/** What a service before this one wrote down; null when nothing can be read. */
+export async function readObject(host: FileHost, key: DocumentKey): Promise<JsonObject | null> {
+  const found = await host.documents.read(key);
   if (found.kind !== "found") return null;
   try {
     const value: unknown = JSON.parse(found.text);
