@@ -34,9 +34,9 @@ export interface Writes {
 /** What the routes stand on. */
 export interface RoutesGround {
   readonly page: PageFiles;
-  readonly reads: Readonly<Record<string, () => Promise<WindowAnswer>>>;
+  readonly reads: Readonly<Record<string, (query: URLSearchParams) => Promise<WindowAnswer>>>;
   /** One goal, by the id in its address. */
-  readonly goal: (goal_id: string) => Promise<WindowAnswer>;
+  readonly goal: (goal_id: string, query: URLSearchParams) => Promise<WindowAnswer>;
   readonly writes: Readonly<Record<string, { readonly enabled: boolean; readonly act: (body: JsonObject) => Promise<WindowAnswer> }>>;
   /** What `/` says to a program. */
   readonly capabilities: () => WindowAnswer;
@@ -90,7 +90,8 @@ async function answerOf(
   unauthorized: (context: Context<Env>) => Promise<WindowAnswer>,
 ): Promise<WindowAnswer> {
   const request = rawRequest(context.env);
-  const route = routeOf(ground, targetOf(request.target).path, request.headers);
+  const { path, query } = targetOf(request.target);
+  const route = routeOf(ground, path, new URLSearchParams(query), request.headers);
   const refused = turnedAway(request, route, ground.hosts());
   if (refused !== null || route === null) return refused ?? errorAnswer("not_found");
   if (route.disabled === true) return errorAnswer("write_disabled");
@@ -131,16 +132,16 @@ function turnedAway(request: RawRequest, route: Route | null, hosts: readonly st
   }
 }
 
-function routeOf(ground: RoutesGround, path: string, headers: RawHeaders): Route | null {
+function routeOf(ground: RoutesGround, path: string, query: URLSearchParams, headers: RawHeaders): Route | null {
   if (path === "/healthz") return { method: "GET", open: true, answer: async () => jsonAnswer({ ok: true }) };
   if (path === "/" && wantsJson(headers)) return { method: "GET", answer: async () => ground.capabilities() };
   const file = ground.page.get(path);
   // The page holds nothing; its script asks with the token.
   if (file !== undefined) return { method: "GET", open: true, answer: async () => file };
   const read = Object.hasOwn(ground.reads, path) ? ground.reads[path] : undefined;
-  if (read !== undefined) return { method: "GET", answer: async () => read() };
+  if (read !== undefined) return { method: "GET", answer: async () => read(query) };
   const goal_id = GOAL_ROUTE.exec(path)?.[1];
-  if (goal_id !== undefined) return { method: "GET", answer: async () => ground.goal(goal_id) };
+  if (goal_id !== undefined) return { method: "GET", answer: async () => ground.goal(goal_id, query) };
   const write = Object.hasOwn(ground.writes, path) ? ground.writes[path] : undefined;
   if (write === undefined) return null;
   const act = async (request: Request, sent: RawHeaders): Promise<WindowAnswer> => {

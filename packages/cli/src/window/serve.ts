@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { openWatchedHost, resolveRoots, windowStatus, type HostOptions, type WatchedHost } from "@loopx/core";
-import { LoopxError, type GoalOverview, type LoopView, type WindowCapabilities } from "@loopx/core/domain";
+import { LoopxError, type GoalOverview, type Locale, type LoopView, type WindowCapabilities } from "@loopx/core/domain";
 import { isSameToken, listen, writeToken, type ServerLimits } from "../http/index.ts";
 import { jsonAnswer, type WindowAnswer } from "./answer.ts";
 import { openEvents } from "./events.ts";
@@ -56,13 +56,16 @@ interface Snapshot {
 export async function serveWindow(options: ServeOptions): Promise<ServedWindow> {
   const ground = lazyHost(options);
   const capabilities = capabilitiesOf(options);
-  const feed = openFeed<Snapshot>({
-    make: async () => makeSnapshot(ground(), options, capabilities),
-    now_ms: () => Date.now(),
-    monotonicMs: () => performance.now(),
-    every,
-  });
-  const events = openEvents(feed, every);
+  const feedIn = (locale: Locale | null) =>
+    openFeed<Snapshot>({
+      make: async () => makeSnapshot(inLanguage(ground(), locale), options, capabilities),
+      now_ms: () => Date.now(),
+      monotonicMs: () => performance.now(),
+      every,
+    });
+  const feeds = { own: feedIn(null), en: feedIn("en"), zh: feedIn("zh") };
+  const current = async (query: URLSearchParams) => (await feeds[languageOf(query) ?? "own"].current()).value;
+  const events = openEvents(feeds.own, every);
   const at = { port: options.port };
   const runtime_root = runtimeRoot(options);
   let token = "";
@@ -74,19 +77,19 @@ export async function serveWindow(options: ServeOptions): Promise<ServedWindow> 
     try {
       return await shown(act);
     } finally {
-      feed.forget();
+      for (const feed of Object.values(feeds)) feed.forget();
     }
   };
   const onGround = ({ watched }: OpenGround) => ({ host: watched.host, cwd: options.open.cwd });
   const app = windowRoutes({
     page: pageFiles(),
     reads: {
-      [options.path]: async () => (await feed.current()).value.status,
-      "/goals.json": async () => (await feed.current()).value.goals,
-      "/loops.json": async () => (await feed.current()).value.loops,
+      [options.path]: async (query) => (await current(query)).status,
+      "/goals.json": async (query) => (await current(query)).goals,
+      "/loops.json": async (query) => (await current(query)).loops,
       "/events": async () => events.open(),
     },
-    goal: (goal_id) => shown(async ({ watched }) => goalView(watched.host, goal_id, options.open.cwd)),
+    goal: (goal_id, query) => shown(async (open) => goalView(inLanguage(open, languageOf(query)).watched.host, goal_id, options.open.cwd)),
     writes: {
       "/reward/dry-run": { enabled: true, act: (body) => shown((open) => rewardDryRun(onGround(open), body)) },
       "/reward/append": { enabled: options.writes.reward, act: (body) => written((open) => rewardAppend(onGround(open), body)) },
@@ -121,6 +124,16 @@ export async function serveWindow(options: ServeOptions): Promise<ServedWindow> 
       rmSync(token_path, { force: true });
     },
   };
+}
+
+/** `?lang=`: the language of generated sentences, where a page asks for one. */
+function languageOf(query: URLSearchParams): Locale | null {
+  const lang = query.get("lang");
+  return lang === "en" || lang === "zh" ? lang : null;
+}
+
+function inLanguage(open: OpenGround, locale: Locale | null): OpenGround {
+  return locale === null ? open : { ...open, watched: { ...open.watched, host: { ...open.watched.host, locale } } };
 }
 
 interface OpenGround {

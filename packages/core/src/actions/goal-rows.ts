@@ -6,6 +6,9 @@ import { parseGoalId } from "../domain/ids.ts";
 import { isJsonObject } from "../domain/json.ts";
 import { fingerprint } from "../domain/run/fingerprint.ts";
 import { artifactName } from "../domain/run/record.ts";
+import type { Locale } from "../domain/locale/locale.ts";
+import type { Decision } from "../domain/quota/decision.ts";
+import type { GoalOverview } from "../domain/status/overview.ts";
 import { goalRow, rowStandsUntil, type GoalRow } from "../domain/status/row.ts";
 import type { Moment } from "../domain/time.ts";
 import type { Host } from "../ports/host.ts";
@@ -26,14 +29,14 @@ export interface GoalRows {
 /** How rows are asked for. */
 export interface RowsRequest extends GoalRequest {
   readonly only?: string | undefined;
-  /** Rows with an overview each. */
-  readonly overview?: boolean | undefined;
+  /** Rows with an overview each, made by this; `project` is the name of the goal's folder. */
+  readonly overview?: ((decision: Decision, project: string, locale: Locale) => GoalOverview) | undefined;
 }
 
 /** The rows of all goals, or of the `only` one, which must exist. */
 export async function goalRows(host: Host, registry: Registry, request: RowsRequest, now: Moment): Promise<GoalRows> {
   const ids = wantedGoals(host, registry, request.only);
-  const isUsual = request.keep === RUNS_OF_ROW && request.overview !== true;
+  const isUsual = request.keep === RUNS_OF_ROW && request.overview === undefined;
   const isShared = request.agent_id === undefined && (isUsual || host.recall.any_wish);
   const goals = isShared && ids.length > 1 ? lookableGoals(registry) : [];
   const recalled = host.recall.open(madeBy(host, goals, request, now), goals);
@@ -63,7 +66,7 @@ function recall(recalled: Recalled, id: string, now: Moment): GoalRow | null {
 /** What a row depends on beside its goal's files: the language, the zone of shown times, how a command reaches these files. */
 function madeBy({ locale, cli_bin, places }: Host, goals: readonly RecallGoal[], { keep, overview }: RowsRequest, now: Moment): string {
   const ways = [...new Set(goals.map((goal) => goal.repo))].map((repo) => [repo, places.invocation(repo)]);
-  const wish = keep === RUNS_OF_ROW && overview !== true ? [] : [keep, overview === true];
+  const wish = keep === RUNS_OF_ROW && overview === undefined ? [] : [keep, overview !== undefined];
   return JSON.stringify([locale, now.offset_minutes, cli_bin, places.runtime_root, fingerprint(JSON.stringify(ways)), ...wish]);
 }
 
@@ -88,8 +91,12 @@ async function makeRow(
 ): Promise<GoalRow> {
   const goal = await factsOfGoal(host, registry, goal_id, request, now);
   const history = goal.reading?.history ?? null;
-  const project = request.overview === true ? projectName(goal.reading?.repo ?? null) : null;
-  const row = goalRow(goal.facts, history, now, { locale: host.locale, project });
+  const { overview } = request;
+  const project = projectName(goal.reading?.repo ?? null);
+  const row = goalRow(goal.facts, history, now, {
+    locale: host.locale,
+    overview: overview === undefined ? null : (decision, locale) => overview(decision, project, locale),
+  });
   const goalId = parseGoalId(goal_id);
   if (goalId !== null && isTold(goal, registry, row)) {
     const artifacts = artifactsOf(goal, host.places.runsDirectory(goalId));

@@ -31,7 +31,8 @@ export { handoffOnly, reviewPacket, type HandoffOnly, type ReviewPacket, type Re
 export { rewardPreviewId, rewardRun, type RewardInput, type RewardResult } from "./reward.ts";
 export { shouldRun, type ShouldRunInput, type ShouldRunResult } from "./should-run.ts";
 export { spendSlot, type SpendSlotInput, type SpendSlotResult } from "./spend-slot.ts";
-export { status, windowStatus, type StatusInput, type StatusResult, type WindowStatus } from "./status.ts";
+export { status, type StatusInput, type StatusResult } from "./status.ts";
+export { windowStatus, type WindowStatus } from "./window-status.ts";
 export { syncGlobal, type SyncGlobalInput } from "./sync-global.ts";
 export type { GlobalSync, GlobalSync as SyncGlobalResult } from "./global-sync.ts";
 export { voidSlot, type VoidSlotInput, type VoidSlotResult } from "./void-slot.ts";

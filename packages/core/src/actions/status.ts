@@ -9,11 +9,10 @@ import type { ShownRun } from "../domain/payload/history.ts";
 import type { StatusFinding, StatusResult } from "../domain/payload/status.ts";
 import { attentionQueue } from "../domain/status/attention.ts";
 import { contractItem, withGlobalFindings } from "../domain/status/global-finding.ts";
-import type { GoalOverview } from "../domain/status/overview.ts";
 import type { GoalRow, RunMark } from "../domain/status/row.ts";
 import type { Host } from "../ports/host.ts";
 import { loadRegistry } from "../store/registry.ts";
-import { goalRows, RUNS_OF_ROW } from "./goal-rows.ts";
+import { goalRows, RUNS_OF_ROW, type RowsRequest } from "./goal-rows.ts";
 import { requireGoals } from "./goals.ts";
 import { shownRun } from "./history.ts";
 import { momentOf } from "./moment.ts";
@@ -38,28 +37,14 @@ const LISTED_FINDINGS = 50;
 
 /** One goal's fault never hides another goal (design D7). Scans nothing unless a scan path is given (design D16). */
 export const status = observed("status", async (host, input: StatusInput): Promise<StatusResult> => {
-  return (await statusOfRows(host, input, false)).result;
+  return (await statusOfRows(host, input)).result;
 });
 
-/** What the operator's window shows of all goals. */
-export interface WindowStatus {
-  readonly status: StatusResult;
-  readonly goals: readonly GoalOverview[];
-  /** Until then the same files give the same answer; infinity when time changes nothing. */
-  readonly until_ms: number;
-}
-
-/** The same status, and every goal of it as the operator's window lists it; made of one look. */
-export async function windowStatus(host: Host, input: StatusInput): Promise<WindowStatus> {
-  const { result, rows } = await statusOfRows(host, input, true);
-  const until_ms = rows.reduce((least, row) => Math.min(least, row.until_ms ?? Infinity), Infinity);
-  return { status: result, goals: rows.flatMap(({ overview }) => overview ?? []), until_ms };
-}
-
-async function statusOfRows(
+/** A status and the rows it was made of; with `overview` each row has one. */
+export async function statusOfRows(
   host: Host,
   input: StatusInput,
-  overview: boolean,
+  overview?: RowsRequest["overview"],
 ): Promise<{ readonly result: StatusResult; readonly rows: readonly GoalRow[] }> {
   const now = momentOf(host.clock);
   const limit = input.limit ?? DEFAULT_LIMIT;

@@ -10,7 +10,7 @@ import { attentionFacts } from "./attention.ts";
 import { goalRow, rowStandsUntil } from "./row.ts";
 
 const MINUTE_MS = 60_000;
-const SHOWN = { locale: "en", project: null } as const;
+const SHOWN = { locale: "en", overview: null } as const;
 
 const GRANT = { scopes: ["granted/**"], source: null, decision_id: null, recorded_at: null };
 const minutes = fc.integer({ min: -3000, max: 3000 });

@@ -11,9 +11,10 @@ import { HOUR_MS, SKEW_ALLOWED_MS } from "../quota/ledger.ts";
 import type { History } from "../run/history.ts";
 import { instantMs, type Moment } from "../time.ts";
 import { decide } from "../quota/decide.ts";
+import type { Decision } from "../quota/decision.ts";
 import { itemOf, needsAttention } from "./attention.ts";
 import { nextCommand } from "./next-command.ts";
-import { goalOverview, type GoalOverview } from "./overview.ts";
+import type { GoalOverview } from "./overview.ts";
 
 /** Where a run stands among the runs of all goals. */
 export interface RunMark {
@@ -37,12 +38,15 @@ export interface GoalRow {
   readonly until_ms?: number | null;
 }
 
+/** Makes the overview of a decision; given by who wants one, because it loads more than a status does. */
+export type OverviewOf = (decision: Decision, locale: Locale) => GoalOverview;
+
 /** The row of a goal. `facts` as `attentionFacts` gives them. */
 export function goalRow(
   facts: Facts,
   history: History | null,
   now: Moment,
-  { locale, project }: { readonly locale: Locale; /** For an overview; null without one. */ readonly project: string | null },
+  { locale, overview }: { readonly locale: Locale; /** Null where none is asked for. */ readonly overview: OverviewOf | null },
 ): GoalRow {
   const decision = decide(facts, now);
   return {
@@ -61,9 +65,7 @@ export function goalRow(
             latest_generated_at: history.newest[0]?.generated_at ?? null,
             newest: history.newest.map(({ at_ms, ordinal }) => ({ at_ms, ordinal })),
           },
-    ...(project === null
-      ? {}
-      : { overview: goalOverview(decision, project, locale), until_ms: finite(rowStandsUntil(facts, history, now)) }),
+    ...(overview === null ? {} : { overview: overview(decision, locale), until_ms: finite(rowStandsUntil(facts, history, now)) }),
   };
 }
 
