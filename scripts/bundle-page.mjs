@@ -24,7 +24,16 @@ export async function builtPage() {
     resolve: { conditions: ["@loopx/source", "module", "browser", "production"] },
     define: { "process.env.NODE_ENV": '"production"' },
     // The server's policy allows no inline script, and one file is what loopback is quickest with.
-    build: { outDir: OUT, emptyOutDir: true, target: "es2022", assetsInlineLimit: 0, modulePreload: false, reportCompressedSize: false },
+    build: {
+      outDir: OUT,
+      emptyOutDir: true,
+      target: "es2022",
+      assetsInlineLimit: 0,
+      modulePreload: false,
+      reportCompressedSize: false,
+      // Parts of a component library say "use client", which means nothing to a page that is all client.
+      rolldownOptions: { onLog: (level, log, next) => (log.code === "MODULE_LEVEL_DIRECTIVE" ? undefined : next(level, log)) },
+    },
   });
   const [{ output }] = /** @type {[import("rolldown").RolldownOutput]} */ (Array.isArray(result) ? result : [result]);
   writeFileSync(join(OUT, "licenses.txt"), noticesOf(output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []))));

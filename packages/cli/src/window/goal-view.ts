@@ -1,5 +1,5 @@
 /** Everything the window shows of one goal: the verdict, the trace behind it, runs, todos, leases and what was spent. Each part by itself: one that cannot be read says why. */
-import { history, listLeases, listTodos, shouldRun, why, type Host } from "@loopx/core";
+import { history, listLeases, listTodos, shouldRun, why, windowStatus, type Host } from "@loopx/core";
 import {
   LoopxError,
   outcomeOf,
@@ -7,6 +7,7 @@ import {
   readGoalProfile,
   scaleOf,
   type GoalDetail,
+  type GoalOverview,
   type GoalPart,
   type RunPoint,
   type SpendPoint,
@@ -18,9 +19,10 @@ const TODOS = 500;
 
 /** The goal; `goal_not_found` where there is none. */
 export async function goalView(host: Host, goal_id: string, cwd: string): Promise<GoalDetail> {
-  const { error, ...explained } = await why(host, { goal_id, cwd });
+  const agent_id = (await overviewOf(host, goal_id, cwd))?.agent_id ?? undefined;
+  const { error, ...explained } = await why(host, { goal_id, agent_id, cwd });
   if (error !== null) throw new LoopxError(error.code, error.message, { hint: error.hint });
-  const verdict = await part(async () => (await shouldRun(host, { goal_id, cwd, detail: true })).verdict);
+  const verdict = await part(async () => (await shouldRun(host, { goal_id, agent_id, cwd, detail: true })).verdict);
   const profile = verdict.ok ? readGoalProfile(verdict.value.execution_profile_object) : null;
   return {
     goal_id,
@@ -28,15 +30,23 @@ export async function goalView(host: Host, goal_id: string, cwd: string): Promis
     why: explained,
     runs: await part(async () => {
       const { runs } = await history(host, { goal_id, limit: RUNS });
-      return runs.map((run): RunPoint => {
-        const graded = { classification: run.classification, record: run };
-        return { ...run, outcome: profile === null ? "unknown" : outcomeOf(graded, profile), scale: scaleOf(graded) };
-      });
+      // What was paid is shown by itself; it is no delivery.
+      return runs
+        .filter((run) => run["quota_event"] === undefined)
+        .map((run): RunPoint => {
+          const graded = { classification: run.classification, record: run };
+          return { ...run, outcome: profile === null ? "unknown" : outcomeOf(graded, profile), scale: scaleOf(graded) };
+        });
     }),
     todos: await part(async () => (await listTodos(host, { goal_id, cwd, limit: TODOS })).todos),
     leases: await part(async () => (await listLeases(host, { goal_id })).leases),
     spends: await part(async () => spendsOf(host, goal_id)),
   };
+}
+
+/** The goal as the list has it; null where there is none. */
+export async function overviewOf(host: Host, goal_id: string, cwd: string): Promise<GoalOverview | null> {
+  return (await windowStatus(host, { goal_id, cwd })).goals[0] ?? null;
 }
 
 async function part<Value>(read: () => Promise<Value>): Promise<GoalPart<Value>> {

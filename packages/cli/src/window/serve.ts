@@ -13,7 +13,7 @@ import { loopsView } from "./loops-view.ts";
 import { pageFiles } from "./page-files.ts";
 import { publicView, type PublicView } from "./public-view.ts";
 import { windowRoutes, type Writes } from "./routes.ts";
-import { gateAnswer, gateDryRun, rewardAppend, rewardDryRun } from "./writes.ts";
+import { gateAnswer, gateDryRun, nextCommand, rewardAppend, rewardDryRun } from "./writes.ts";
 
 /** REL-106, REL-107. */
 export const LIMITS: ServerLimits = { headers_ms: 3_000, request_ms: 5_000, connections: 64, header_bytes: 8_192 };
@@ -95,6 +95,7 @@ export async function serveWindow(options: ServeOptions): Promise<ServedWindow> 
       "/reward/append": { enabled: options.writes.reward, act: (body) => written((open) => rewardAppend(onGround(open), body)) },
       "/gate/dry-run": { enabled: true, act: (body) => shown((open) => gateDryRun(onGround(open), body)) },
       "/gate/answer": { enabled: options.writes.gate, act: (body) => written((open) => gateAnswer(onGround(open), body)) },
+      "/command": { enabled: true, act: async (body) => jsonAnswer({ ok: true, ...(await nextCommand(onGround(ground()), body)) }) },
       "/places": { enabled: true, act: async () => jsonAnswer({ ok: true, ...rootsOf(ground().watched) }) },
     },
     capabilities: () => jsonAnswer(capabilities),

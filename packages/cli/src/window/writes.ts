@@ -4,6 +4,7 @@
  */
 import * as z from "zod/mini";
 import { answerGate, rewardPreviewId, rewardRun, type Host } from "@loopx/core";
+import { overviewOf } from "./goal-view.ts";
 import { LoopxError, LESSON_KINDS, type JsonObject } from "@loopx/core/domain";
 
 const text = z.string();
@@ -71,6 +72,12 @@ export async function gateDryRun({ host, cwd }: WriteGround, body: JsonObject): 
 /** The answer, given; `preview_stale` when the goal is not as it was in the preview. */
 export async function gateAnswer({ host, cwd }: WriteGround, body: JsonObject): Promise<object> {
   return answerGate(host, { ...parsed(GateAnswer, body), cwd });
+}
+
+/** The command that moves the goal on, with this machine's own paths: for the one who has the token, to paste here. */
+export async function nextCommand({ host, cwd }: WriteGround, body: JsonObject): Promise<object> {
+  const { goal_id } = parsed(z.strictObject({ goal_id: text }), body);
+  return { command: (await overviewOf(host, goal_id, cwd))?.next_command.command ?? null };
 }
 
 function lessons({

@@ -18,7 +18,7 @@ export interface Sources {
 /** Calls, and a way to learn what a piece of work asked them. */
 export interface ObservedFiles {
   readonly calls: FsCalls;
-  /** Starts a list of its own for whatever is asked until it is closed. One at a time. */
+  /** Starts a list of its own for whatever is asked until it is closed, by anybody. */
   observe(): { close(): Sources };
 }
 
@@ -26,10 +26,11 @@ export interface ObservedFiles {
 type Mark = readonly number[];
 
 export function observedFiles(calls: FsCalls, clock: Clock): ObservedFiles {
-  let seen: Map<string, Mark> | null = null;
-  let links: Map<string, string> | null = null;
+  // What is looked at counts for everybody who looks just now: rather too much than too little.
+  const lists = new Set<Seen>();
   const look = (path: string): void => {
-    if (seen !== null && !seen.has(path)) seen.set(path, markOf(calls, path));
+    let mark: Mark | null = null;
+    for (const { marks } of lists) if (!marks.has(path)) marks.set(path, (mark ??= markOf(calls, path)));
   };
   const noting =
     <Rest extends unknown[], Result>(call: (path: string, ...rest: Rest) => Result) =>
@@ -47,28 +48,33 @@ export function observedFiles(calls: FsCalls, clock: Clock): ObservedFiles {
       readlink: noting(calls.readlink),
       realpath: (path) => {
         const real = calls.realpath(path);
-        links?.set(path, real);
+        for (const { links } of lists) links.set(path, real);
         return real;
       },
     },
     observe: () => {
-      const mine = (seen = new Map<string, Mark>());
-      const mineLinks = (links = new Map<string, string>());
+      const mine: Seen = { marks: new Map(), links: new Map() };
+      lists.add(mine);
       const began_ms = clock.now().getTime();
       return {
         close: () => {
-          if (seen === mine) seen = links = null;
+          lists.delete(mine);
           // What changed while it was read, or a moment before, may have changed once more in the same tick.
-          const quiet = [...mine.values()].every((mark) => (mark[3] ?? 0) < began_ms - RACY_MS);
-          return { stand: () => quiet && isUnchanged(calls, mine, mineLinks) };
+          const quiet = [...mine.marks.values()].every((mark) => (mark[3] ?? 0) < began_ms - RACY_MS);
+          return { stand: () => quiet && isUnchanged(calls, mine) };
         },
       };
     },
   };
 }
 
-function isUnchanged(calls: FsCalls, seen: ReadonlyMap<string, Mark>, links: ReadonlyMap<string, string>): boolean {
-  for (const [path, before] of seen) {
+interface Seen {
+  readonly marks: Map<string, Mark>;
+  readonly links: Map<string, string>;
+}
+
+function isUnchanged(calls: FsCalls, { marks, links }: Seen): boolean {
+  for (const [path, before] of marks) {
     const now = markOf(calls, path);
     if (now.length !== before.length || now.some((value, at) => value !== before[at])) return false;
   }

@@ -25,6 +25,8 @@ export type OpenGate =
 /** One goal of the window's list. */
 export interface GoalOverview {
   readonly goal_id: string;
+  /** Whose view this is, on a goal with registered agents: the primary's, else the first one's. */
+  readonly agent_id: string | null;
   /** The name of its repository's folder; empty for an entry without one. */
   readonly project: string;
   readonly status: string;
@@ -65,6 +67,7 @@ export function goalOverview(decision: Decision, project: string, locale: Locale
     todos.filter(({ status }) => status === "open" || status === "blocked").length;
   return {
     goal_id: facts.goal_id,
+    agent_id: facts.agent_id,
     project,
     status: shownText(standingOf(decision), STATUS_LIMIT),
     state: decision.state,
