@@ -77,7 +77,7 @@ export async function gateAnswer({ host, cwd }: WriteGround, body: JsonObject): 
 /** The command that moves the goal on, with this machine's own paths: for the one who has the token, to paste here. */
 export async function nextCommand({ host, cwd }: WriteGround, body: JsonObject): Promise<object> {
   const { goal_id } = parsed(z.strictObject({ goal_id: text }), body);
-  return { command: (await overviewOf(host, goal_id, cwd))?.next_command.command ?? null };
+  return { command: (await overviewOf(host, goal_id, cwd))?.next_command ?? null };
 }
 
 function lessons({

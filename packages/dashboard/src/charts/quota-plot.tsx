@@ -58,7 +58,7 @@ export function QuotaPlot({ quota, spends }: { readonly quota: QuotaView; readon
             {tick.format(at)}
           </text>
         ))}
-        {quota.allowed_slots <= y.domain()[1]! ? (
+        {quota.allowed_slots <= (y.domain()[1] ?? 0) ? (
           <g className="limit">
             <line x1={LEFT} x2={WIDTH - RIGHT} y1={y(quota.allowed_slots)} y2={y(quota.allowed_slots)} />
             <text x={WIDTH - RIGHT + 6} y={y(quota.allowed_slots)} dy="0.35em">

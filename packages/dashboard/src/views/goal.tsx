@@ -87,7 +87,7 @@ function Detail({ known, goal, tab }: { readonly known: Known; readonly goal: Go
         <div className={`card verdict edge-${verdict.severity}`}>
           <p className="action">{verdict.recommended_action}</p>
           <p className="quiet">{verdict.reason}</p>
-          {goal.why.to_change[0] === undefined ? null : <Command text={goal.why.to_change[0].command} of={goal.goal_id} />}
+          {overview === undefined ? null : <Command text={overview.next_command} of={goal.goal_id} />}
         </div>
       )}
       <Tabs.Root value={tab} onValueChange={(next) => go({ tab: next as Tab })}>
@@ -156,7 +156,7 @@ function Trace({ goal }: { readonly goal: GoalDetail }) {
             {words.who[change.actor] ?? change.actor} → <span className="mono">{change.verdict}</span>
             {change.next_todo === null ? "" : `: ${change.next_todo.text}`}
           </p>
-          <Command text={change.command} of={goal.goal_id} />
+          <Command text={change.command} />
         </section>
       ))}
     </>
@@ -214,7 +214,7 @@ function holdersOf(todo: ListedTodo, words: ReturnType<typeof useWords>): string
   return [
     todo.task_class ?? "",
     todo.claimed_by === null ? "" : words.claimed_by(todo.claimed_by, todo.claim_age_minutes),
-    todo.claim_stale === true ? words.claim_stale : "",
+    todo.claim_stale ? words.claim_stale : "",
     todo.leased_by === null ? "" : words.leased_by(todo.leased_by, new Date(todo.lease_expires_at ?? "").toLocaleTimeString(lang)),
   ]
     .filter((text) => text !== "")

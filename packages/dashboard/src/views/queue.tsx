@@ -54,7 +54,7 @@ export function Queue({ known, address }: { readonly known: Known; readonly addr
 
 function Item({ item, goal }: { readonly item: AttentionItem; readonly goal: GoalOverview | undefined }) {
   const words = useWords();
-  const command = item.agent_command ?? goal?.next_command.command ?? null;
+  const command = item.agent_command ?? item.next_command ?? goal?.next_command ?? null;
   const question = item.operator_question ?? null;
   return (
     <article className={`card entry edge-${item.severity}`} aria-label={`${item.goal_id}: ${words.severity[item.severity] ?? ""}`}>

@@ -9,13 +9,13 @@ import type { DecisionKind, GoalState, RuleName, WaitingParty } from "../quota/a
 import { byRule, type ByRule, type Decision, type VerdictSeverity } from "../quota/decision.ts";
 import { reasonOf } from "../quota/reason.ts";
 import { operatorQuestion, recommendedAction } from "../quota/recommendation.ts";
-import { remedyOf } from "../quota/remedy.ts";
 import { shownText } from "../quota/shown-text.ts";
 import { standingOf } from "../quota/standing.ts";
 import { quotaView } from "../quota/verdict.ts";
 import type { QuotaView } from "../quota/verdict-schema.ts";
 import { outcomeOf, scaleOf } from "../run/grades.ts";
 import { HISTORY_GATE } from "../run/neutral.ts";
+import { nextCommand } from "./next-command.ts";
 
 /** A question that only a person closes: a todo of the goal state, or a gate of the run history. */
 export type OpenGate =
@@ -40,8 +40,8 @@ export interface GoalOverview {
   readonly requires_user_action: boolean;
   readonly recommended_action: string;
   readonly operator_question: string | null;
-  /** Who runs which command to move the goal on (CMD-81). */
-  readonly next_command: { readonly actor: string; readonly command: string };
+  /** What whoever has to act types next. */
+  readonly next_command: string;
   readonly quota: QuotaView;
   readonly gates: readonly OpenGate[];
   readonly open_user_todos: number;
@@ -62,7 +62,6 @@ const QUESTION_LIMIT = 300;
 /** The goal of this decision. */
 export function goalOverview(decision: Decision, project: string, locale: Locale): GoalOverview {
   const { facts, goal, now, statusRun } = decision.context;
-  const remedy = remedyOf(decision, facts, now, locale);
   const open = (todos: readonly { readonly status: string }[]) =>
     todos.filter(({ status }) => status === "open" || status === "blocked").length;
   return {
@@ -80,7 +79,7 @@ export function goalOverview(decision: Decision, project: string, locale: Locale
     requires_user_action: decision.requires_user_action,
     recommended_action: recommendedAction(decision, locale),
     operator_question: operatorQuestion(decision, locale),
-    next_command: { actor: remedy.actor, command: remedy.command },
+    next_command: nextCommand(decision, now, locale),
     quota: quotaView(facts.quota),
     gates: openGates(decision, locale),
     open_user_todos: open(facts.todos.user),
