@@ -19,7 +19,7 @@ export async function serveOver({ home, cwd, words = [], env = {} }) {
     let said = "";
     child.stderr.on("data", (part) => {
       said += String(part);
-      const found = /window: (http:\/\/\S+)\/#token=(\S+)/.exec(said);
+      const found = /window: (http:[^#]+)\/#\w+=(\S+)/.exec(said);
       if (found !== null) resolve(found);
     });
     void ended.then(() => reject(new Error(`serve-status ended: ${said}`)));
