@@ -15,7 +15,7 @@ export async function serveOver({ home, cwd, words = [], env = {} }) {
     stdio: ["ignore", "ignore", "pipe"],
   });
   const ended = new Promise((resolve) => child.once("exit", (code) => resolve(code)));
-  const address = await new Promise((resolve, reject) => {
+  const [, origin = "", token = ""] = await new Promise((resolve, reject) => {
     let said = "";
     child.stderr.on("data", (part) => {
       said += String(part);
@@ -25,8 +25,8 @@ export async function serveOver({ home, cwd, words = [], env = {} }) {
     void ended.then(() => reject(new Error(`serve-status ended: ${said}`)));
   });
   return {
-    origin: address[1],
-    token: address[2],
+    origin,
+    token,
     pid: child.pid ?? 0,
     stop: async () => {
       child.kill("SIGTERM");
