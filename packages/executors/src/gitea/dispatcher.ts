@@ -16,7 +16,7 @@ import { openInbox, type Inbox } from "./inbox.ts";
 import { itemKey, type Item } from "./item.ts";
 import { freshLatency, type Latency } from "./latency.ts";
 import { decide } from "./records.ts";
-import { isCooling, isFull, inOrder, isWaiting, earlyObstacle, signOf, type Capacity } from "./queue.ts";
+import { isCooling, isFull, inOrder, isWaiting, earlyObstacle, signOf } from "./queue.ts";
 import { labelsOf } from "./rules.ts";
 import { openSources, type Sources } from "./sources.ts";
 import { findingsText } from "./texts.ts";
@@ -60,6 +60,8 @@ export async function openDispatcher(ground: GiteaGround): Promise<Dispatcher> {
   let control: Control = { kind: "run", reason: "" };
   let lastBatchMs = Number.NEGATIVE_INFINITY;
   let closing = false;
+  /** Claims that were begun and are not to be seen in the records yet. */
+  const beginning = new Set<string>();
 
   const skip = async (item: Item, reason: string): Promise<void> => {
     if (item.last_reason === reason) return;
@@ -76,6 +78,7 @@ export async function openDispatcher(ground: GiteaGround): Promise<Dispatcher> {
     const { batch, cooldown, spawn_delay_seconds } = ground.config();
     const mayBatch = now.ms - lastBatchMs >= cooldown * 1_000;
     let started = 0;
+    const look: Look = { beginning, goals: new Map(), full: new Set() };
     for (const item of inOrder(board.all().filter(isWaiting))) {
       if (board.isBusy(item)) continue;
       const watched = settingsOf(ground.config(), item.repo) !== null;
@@ -86,13 +89,14 @@ export async function openDispatcher(ground: GiteaGround): Promise<Dispatcher> {
       }
       if (isCooling(item, now)) continue;
       if (item.cause !== "continuation" && (!mayBatch || started >= batch)) continue;
-      const obstacle = await lateObstacle(ground, board, item);
+      const obstacle = await lateObstacle(ground, board, item, look);
       if (obstacle !== null) {
         await skip(item, obstacle);
         continue;
       }
       if (started > 0 && spawn_delay_seconds > 0) await ground.wait(spawn_delay_seconds * 1_000);
-      begin(ground, board, item, latency);
+      beginning.add(itemKey(item));
+      void begin(ground, board, item, latency).finally(() => beginning.delete(itemKey(item)));
       started += 1;
       lastBatchMs = now.ms;
     }
@@ -127,13 +131,26 @@ export async function openDispatcher(ground: GiteaGround): Promise<Dispatcher> {
   };
 }
 
+/** What one look through the queue has learned: it holds for the whole look, so that no later item overtakes an earlier one. */
+interface Look {
+  readonly beginning: ReadonlySet<string>;
+  readonly goals: Map<string, Promise<string | null>>;
+  /** Repositories that have all they may have; `*` stands for everything. */
+  readonly full: Set<string>;
+}
+
 /** What only somebody else can tell: the goal, the counts, the agent's program, the labels, the disk (DSP-35). */
-async function lateObstacle(ground: GiteaGround, board: Board, item: Item): Promise<string | null> {
+async function lateObstacle(ground: GiteaGround, board: Board, item: Item, look: Look): Promise<string | null> {
   const settings = settingsOf(ground.config(), item.repo);
   if (settings === null) return "not_watched";
+  const { goal_id } = settings;
   try {
-    if (settings.goal_id !== null && (await ground.goals.obstacle(settings.goal_id)) !== null) return "goal_not_runnable";
-    if (isFull(await capacityOf(ground, board, item.repo, settings.max_agents))) return "waiting_capacity";
+    if (goal_id !== null) {
+      const asked = look.goals.get(goal_id) ?? ground.goals.obstacle(goal_id);
+      look.goals.set(goal_id, asked);
+      if ((await asked) !== null) return "goal_not_runnable";
+    }
+    if (await isCapped(ground, board, item.repo, settings.max_agents, look)) return "waiting_capacity";
     const runner = item.step === "review" ? ground.config().reviewer_runner : settings.runner;
     if ((await ground.runs.obstacle(runner)) !== null) return "runner_unhealthy";
     if ((await labelsOf(ground, item.repo)).missing.length > 0) return "label_missing";
@@ -144,25 +161,27 @@ async function lateObstacle(ground: GiteaGround, board: Board, item: Item): Prom
   }
 }
 
-async function capacityOf(ground: GiteaGround, board: Board, repo: string, max_in_repo: number): Promise<Capacity> {
-  const busy = board.all().filter(({ state }) => state === "running" || state === "claimed");
-  const inRepo = busy.filter((item) => item.repo === repo).length;
-  const counted = await ground.runs.live();
-  // Items whose run is not a process yet, or not any more, count too; so do processes that no item knows.
-  const live = counted === null ? null : Math.max(counted, busy.length);
-  const live_in_repo = counted === null ? null : inRepo;
-  return { live, live_in_repo, starting: 0, starting_in_repo: 0, max: ground.config().max_agents, max_in_repo };
+/** Items whose run is not a process yet, or not any more, count too; so do processes that no item knows. */
+async function isCapped(ground: GiteaGround, board: Board, repo: string, max_in_repo: number, look: Look): Promise<boolean> {
+  if (look.full.has("*") || look.full.has(repo)) return true;
+  const isBusy = (item: Item): boolean => item.state === "running" || item.state === "claimed" || look.beginning.has(itemKey(item));
+  const busy = board.all().filter(isBusy);
+  const live = await ground.runs.live();
+  const here = busy.filter((item) => item.repo === repo).length;
+  if (isFull(live === null ? null : Math.max(live, busy.length), ground.config().max_agents)) look.full.add("*");
+  if (isFull(here, max_in_repo)) look.full.add(repo);
+  return look.full.has("*") || look.full.has(repo);
 }
 
 /** The claim goes on by itself; the item counts as begun at once. */
-function begin(ground: GiteaGround, board: Board, item: Item, latency: Latency): void {
+function begin(ground: GiteaGround, board: Board, item: Item, latency: Latency): Promise<void> {
   const { limits, gate_seconds, redispatch_cooldown } = ground.config();
   const limit = item.step === "review" ? limits.reviewer : limits.worker;
   const claim_id = ground.randomHex(32);
   const now = ground.now();
   const expires_at = utcText(now.ms + (limit + CLAIM_SLACK_SECONDS + 2 * gate_seconds) * 1_000);
   const cooled = { sign: signOf(item), until: utcText(now.ms + redispatch_cooldown * 1_000) };
-  void board
+  return board
     .touch(item, (each) => ({ ...each, cooled }))
     .then(() =>
       board.happen(item, { kind: "dispatch", claim_id, expires_at, run_id: `run_${ground.digest(claim_id).slice(0, 16)}` }, isWaiting),

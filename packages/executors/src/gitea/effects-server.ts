@@ -85,7 +85,7 @@ export async function summarise(ground: GiteaGround, item: Item): Promise<ItemEv
   const view = await readItem(ground.forge, item);
   const body = summaryText(summaryOf(item, declared), mark, textRules(ground, item, view.issue.author));
   const before = view.comments.find((each) => has([each.author], bot_user) && each.body.includes(mark));
-  if (before?.body === body) return DONE;
+  if (before?.body === body) return { kind: "done", facts: { snapshot: snapshotOf(view) } };
   return guarded(ground, item, { isDone: () => false }, async () => {
     if (before === undefined) await valueOf(ground.forge.comment(item, body));
     else await valueOf(ground.forge.editComment(item.repo, before.id, body));

@@ -129,7 +129,7 @@ function transition(rules: MachineRules, item: Item, event: ItemEvent, now: Mome
     case "conflict":
       return conflicted({ ...item, conflicts: item.conflicts + 1 }, now);
     case "blocked":
-      return blocked({ ...item, kept: false, notes: cut(event.notes) }, event.reason);
+      return blocked({ ...item, notes: cut(event.notes) }, event.reason);
     case "gone":
       return withPlan(
         { ...item, kept: false },
@@ -176,13 +176,13 @@ type RunEnded = Extract<ItemEvent, { kind: "run_ended" }>;
 function afterRun(rules: MachineRules, item: Item, event: RunEnded, now: Moment): Item {
   if (event.end === "stopped") return stopped(item, event.reason);
   if (event.end !== "ok") {
-    if (event.class === "needs_person") return blocked({ ...item, kept: false }, event.end);
+    if (event.class === "needs_person") return blocked(item, event.end);
     return again(rules, { ...item, kept: false }, event.end, now);
   }
   switch (event.outcome) {
     case "blocked":
     case "missing_tool":
-      return blocked({ ...item, kept: false }, event.outcome);
+      return blocked(item, event.outcome);
     case "already_done":
     case "noop":
       return nothingToDo(rules, { ...item, kept: false }, event.outcome, now);

@@ -5,16 +5,17 @@
 import { instantMs, type Moment } from "@loopx/core/domain";
 import type { ItemView, TriageRules } from "./triage.ts";
 import { unfit } from "./triage.ts";
-import { itemKey, type Item } from "./item.ts";
+import type { Item } from "./item.ts";
 import { has } from "./labels.ts";
 
-/** `priority/high` first, then the oldest; the key decides between equals, so that every order is the same. */
+/** `priority/high` first, then the oldest; between equals the lower number, so that every order is the same. */
 export function inOrder(items: readonly Item[]): readonly Item[] {
   return items.toSorted(
     (a, b) =>
       Number(b.priority) - Number(a.priority) ||
       (instantMs(a.queued_at) ?? 0) - (instantMs(b.queued_at) ?? 0) ||
-      (itemKey(a) < itemKey(b) ? -1 : 1),
+      a.number - b.number ||
+      (a.repo < b.repo ? -1 : 1),
   );
 }
 
@@ -23,19 +24,9 @@ export function isWaiting({ state, plan }: Item): boolean {
   return plan.length === 0 && (state === "queued" || state === "waiting_capacity" || state === "cooling");
 }
 
-/** Live runs; null when they could not be counted (DSP-99). */
-export interface Capacity {
-  readonly live: number | null;
-  readonly live_in_repo: number | null;
-  readonly starting: number;
-  readonly starting_in_repo: number;
-  readonly max: number;
-  readonly max_in_repo: number;
-}
-
-/** True when one more would be too many. */
-export function isFull({ live, live_in_repo, starting, starting_in_repo, max, max_in_repo }: Capacity): boolean {
-  return live === null || live_in_repo === null || live + starting >= max || live_in_repo + starting_in_repo >= max_in_repo;
+/** True when one more would be too many. Null, a count that nobody knows, is a full one (DSP-99). */
+export function isFull(live: number | null, most: number): boolean {
+  return live === null || live >= most;
 }
 
 /** What is known before the item is read. */

@@ -45,8 +45,8 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
   const missing: Record<string, readonly string[]> = {};
   /** What the last scan saw, so that reconcile need not read what did not change. */
   const listed = new Map<string, string>();
-  /** When each repository was last gone through. */
-  const scanned_ms = new Map<string, number>();
+  /** When each repository was last gone through: all that carries the label, and whatever had changed. */
+  const scanned_ms = new Map<string, { readonly all_ms: number; readonly any_ms: number }>();
   const begun_ms = ground.now().ms;
   let unauthorised = false;
   let isFirst = true;
@@ -62,9 +62,10 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
     } catch (error) {
       clock.failures += 1;
       const jitter = 1 + Number.parseInt(ground.randomHex(2), 16) / 1_024;
-      clock.due_ms = ground.now().ms + Math.min(MOST_DELAY_MS, seconds * 1_000 * 2 ** Math.min(clock.failures, 10)) * jitter;
+      const delay = Math.min(MOST_DELAY_MS, ground.config().poll_delay * 1_000 * 2 ** Math.min(clock.failures, 10));
+      clock.due_ms = ground.now().ms + delay * jitter;
       trouble(`${name}: ${error instanceof Error ? error.message : String(error)}`);
-      if (!(error instanceof ForgeTrouble) || error.failure.fault !== "unauthorized") return;
+      if (!isUnauthorised(error)) return;
       if (!unauthorised) ground.tell({ key: "unauthorized", level: "needs_person", text: "the server refuses the token (unauthorized)" });
       unauthorised = true;
     }
@@ -80,10 +81,26 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
     if (entry !== null) await inbox.dispose(entry, disposition);
   };
 
+  /** One that fails holds up no other; it is told, and tried again at the next look. When all fail, the look failed. */
+  const eachOf = async <Value>(values: readonly Value[], act: (value: Value) => Promise<void>): Promise<void> => {
+    let failures = 0;
+    for (const value of values)
+      try {
+        await act(value);
+      } catch (error) {
+        failures += 1;
+        if (failures === values.length || isUnauthorised(error)) throw error;
+        trouble(error instanceof Error ? error.message : String(error));
+      }
+  };
+
   const poll = async (): Promise<void> => {
     if ((await valueOf(ground.forge.unread())) === 0) return;
     const { entries } = await valueOf(ground.forge.threads());
-    for (const thread of entries.filter(({ unread }) => unread)) await pollThread(thread);
+    await eachOf(
+      entries.filter(({ unread }) => unread),
+      pollThread,
+    );
   };
   const pollThread = async (thread: ForgeThread): Promise<void> => {
     const { id, repo, number, updated_at, latest_comment_url } = thread;
@@ -98,7 +115,7 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
   };
 
   const scan = async (): Promise<void> => {
-    for (const repo of await watchedRepos(ground)) await scanRepo(repo);
+    await eachOf(await watchedRepos(ground), scanRepo);
   };
   const scanRepo = async (repo: string): Promise<void> => {
     const { labels } = ground.config();
@@ -110,21 +127,34 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
       return;
     }
     delete missing[repo];
-    // Most looks find that nothing moved: that costs one request, however many items there are (DSP-86).
-    const before = scanned_ms.get(repo);
     const begun = ground.now().ms;
-    const moved = before === undefined ? [] : await movedSince(repo, before);
-    if (before !== undefined && moved.length === 0) return void scanned_ms.set(repo, begun);
-    const { entries, truncated } = await valueOf(ground.forge.labelled(repo, labels.bot));
+    const { all_ms, any_ms } = scanned_ms.get(repo) ?? { all_ms: Number.NEGATIVE_INFINITY, any_ms: 0 };
+    const isWhole = begun - all_ms >= ground.config().reconcile_interval * 1_000;
+    // Most looks find that nothing moved: one request, however many items there are (DSP-86). What moved is looked at, labelled or
+    // not, so that a lost notification is made good by the next scan (DSP-S10).
+    const { entries, truncated } = await valueOf(
+      isWhole ? ground.forge.labelled(repo, labels.bot) : ground.forge.changed(repo, utcText(any_ms - CLOCK_SLACK_MS)),
+    );
     if (truncated) trouble(`scan: ${repo} has more items than are read (truncated)`);
-    for (const issue of entries.toSorted((a, b) => a.number - b.number)) await scanned(issue);
-    // What lost the label or was closed is in no list of those that wear it: reconcile has to read it again.
-    for (const issue of moved) listed.set(itemKey(issue), issue.updated_at);
-    scanned_ms.set(repo, begun);
+    await eachOf(
+      entries.toSorted((one, other) => one.number - other.number),
+      isWhole ? scanned : stirred,
+    );
+    scanned_ms.set(repo, { all_ms: isWhole ? begun : all_ms, any_ms: begun });
   };
-  const movedSince = async (repo: string, since_ms: number): Promise<readonly ForgeIssue[]> => {
-    const { entries } = await valueOf(ground.forge.changed(repo, utcText(since_ms - CLOCK_SLACK_MS)));
-    return entries.filter((issue) => !room.isUnchanged(issue) && listed.get(itemKey(issue)) !== issue.updated_at);
+  /** An item that somebody changed, we too. */
+  const stirred = async (issue: ForgeIssue): Promise<void> => {
+    if (room.isUnchanged(issue) || listed.get(itemKey(issue)) === issue.updated_at) return;
+    const held = board.holderOf(issue);
+    if (
+      held === null &&
+      has(
+        issue.labels.map(({ name }) => name),
+        ground.config().labels.bot,
+      )
+    )
+      return scanned(issue);
+    if (held !== null || issue.state === "open") await hinted("reconcile", issue, issue.updated_at, { updated_at: issue.updated_at });
   };
   const scanned = async (issue: ForgeIssue): Promise<void> => {
     const { labels, bot_user } = ground.config();
@@ -146,15 +176,11 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
     const since = utcText((clocks.reconcile.good_ms ?? begun_ms) - LOOK_BACK_MS);
     for (const what of ["mentioned", "assigned", "review_requested"] as const satisfies readonly SearchFor[]) {
       const { entries } = await valueOf(ground.forge.search(what, since));
-      for (const issue of entries) {
-        const isWatched = settingsOf(ground.config(), issue.repo) !== null;
-        if (isWatched && !room.isUnchanged(issue)) await hinted("reconcile", issue, issue.updated_at, { updated_at: issue.updated_at });
-      }
+      const news = entries.filter((issue) => settingsOf(ground.config(), issue.repo) !== null && !room.isUnchanged(issue));
+      await eachOf(news, (issue) => hinted("reconcile", issue, issue.updated_at, { updated_at: issue.updated_at }));
     }
-    for (const item of board.all()) {
-      if (isFinal(item) || room.isAsSeen(item, listed.get(itemKey(item)))) continue;
-      await room.look(item, "reconcile");
-    }
+    const held = board.all().filter((item) => !isFinal(item) && !room.isAsSeen(item, listed.get(itemKey(item))));
+    await eachOf(held, async (item) => void (await room.look(item, "reconcile")));
   };
 
   return {
@@ -162,9 +188,13 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
       const { poll_delay, bot_scan_interval, reconcile_interval } = ground.config();
       if (unauthorised && !all) return;
       for (const entry of inbox.open()) await reopened(entry, room, inbox);
-      await attempt("reconcile", reconcile_interval, all, reconcile);
-      await attempt("poll", poll_delay, all, poll);
-      await attempt("scan", bot_scan_interval, all, scan);
+      const looks = [
+        () => attempt("reconcile", reconcile_interval, all, reconcile),
+        () => attempt("poll", poll_delay, all, poll),
+        () => attempt("scan", bot_scan_interval, all, scan),
+      ];
+      // What stood there at the start is told by the threads and labels themselves; reconcile then finds the rest.
+      for (const look of isFirst ? [...looks.slice(1), ...looks.slice(0, 1)] : looks) await look();
       isFirst = false;
     },
     lastGood: () => ({ poll: instant(clocks.poll), scan: instant(clocks.scan), reconcile: instant(clocks.reconcile) }),
@@ -185,6 +215,10 @@ async function reopened(entry: InboxEntry, room: ReturnType<typeof openTriageRoo
   } catch {
     // It stays in the inbox, and the next tick tries again.
   }
+}
+
+function isUnauthorised(error: unknown): boolean {
+  return error instanceof ForgeTrouble && error.failure.fault === "unauthorized";
 }
 
 /** Names as configured; patterns are answered by the server. */
