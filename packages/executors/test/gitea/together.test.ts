@@ -73,28 +73,6 @@ describe("one dispatcher with many items", () => {
     expect(runs.started).toHaveLength(1);
   });
 
-  it("asks at most one request and an eighth per repository in a tick in which nothing changed, over 200 items (DSP-86)", async () => {
-    const repos = Array.from({ length: 25 }, (_, index) => `acme/repo-${index}`);
-    const yard = await openYard({ yaml: `repos: [${repos.join(", ")}]\nhuman: hana\nmax_agents: 1\n` });
-    const { server, runs } = yard;
-    for (const repo of repos) {
-      server.repo(repo);
-      for (let count = 0; count < 8; count += 1) server.label(server.open(repo, "carl", `Item ${count}`), "carl", "bot");
-    }
-    runs.liveCount = () => 1;
-    await yard.ticks(50);
-    server.calls.length = 0;
-    const ticks = 80;
-    await yard.ticks(ticks);
-    expect(runs.started).toEqual([]);
-    expect(yard.dispatcher.board.all()).toHaveLength(200);
-    expect(server.calls.filter(({ write }) => write)).toEqual([]);
-    const searches = server.calls.filter(({ name }) => name === "search");
-    // Reconcile asks its three searches every 600 s; the rest is the poll, and a look per repository in eight ticks.
-    expect(searches.length / ticks).toBeLessThanOrEqual(3 / 40);
-    expect((server.calls.length - searches.length) / ticks).toBeLessThanOrEqual(1 + repos.length / 8);
-  }, 30_000);
-
   it("starts an agent within 20 seconds of the event, 19 times of 20 (DSP-86)", async () => {
     const yard = await openYard({ yaml: `${YAML}max_agents: 100\n` });
     const { server, runs } = yard;
