@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { history } from "@loopx/core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { fakeCommand } from "../rig/fake-command.ts";
 import { larkDouble, type LarkDouble } from "../rig/lark-double.ts";
 import { scriptedAgent } from "../rig/loop.ts";
 import { realGround, type RealGround } from "../rig/keeper.ts";
@@ -68,3 +69,77 @@ test("a commit that breaks the test is repaired, tested again and served; people
   expect(bots.leaks()).toEqual([]);
   expect(Object.values(PLANTED).filter((value) => historyText(rig.repo.dir).includes(value))).toEqual([]);
 }, 60_000);
+
+test("the primary hands a commit over and is restarted by it; what fails then reaches nobody, and the secondary is as it was (WTL-131, WTL-138)", async () => {
+  bots = await twoBots(real, lark, "{enabled: false}");
+  const { rig } = bots;
+  // The primary runs lark2.sh as an agent of it would: as its own child.
+  const bot = readFileSync(join(rig.repo.dir, "bot.mjs"), "utf8")
+    .replace("import { createServer }", 'import { spawnSync } from "node:child_process";\nimport { createServer }')
+    .replace(
+      "response.setHeader",
+      `if (request.url === "/hand-over") return response.end(String(spawnSync(${JSON.stringify(join(rig.repo.dir, "lark2.sh"))}, ["restart"]).status));\n  response.setHeader`,
+    );
+  const config = readFileSync(join(rig.repo.dir, "loopx-loop.yaml"), "utf8").replaceAll(
+    'BOT_CONFIG: "{config_file}"',
+    `BOT_CONFIG: "{config_file}", LOOPX_RUNTIME_ROOT: ${rig.env["LOOPX_RUNTIME_ROOT"] ?? ""}, LOOPX_LOOP_BIN: ${rig.env["LOOPX_LOOP_BIN"] ?? ""}, LOOPX_NOTIFY_DRIVER: none`,
+  );
+  rig.repo.commit({ "bot.mjs": bot, "loopx-loop.yaml": config });
+  expect(await bots.script("lark.sh", "up")).toMatchObject({ code: 0 });
+  rig.repo.commit({ "greeting.mjs": "export const greeting = (name) => `Hello from ${name}.`; // second\n" });
+  expect(await (await fetch(`http://127.0.0.1:${bots.ports.main}/hand-over`)).text()).toBe("0");
+  // The watcher that the bot asked for tells the log of the loop; it answers whoever waits for its next cycle.
+  const next = await bots.script("lark2.sh", "restart", "--wait", "--json");
+  expect([next.code, JSON.parse(next.stdout)]).toMatchObject([0, { result: "validated", watcher: { changed: false } }]);
+  const status = JSON.parse((await bots.script("lark.sh", "status", "--json")).stdout) as { component: { sha: string; state: string } };
+  expect(status.component).toMatchObject({ sha: rig.repo.head(), state: "healthy" });
+
+  rig.repo.commit({ "greeting.mjs": BROKEN });
+  const broken = await bots.script("lark2.sh", "restart", "--wait", "--json");
+  expect([broken.code, JSON.parse(broken.stdout)]).toMatchObject([1, { result: "gate_failed" }]);
+  expect([await bots.says("main"), await bots.says("test")]).toEqual(["Hello from primary.", "Hello from secondary."]);
+}, 60_000);
+
+test("a launch that is killed while an agent repairs goes on where it was, and counts on", async () => {
+  const agent = await fakeCommand(real.folder, "fixer");
+  bots = await twoBots(real, lark, `{enabled: true, driver: command, argv: [${agent.path}], paths: [greeting.mjs]}`, "max_retries: 1");
+  const { rig } = bots;
+  rig.repo.commit({ "greeting.mjs": `${BROKEN}throw new Error("no");\n` });
+  const first = bots.start("lark.sh", "start");
+  const run = await agent.nextInvocation();
+  first.child.kill("SIGKILL");
+  await first.ended;
+  const second = bots.start("lark.sh", "start", "--json");
+  await run.gone;
+  const again = await agent.nextInvocation();
+  await again.write(
+    "greeting.mjs",
+    readFileSync(join(rig.repo.dir, "greeting.mjs"), "utf8")
+      .replace("Bye", "Hello")
+      .replace(/throw.*\n/, ""),
+  );
+  await again.exit(0);
+  const ended = await second.ended;
+  expect([ended.code, JSON.parse(ended.stdout)]).toMatchObject([0, { result: "ready", repairs: 1 }]);
+  expect(await bots.says("main")).toBe("Hello from primary.");
+  expect(told()).toEqual(expect.arrayContaining(["Startup failed, auto-fixing...", "Auto-fix attempt 1/1...", "Auto-fix succeeded"]));
+  await agent.remove();
+}, 60_000);
+
+test.each([
+  ["lark.sh", "Usage: .*lark.sh \\{start\\|stop\\|restart\\|build\\|logs\\}"],
+  ["lark2.sh", "Usage: .*lark2.sh \\{start\\|stop\\|restart\\|test\\|logs\\}"],
+] as const)(
+  "%s refuses a word that it does not know, and what stands after a known one stays readable (WTL-2)",
+  async (name, usage) => {
+    bots = await twoBots(real, null, "{enabled: false}");
+    const wrong = await bots.script(name, "dance");
+    expect([wrong.code, wrong.stdout]).toEqual([2, ""]);
+    expect(wrong.stderr).toMatch(new RegExp(usage));
+    expect(await bots.script(name, "logs", "--no-follow", "--lines", "3")).toMatchObject({ code: 0 });
+    expect(await bots.script(name, "status")).toMatchObject({ code: 0 });
+    expect(await bots.script(name, "stop")).toMatchObject({ code: 0 });
+    expect(await bots.script(name, name === "lark.sh" ? "build" : "test")).toMatchObject({ code: 0 });
+  },
+  30_000,
+);

@@ -1,5 +1,5 @@
 /** The example of two bots as a real project: its scripts, its bots on free ports, a goal, a Lark on loopback, and secrets to look for. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
@@ -23,7 +23,9 @@ export const PLANTED = {
 export interface TwoBots {
   readonly rig: LoopRig;
   readonly ports: { readonly main: number; readonly test: number };
-  /** Runs a script of the project to its end. */
+  /** Begins a script of the project. */
+  start(name: "lark.sh" | "lark2.sh", ...words: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> };
+  /** Runs one to its end. */
   script(name: "lark.sh" | "lark2.sh", ...words: readonly string[]): Promise<Ended>;
   /** What a bot says. */
   says(bot: "main" | "test"): Promise<string>;
@@ -67,17 +69,18 @@ export async function twoBots(real: RealGround, lark: LarkDouble | null, fix: st
   });
   const host = (): FileHost => openHost({ cwd: rig.repo.dir, env: rig.env, home: rig.env["HOME"] ?? "", project: "." });
   await connect(host(), { cwd: rig.repo.dir, project: ".", goal_id: "bots", objective: "Keep the bots answering" });
-  const script: TwoBots["script"] = async (name, ...words) => {
+  const start: TwoBots["start"] = (name, ...words) => {
     const child = spawn(join(rig.repo.dir, name), [...words], { cwd: rig.repo.outside, env: rig.env, stdio: ["ignore", "pipe", "pipe"] });
     const texts = { stdout: "", stderr: "" };
     child.stdout.on("data", (part: Buffer) => (texts.stdout += part.toString()));
     child.stderr.on("data", (part: Buffer) => (texts.stderr += part.toString()));
-    const [code] = (await once(child, "close")) as [number | null];
-    return { code, ...texts };
+    return { child, ended: once(child, "close").then(([code]) => ({ code: code as number | null, ...texts })) };
   };
+  const script: TwoBots["script"] = async (...words) => start(...words).ended;
   return {
     rig,
     ports,
+    start,
     script,
     says: async (bot) => ((await (await fetch(`http://127.0.0.1:${ports[bot]}/`)).json()) as { text: string }).text,
     host,
