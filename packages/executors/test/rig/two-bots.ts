@@ -93,7 +93,7 @@ export async function twoBots(real: RealGround, lark: LarkDouble | null, fix: st
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
   const { port } = probe.address() as AddressInfo;
