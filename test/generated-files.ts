@@ -24,7 +24,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     files.set(`schemas/${name}.schema.json`, `${JSON.stringify(jsonSchemaOf(schema, name), null, 2)}\n`);
   files.set("docs/errors.md", errorsPage());
   for (const [path, html] of cardPages(ROOT)) files.set(path, html);
-  files.set("docs/loops.md", withDiagrams(readFileSync(join(ROOT, "docs/loops.md"), "utf8")));
+  for (const page of ["docs/loops.md", "docs/gitea.md"]) files.set(page, withDiagrams(readFileSync(join(ROOT, page), "utf8")));
   files.set("packages/cli/man/loopx.1", manPage(LOOPX, VERSION));
   for (const folder of publicPackages(ROOT))
     files.set(relative(ROOT, join(folder, "LICENSE")), readFileSync(join(ROOT, "LICENSE"), "utf8"));

@@ -4,6 +4,7 @@
  */
 import type { Machine } from "../packages/executors/src/machine.ts";
 import { drawnLaunch } from "../packages/executors/src/dual-agent/drawing.ts";
+import { drawnItem } from "../packages/executors/src/gitea/drawing.ts";
 import { drawnCycle } from "../packages/executors/src/worktree/drawing.ts";
 
 /** What a drawing needs of a loop: where it can start, what can happen to it, and how to name its places. */
@@ -28,6 +29,7 @@ export interface Drawn<State, Event> {
 const LOOPS: Readonly<Record<string, () => string>> = {
   worktree: () => mermaid(drawnCycle()),
   launch: () => mermaid(drawnLaunch()),
+  gitea: () => mermaid(drawnItem()),
 };
 
 /** A document with its diagrams as the machines are now. */
