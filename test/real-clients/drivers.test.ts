@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { memoryHost } from "@loopx/core/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import type { AgentRequest, AgentResult, ClientSettings } from "../../packages/executors/src/drivers/agents/agent.ts";
-import { findProgram, versionOf } from "../../packages/executors/src/drivers/agents/binary.ts";
+import { versionOf } from "../../packages/executors/src/drivers/agents/binary.ts";
+import { confinementOf } from "../../packages/executors/src/drivers/agents/confinement.ts";
+import { openRelay, type RelayLine } from "../../packages/executors/src/drivers/agents/relay.ts";
 import { retryClass } from "../../packages/executors/src/drivers/agents/retry.ts";
 import { newRunId, PROCESS_CLIENTS, runAgent } from "../../packages/executors/src/drivers/agents/run.ts";
 import type { AgentRecord } from "../../packages/executors/src/drivers/agents/record.ts";
@@ -59,7 +61,6 @@ async function run(client: Client, prompt: string, { request: asked, settings, r
     result: "optional",
     ...asked,
   };
-  const sandboxed = client === "codex" || ["bwrap", "socat"].every((tool) => findProgram(tool, it.env) !== null);
   const program = it.program(client);
   let record: AgentRecord | undefined;
   const result = await runAgent(
@@ -69,7 +70,7 @@ async function run(client: Client, prompt: string, { request: asked, settings, r
       program,
       extra_args: [],
       allow_no_git: false,
-      confinement: sandboxed ? "client" : "none",
+      confinement: await confinementOf(client, program, it.env),
       relay: null,
       env_allow: [],
       argv: [],
@@ -120,17 +121,20 @@ describe.each(CLIENTS)("%s", (client) => {
     }
   });
 
-  test("gets a token of its run in place of a key, which its commands do not see in codex (AGT-82)", async () => {
-    const token = ["token", "of", "this", "run"].join("-");
+  test("reaches its model by a relay that has the key; it has a token of its run, which codex's commands do not see (AGT-81, AGT-82)", async () => {
+    const key = ["key", "of", "the", "operator"].join("-");
+    const lines: RelayLine[] = [];
+    const relay = await openRelay({ base_url: `http://127.0.0.1:${it.model.port}`, key }, (line) => lines.push(line));
     it.model.plan({ run: "env > seen.txt" }, DONE);
-    const { request } = await run(client, "Look.", {
-      settings: { program: inject("clients")[client], relay: { port: it.model.port, token } },
-    });
+    const { result, request } = await run(client, "Look.", { settings: { program: inject("clients")[client], relay } });
+    await relay.close();
     const seen = readFileSync(join(it.repo.dir, "seen.txt"), "utf8");
-    expect(seen).toContain(`LOOPX_RUN_ID=${request.run_id}`);
-    if (client === "codex") expect(seen).not.toContain(token);
+    expect([result.end, seen.includes(`LOOPX_RUN_ID=${request.run_id}`), seen.includes(key)]).toEqual(["ok", true, false]);
+    if (client === "codex") expect(seen).not.toContain(relay.token);
     const sent = it.model.requests.map(({ headers }) => String(headers["authorization"] ?? headers["x-api-key"]));
-    expect(sent.some((value) => value.includes(token))).toBe(true);
+    expect(sent.every((value) => value.includes(key) && !value.includes(relay.token))).toBe(true);
+    expect(JSON.stringify([lines, request])).not.toContain(key);
+    expect(lines.some(({ status, path }) => status === 200 && /\/(?:responses|messages)$/.test(path))).toBe(true);
   });
 
   test("that hangs is ended by our own limit, and nothing of it stays (AGT-26)", async () => {
@@ -153,6 +157,11 @@ describe.each(CLIENTS)("%s", (client) => {
     const { result, request } = await run(client, "Work.", { running: killing });
     expect([result.end, result.signal, remains(request.run_id)]).toEqual(["agent_failed", "SIGKILL", []]);
   });
+});
+
+test("codex confines its commands here, and is asked without a model (AGT-43)", async () => {
+  expect(await confinementOf("codex", it.program("codex"), it.env)).toBe("client");
+  expect(it.model.requests).toEqual([]);
 });
 
 test("codex that the model turns away has failed, and a person is needed the second time (AGT-31)", async () => {

@@ -35,6 +35,13 @@ export function canPoll({ auto, workspace, default_prompt, default_prompt_file, 
   return auto.wanted && workspace !== null && (default_prompt !== null || default_prompt_file !== null || goal_id !== null);
 }
 
+/** A key of the environment goes to no agent: what its user has to know, once (AGT-83). */
+export function keyWarnings({ agent }: LooperConfig, env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const name = ["OPENAI_API_KEY", "ANTHROPIC_API_KEY"].find((each) => (env[each] ?? "") !== "");
+  if (name === undefined || agent === "command") return [];
+  return [`${name} is given to no agent: log in to ${agent} as this user (${agent === "codex" ? "codex login" : "claude, then /login"})`];
+}
+
 /** Why idle starts are off though they are wanted; one sentence, or none. */
 export function idleWarnings(config: LooperConfig): readonly string[] {
   if (!config.auto.wanted || canPoll(config)) return [];

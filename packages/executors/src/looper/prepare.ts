@@ -23,6 +23,8 @@ export type FoundAgent =
       readonly source: "request" | "env" | "local" | "path";
     }
   | { readonly kind: "forbidden" }
+  /** Its sandbox does not hold on this machine. */
+  | { readonly kind: "unconfined"; readonly name: string }
   | { readonly kind: "missing"; readonly name: string };
 
 export interface PrepareGround {
@@ -83,6 +85,7 @@ async function prepareRequest(
   const agent = await ground.findAgent(request.codex_exec_binary);
   if (agent.kind === "forbidden") throw new Refused(403, "binary is not allowed", "forbidden");
   if (agent.kind === "missing") throw new Refused(500, `required tool is missing from PATH: ${agent.name}`, "missing_tool");
+  if (agent.kind === "unconfined") throw new Refused(500, `${agent.name} does not confine its commands here`, "sandbox_unavailable");
   const goal = await goalOf(ground, workspace, request.goal_id ?? config.goal_id);
   if (goal !== null) {
     const refusal = await goalRefusal(goal, workspace);

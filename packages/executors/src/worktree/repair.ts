@@ -2,7 +2,8 @@
 import { shouldRun } from "@loopx/core";
 import type { AgentRequest, AgentResult, ClientSettings } from "../drivers/agents/agent.ts";
 import { modelAccess, openRelay, type OpenRelay } from "../drivers/agents/relay.ts";
-import { findBinary, findProgram, versionOf } from "../drivers/agents/binary.ts";
+import { findBinary, versionOf } from "../drivers/agents/binary.ts";
+import { confinementOf } from "../drivers/agents/confinement.ts";
 import { resultFile } from "../drivers/agents/result-file.ts";
 import { lastLines } from "../drivers/agents/run-files.ts";
 import { newRunId, PROCESS_CLIENTS, runAgent } from "../drivers/agents/run.ts";
@@ -119,13 +120,12 @@ async function settingsOf(site: Site): Promise<Omit<ClientSettings, "relay"> & {
   const { fix } = site.config.profile;
   const [first = null, ...argv] = fix.argv ?? [];
   const program = findBinary(fix.driver, first, site.env) ?? first ?? fix.driver;
-  const confined = fix.driver === "codex" || (findProgram("bwrap", site.env) !== null && findProgram("socat", site.env) !== null);
   return {
     program,
     argv,
     extra_args: checkedExtraArgs(fix.extra_args),
     allow_no_git: false,
-    confinement: fix.driver === "command" || !confined ? "none" : "client",
+    confinement: await confinementOf(fix.driver, program, site.env),
     env_allow: fix.env_allow,
     allowed_tools: null,
     client_version: fix.driver === "command" ? null : await versionOf(program, site.env),

@@ -80,7 +80,7 @@ const settingsFor = (more: Partial<ClientSettings> = {}): ClientSettings & { cli
   program: fake.path,
   extra_args: [],
   allow_no_git: false,
-  confinement: "none",
+  confinement: "client",
   relay: null,
   env_allow: [],
   argv: [],

@@ -43,8 +43,12 @@ export async function openYard(keeper: string, more: Readonly<Record<string, str
   mkdirSync(project);
   const codex = await fakeCommand(join(folder, "bin"), "steered");
   const program = join(folder, "bin/codex");
-  // Asking for the version is no run; `exec` keeps the pid.
-  writeFileSync(program, `#!/bin/sh\n[ "$1" = --version ] && echo codex-cli 0.0.0 && exit 0\nexec ${codex.path} "$@"\n`, { mode: 0o755 });
+  // Asking for the version and the sandbox is no run; `exec` keeps the pid.
+  writeFileSync(
+    program,
+    `#!/bin/sh\n[ "$1" = --version ] && echo codex-cli 0.0.0 && exit 0\n[ "$1" = sandbox ] && exit 1\nexec ${codex.path} "$@"\n`,
+    { mode: 0o755 },
+  );
   const git = (...args: string[]): string =>
     execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@localhost", ...args], { cwd: project, encoding: "utf8" });
   git("init", "-q", "-b", "main");

@@ -78,6 +78,14 @@ describe("the door (LPR-10 to LPR-14)", () => {
     expect(yard.codex.calls()).toBe(0);
   });
 
+  test("a key of the environment goes to nobody, and its user is told (AGT-83)", async () => {
+    yard.env["OPENAI_API_KEY"] = ["a", "key"].join("-");
+    expect((await yard.serve()).warnings).toEqual([
+      expect.stringContaining("idle starts are off"),
+      "OPENAI_API_KEY is given to no agent: log in to codex as this user (codex login)",
+    ]);
+  });
+
   test("a second service on the same folder ends and names the first", async () => {
     await yard.serve();
     await expect(yard.serve()).rejects.toMatchObject({ code: "lock_timeout", details: { pid: process.pid } });
@@ -352,6 +360,16 @@ describe("what a request may not name (LPR-23 to LPR-25, LPR-72)", () => {
     const answer = await yard.ask("POST", "/run", asText);
     expect([answer.status, answer.body["error"]]).toEqual([status, error.replaceAll("PROJECT", yard.project)]);
   });
+});
+
+test("a codex whose sandbox lets a command write is not run, and nothing is announced (AGT-43)", async () => {
+  writeFileSync(yard.program, '#!/bin/sh\n[ "$1" = sandbox ] || exit 9\nshift 4\nexec "$@"\n');
+  await yard.serve();
+  expect(await yard.post({ zulip_message: "go", codex_prompt: "p" })).toMatchObject({
+    status: 500,
+    body: { code: "sandbox_unavailable", error: "codex does not confine its commands here" },
+  });
+  expect(readFileSync(join(yard.folder, "runtime/executors/looper/logs/looper-server.log"), "utf8")).not.toContain("announce");
 });
 
 describe("goals (LPR-40 to LPR-42)", () => {

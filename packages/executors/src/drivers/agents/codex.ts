@@ -11,6 +11,8 @@ export const codex: ProcessClient = { name: "codex", plan, judge };
 
 function plan(request: AgentRequest, context: PlanContext): Planned {
   const { settings } = context;
+  // Its sandbox was asked, and let a command write where it may not (AGT-43).
+  if (settings.confinement === "none") return { kind: "refused", reason: "sandbox_unavailable" };
   const own = Object.entries(runVariables(request)).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   const config = (setting: string): readonly string[] => ["-c", setting];
   const relay = settings.relay;

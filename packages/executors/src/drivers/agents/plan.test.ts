@@ -149,6 +149,7 @@ describe("the plan of a client (AGT-3)", () => {
   test("claude that may only read is refused where nothing confines it (AGT-52)", () => {
     const none = { ...context, settings: { ...settings, confinement: "none" as const } };
     expect(claude.plan({ ...request, sandbox: "read-only" }, none)).toEqual({ kind: "refused", reason: "no_confinement" });
+    expect(codex.plan(request, none)).toEqual({ kind: "refused", reason: "sandbox_unavailable" });
   });
 
   test("command: placeholders are whole words (AGT-70)", () => {

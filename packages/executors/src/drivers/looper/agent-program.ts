@@ -2,7 +2,9 @@
 import { join, resolve } from "node:path";
 import type { LooperConfig } from "../../looper/config.ts";
 import type { FoundAgent } from "../../looper/prepare.ts";
+import type { ClientSettings } from "../agents/agent.ts";
 import { findBinary, findProgram, versionOf } from "../agents/binary.ts";
+import { confinementOf } from "../agents/confinement.ts";
 import { PROCESS_CLIENTS } from "../agents/run.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -11,13 +13,13 @@ type Source = Extract<FoundAgent, { kind: "agent" }>["source"];
 /** Where a codex that was built beside the service lies. */
 const LOCAL_BUILDS = ["codex/codex", "codex/codex-rs/target/release/codex", "codex/codex-rs/target/debug/codex"];
 
-/** Finds the program of each request; a version is asked once per start and program (AGT-7). */
+/** Finds the program of each request; its version and its sandbox are looked at once per start and program (AGT-7, AGT-43). */
 export function agentFinder(config: LooperConfig, env: Environment): (asked: string | null) => Promise<FoundAgent> {
-  const versions = new Map<string, string | null>();
-  const versionAt = async (program: string): Promise<string | null> => {
-    const version = versions.get(program) ?? (await versionOf(program, env));
-    versions.set(program, version);
-    return version;
+  const looked = new Map<string, Promise<Looked>>();
+  const lookAt = (program: string): Promise<Looked> => {
+    const found = looked.get(program) ?? look(config, env, program);
+    looked.set(program, found);
+    return found;
   };
   return async (asked) => {
     const { agent } = config;
@@ -27,7 +29,8 @@ export function agentFinder(config: LooperConfig, env: Environment): (asked: str
     if (asked !== null && (named === null || !allowed.includes(named))) return { kind: "forbidden" };
     const program = named ?? found?.[1] ?? null;
     if (program === null) return { kind: "missing", name: agent === "command" ? (config.agent_command?.[0] ?? agent) : agent };
-    const sandboxed = agent === "codex" || ["bwrap", "socat"].every((tool) => findProgram(tool, env) !== null);
+    const { client_version, confinement } = await lookAt(program);
+    if (agent === "codex" && confinement === "none") return { kind: "unconfined", name: agent };
     return {
       kind: "agent",
       client: PROCESS_CLIENTS[agent],
@@ -36,15 +39,22 @@ export function agentFinder(config: LooperConfig, env: Environment): (asked: str
         program,
         extra_args: [],
         allow_no_git: true,
-        confinement: agent === "command" || !sandboxed ? "none" : "client",
+        confinement,
         relay: null,
         env_allow: [],
         argv: config.agent_command?.slice(1) ?? [],
         allowed_tools: null,
-        client_version: agent === "command" ? null : await versionAt(program),
+        client_version,
       },
     };
   };
+}
+
+type Looked = Pick<ClientSettings, "confinement"> & { readonly client_version: string | null };
+
+async function look({ agent }: LooperConfig, env: Environment, program: string): Promise<Looked> {
+  if (agent === "command") return { client_version: null, confinement: "none" };
+  return { client_version: await versionOf(program, env), confinement: await confinementOf(agent, program, env) };
 }
 
 /** In the order of the contract; a request may only name what stands here, or what the operator has listed. */

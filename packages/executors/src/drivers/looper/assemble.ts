@@ -7,7 +7,7 @@ import type { DocumentKey, FileHost, HeldLock } from "@loopx/core";
 import { hostsOf, type LooperConfig } from "../../looper/config.ts";
 import type { RunsGround } from "../../looper/agents.ts";
 import { findGoal, projectsOf } from "../../looper/goals.ts";
-import { canPoll, idleWarnings } from "../../looper/idle.ts";
+import { canPoll, idleWarnings, keyWarnings } from "../../looper/idle.ts";
 import { preparing } from "../../looper/prepare.ts";
 import { looperServer } from "../../looper/server.ts";
 import { openLooper, type Looper } from "../../looper/service.ts";
@@ -91,7 +91,7 @@ export async function serveLooper(config: LooperConfig, place: LooperPlace): Pro
     listening,
     token_path,
     log: ground.log,
-    warnings: [...(zulip.kind === "configured" ? zulip.warnings : []), ...idleWarnings(config)],
+    warnings: [...(zulip.kind === "configured" ? zulip.warnings : []), ...idleWarnings(config), ...keyWarnings(config, io.env)],
     close: async (leave_running) => {
       stopPolling();
       const open = listening.close(OPEN_REQUESTS_MS);

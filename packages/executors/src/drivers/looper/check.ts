@@ -2,7 +2,7 @@
 import type { Io } from "@loopx/cli/program";
 import { LoopxError } from "@loopx/core/domain";
 import type { LooperConfig } from "../../looper/config.ts";
-import { idleWarnings } from "../../looper/idle.ts";
+import { idleWarnings, keyWarnings } from "../../looper/idle.ts";
 import { readZulip } from "../notify/zulip.ts";
 import { agentFinder } from "./agent-program.ts";
 
@@ -14,10 +14,14 @@ export async function checkLooper(
   const zulip = readZulip(env, home);
   if (zulip.kind === "faulty") throw new LoopxError("config_invalid", zulip.fault, { hint: "correct the Zulip variables, or unset them" });
   const found = await agentFinder(config, env)(null);
+  if (found.kind === "unconfined")
+    throw new LoopxError("config_invalid", `sandbox_unavailable: ${found.name} does not confine its commands on this machine`, {
+      hint: "let its sandbox work here (user namespaces), or run another agent with LOOPER_AGENT",
+    });
   if (found.kind !== "agent")
     throw new LoopxError("config_invalid", `required tool is missing from PATH: ${found.kind === "missing" ? found.name : config.agent}`, {
       hint: "install it, or name it with CODEX_EXEC_BINARY",
     });
-  const warnings = [...(zulip.kind === "configured" ? zulip.warnings : []), ...idleWarnings(config)];
+  const warnings = [...(zulip.kind === "configured" ? zulip.warnings : []), ...idleWarnings(config), ...keyWarnings(config, env)];
   return { program: found.settings.program, program_source: found.source, warnings };
 }
