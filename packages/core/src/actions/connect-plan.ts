@@ -41,6 +41,8 @@ export interface ConnectPlan {
   readonly registry: Registry;
   /** The entry as it will stand: fresh, kept, or with its keys replaced. */
   readonly entry: JsonObject;
+  /** The same over what stands when it is written: others may have changed it since. */
+  readonly entryOver: (standing: RegistryItem | null) => JsonObject;
   readonly registry_action: "appended" | "kept-existing" | "replaced";
   readonly state_action: "created" | "kept-existing" | "replaced";
   readonly state_file: string;
@@ -73,10 +75,11 @@ export async function planConnect(host: Host, input: ConnectInput, now: Moment):
   const bound = requireState(host, goalId, kept?.repo ?? project, stateFile);
   const goalDoc = input.goal_doc === undefined ? null : host.project.locate(project, input.goal_doc, input.cwd);
   const shownState = kept === null ? host.project.locate(bound.repo, bound.state_path, bound.repo).shown : stateFile;
-  const entry =
+  const entryOver = (standing: RegistryItem | null): JsonObject =>
     kept === null
-      ? freshEntry(host, input, { goalId, project, stateFile: shownState, goalDoc: goalDoc?.shown ?? null, old: existing })
-      : keptRaw(existing);
+      ? freshEntry(host, input, { goalId, project, stateFile: shownState, goalDoc: goalDoc?.shown ?? null, old: standing })
+      : keptRaw(standing);
+  const entry = entryOver(existing);
   await requireOwnState(host, registry, goalId, { repo: bound.repo, state_file: shownState });
   const sync = await planSyncStep(host, input, registry, { goal_id: goalId, raw: entry }, now);
   await requireWritable(host, goalId);
@@ -85,6 +88,7 @@ export async function planConnect(host: Host, input: ConnectInput, now: Moment):
     project,
     registry,
     entry,
+    entryOver,
     registry_action: existing === null ? "appended" : kept === null ? "replaced" : "kept-existing",
     state_action: !bound.exists
       ? "created"
@@ -102,8 +106,7 @@ export async function planConnect(host: Host, input: ConnectInput, now: Moment):
   };
 }
 
-/** The real path of the project, or `project_missing`: it is never created. */
-export /** The flags as a goal would hold them: written the same way, they differ only when something else was meant. */
+/** The flags as a goal would hold them: written the same way, they differ only when something else was meant. */
 function asKept(input: ConnectInput, goalDoc: ConnectPlan["goal_doc"]): ConnectFlags {
   return {
     ...flagsOf(input),

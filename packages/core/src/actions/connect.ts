@@ -6,8 +6,9 @@ import { executionProfileLine, readExecutionProfile } from "../domain/goal/execu
 import type { ConnectResult } from "../domain/payload/connect.ts";
 import { textAt } from "../domain/json.ts";
 import type { Moment } from "../domain/time.ts";
+import type { DocumentKey, UpdateOptions } from "../ports/documents.ts";
 import type { Host } from "../ports/host.ts";
-import { keepBackup } from "../store/backup.ts";
+import { replaceWithBackup } from "../store/backup.ts";
 import { expectWritten, registryOutcomeError } from "../store/outcome.ts";
 import { updateRegistryGoals } from "../store/registry-update.ts";
 import { planConnect, type ConnectInput, type ConnectPlan } from "./connect-plan.ts";
@@ -30,40 +31,14 @@ export const connect = observed("connect", async (host, input: ConnectInput): Pr
   const plan = await planConnect(host, input, now);
   const ignore = await privateStateStep(host, plan, { append: input.gitignore ?? false, dry_run: input.dry_run ?? false });
   if (input.dry_run === true) return resultOf(host, input, plan, { applied: false, backups: [], sync: null, ignore });
-  const backups = input.force === true ? await keepOld(host, plan, now) : [];
-  await writeState(host, input, plan, now);
-  await writeEntry(host, plan, now);
+  const backups = [...(await writeState(host, input, plan, now)), ...(await writeEntry(host, plan, now))];
   const sync = plan.sync === null ? null : await syncGoals(host, await requireGoals(host), plan.sync, now);
   return resultOf(host, input, plan, { applied: true, backups, sync, ignore });
 });
 
-async function keepOld(host: Host, plan: ConnectPlan, now: Moment): Promise<readonly string[]> {
-  const copies: (string | null)[] = [];
-  if (plan.state_action === "replaced") {
-    copies.push(
-      await keepBackup(
-        host.documents,
-        { kind: "goal_state", goal_id: plan.goal_id },
-        { folder: plan.goal_id, now, name: "ACTIVE_GOAL_STATE.md" },
-        host.places.runtime_root,
-      ),
-    );
-  }
-  if (plan.registry_action === "replaced") {
-    copies.push(
-      await keepBackup(
-        host.documents,
-        { kind: "registry" },
-        { folder: plan.goal_id, now, name: "registry.json" },
-        host.places.runtime_root,
-      ),
-    );
-  }
-  return copies.filter((path) => path !== null);
-}
-
-async function writeState(host: Host, input: ConnectInput, plan: ConnectPlan, now: Moment): Promise<void> {
-  if (plan.state_action === "kept-existing") return;
+/** Answers the copies of what it replaced. */
+async function writeState(host: Host, input: ConnectInput, plan: ConnectPlan, now: Moment): Promise<readonly string[]> {
+  if (plan.state_action === "kept-existing") return [];
   const text = newGoalState({
     goal_id: plan.goal_id,
     objective: input.objective ?? DEFAULT_OBJECTIVE[host.locale](),
@@ -73,28 +48,54 @@ async function writeState(host: Host, input: ConnectInput, plan: ConnectPlan, no
     locale: host.locale,
     todo_id: host.ids.next("todo_"),
   });
-  const outcome = await host.documents.update({ kind: "goal_state", goal_id: plan.goal_id }, (current) =>
-    // Somebody else may have made the file since the plan: what stands is kept unless it is to be replaced.
-    current !== null && plan.state_action === "created" ? { keep: true, value: null } : { write: text, value: null },
+  const key = { kind: "goal_state", goal_id: plan.goal_id } as const;
+  const { outcome, copies } = await replaced(host, plan, plan.state_action, { key, name: "ACTIVE_GOAL_STATE.md", now }, (options) =>
+    host.documents.update(
+      key,
+      (current) =>
+        // Somebody else may have made the file since the plan: what stands is kept unless it is to be replaced.
+        current !== null && plan.state_action === "created" ? { keep: true, value: null } : { write: text, value: null },
+      options,
+    ),
   );
   expectWritten(outcome, plan.state_path);
+  return copies;
 }
 
-async function writeEntry(host: Host, plan: ConnectPlan, now: Moment): Promise<void> {
-  if (plan.registry_action === "kept-existing") return;
-  const update = await updateRegistryGoals(host.documents, {
-    key: { kind: "registry" },
-    file: host.places.registry,
-    now,
-    common_runtime_root: host.places.runtime_root,
-    decide: (current) => {
-      const standing = current?.items.some((item) => item.id === plan.goal_id) ?? false;
-      // A second connect of the same goal that ran beside this one has already written its entry.
-      const keep = standing && plan.registry_action === "appended";
-      return { edits: keep ? [] : [{ kind: "put", goal_id: plan.goal_id, entry: plan.entry }], value: null };
-    },
-  });
-  if (update.kind !== "written" && update.kind !== "unchanged") throw registryOutcomeError(update, host.places.registry);
+/** What is replaced is copied first, byte for byte as it stands at that moment; what is new has nothing to copy. */
+async function replaced<Outcome extends { readonly kind: string }>(
+  host: Host,
+  { goal_id }: ConnectPlan,
+  action: ConnectPlan["state_action"] | ConnectPlan["registry_action"],
+  { key, name, now }: { key: DocumentKey; name: string; now: Moment },
+  write: (options: UpdateOptions) => Promise<Outcome>,
+): Promise<{ readonly outcome: Outcome; readonly copies: readonly string[] }> {
+  if (action !== "replaced") return { outcome: await write({}), copies: [] };
+  return replaceWithBackup(host.documents, key, { folder: goal_id, now, name }, host.places.runtime_root, (expected) =>
+    write({ expected }),
+  );
+}
+
+async function writeEntry(host: Host, plan: ConnectPlan, now: Moment): Promise<readonly string[]> {
+  if (plan.registry_action === "kept-existing") return [];
+  const key = { kind: "registry" } as const;
+  const { outcome, copies } = await replaced(host, plan, plan.registry_action, { key, name: "registry.json", now }, (options) =>
+    updateRegistryGoals(host.documents, {
+      key,
+      file: host.places.registry,
+      now,
+      common_runtime_root: host.places.runtime_root,
+      options,
+      decide: (current) => {
+        const standing = current?.items.find((item) => item.id === plan.goal_id) ?? null;
+        // A second connect of the same goal that ran beside this one has already written its entry.
+        const keep = standing !== null && plan.registry_action === "appended";
+        return { edits: keep ? [] : [{ kind: "put", goal_id: plan.goal_id, entry: plan.entryOver(standing) }], value: null };
+      },
+    }),
+  );
+  if (outcome.kind !== "written" && outcome.kind !== "unchanged") throw registryOutcomeError(outcome, host.places.registry);
+  return copies;
 }
 
 function resultOf(

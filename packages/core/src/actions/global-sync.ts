@@ -1,12 +1,14 @@
 /** Copies a registry's goals into the global registry (FIL-20 to FIL-28): planned inside its lock, refused whole on a route collision. */
 import { LoopxError } from "../domain/errors.ts";
+import { sameJson } from "../domain/goal/json-values.ts";
 import type { Registry } from "../domain/goal/registry.ts";
 import { planSync, type IncomingEntry, type SyncCollision, type SyncPlan } from "../domain/goal/sync-plan.ts";
 import { isJsonObject } from "../domain/json.ts";
 import type { GlobalSync } from "../domain/payload/sync-global.ts";
 import type { Moment } from "../domain/time.ts";
+import type { UpdateOptions } from "../ports/documents.ts";
 import type { Host } from "../ports/host.ts";
-import { keepBackup } from "../store/backup.ts";
+import { replaceWithBackup } from "../store/backup.ts";
 import { registryOutcomeError } from "../store/outcome.ts";
 import { loadRegistry } from "../store/registry.ts";
 import { updateRegistryGoals, type RegistryUpdate } from "../store/registry-update.ts";
@@ -70,31 +72,55 @@ export async function syncGoals(host: Host, registry: Registry, request: SyncReq
   requireNoCollision(preview);
   if (request.dry_run) return syncOf(host, request, preview, { applied: false, backup_path: null });
   try {
-    const backup =
-      preview.collisions.length === 0
-        ? null
-        : await keepBackup(
-            host.documents,
-            { kind: "global_registry" },
-            { folder: "_registry", now, name: "registry.global.json" },
-            host.places.runtime_root,
-          );
-    const update = await updateRegistryGoals(host.documents, {
-      key: { kind: "global_registry" },
-      file: host.places.global_registry,
-      now,
-      common_runtime_root: host.places.runtime_root,
-      decide: (current) => {
-        const plan = planSync(planRequest(host, registry, current, request, now, null));
-        return { edits: plan.entries, value: plan };
-      },
-    });
-    return applied(host, request, update, backup);
+    return await write(host, registry, request, now, preview.collisions.length > 0);
   } catch (error) {
     // A read-only runtime root must not take the project's own files with it.
     if (error instanceof LoopxError && (error.code === "write_failed" || error.code === "write_denied")) return denied(host, request);
     throw error;
   }
+}
+
+/** So often somebody else may change the registry while it is copied. */
+const MAX_ROUNDS = 5;
+
+/**
+ * Copies until what was copied is what stands: whoever changed the registry meanwhile may have synced before this call, and
+ * an older copy must not outlive a newer one.
+ */
+async function write(host: Host, registry: Registry, request: SyncRequest, now: Moment, moves: boolean): Promise<GlobalSync> {
+  const key = { kind: "global_registry" } as const;
+  const place = { folder: "_registry", now, name: "registry.global.json" };
+  const copy = async (from: Registry, options: UpdateOptions) =>
+    updateRegistryGoals(host.documents, {
+      key,
+      file: host.places.global_registry,
+      now,
+      common_runtime_root: host.places.runtime_root,
+      options,
+      decide: (current) => {
+        const plan = planSync(planRequest(host, from, current, request, now, null));
+        return { edits: plan.entries, value: plan };
+      },
+    });
+  const { outcome, copies } = moves
+    ? await replaceWithBackup(host.documents, key, place, host.places.runtime_root, (expected) => copy(registry, { expected }))
+    : { outcome: await copy(registry, {}), copies: [] };
+  const sync = applied(host, request, outcome, copies.at(-1) ?? null);
+  let copied = registry;
+  for (let round = 1; round < MAX_ROUNDS; round++) {
+    const loaded = await loadRegistry(host.documents, { kind: "registry" }, host.places.registry);
+    if (loaded.kind !== "registry" || sameEntries(copied, loaded.registry, request)) break;
+    copied = loaded.registry;
+    applied(host, request, await copy(copied, {}), null);
+  }
+  return sync;
+}
+
+function sameEntries(left: Registry, right: Registry, { goal_ids }: SyncRequest): boolean {
+  const raws = ({ items }: Registry) =>
+    items.flatMap(({ id, raw }) => (id !== null && (goal_ids === null || goal_ids.includes(id)) ? [raw] : []));
+  const [before, after] = [raws(left), raws(right)];
+  return before.length === after.length && before.every((raw, index) => sameJson(raw, after[index]));
 }
 
 function applied(host: Host, request: SyncRequest, update: RegistryUpdate<SyncPlan>, backup: string | null): GlobalSync {

@@ -126,11 +126,12 @@ describe("eight callers at once, in any order", () => {
         const { ground, each } = callers(scheduler);
         ground.plant({ kind: "registry" }, '{"goals":[]}\n');
         const place = { folder: "_registry", now: ground.clock.moment(), name: "registry.json" };
-        const paths = await together(scheduler, each, (host) =>
+        const copies = await together(scheduler, each, (host) =>
           keepBackup(host.documents, { kind: "registry" }, place, host.places.runtime_root),
         );
+        const paths = copies.map((copy) => copy?.path ?? "");
         expect(new Set(paths).size).toBe(CALLERS.length);
-        for (const path of paths) expect(ground.textOf(path ?? "")).toBe('{"goals":[]}\n');
+        for (const path of paths) expect(ground.textOf(path)).toBe('{"goals":[]}\n');
       }),
       { numRuns: NUM_RUNS },
     );
