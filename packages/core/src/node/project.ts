@@ -20,7 +20,7 @@ export function fileProject(git: Git, cwd: string, bound: GoalPlaces, calls: FsC
   return {
     directory: (path) => directory(calls, resolve(cwd, path)),
     bindGoal: (goalId, place) => bindGoal(calls, goalId, place, bound),
-    stateIdentity: (place) => stateIdentity(resolve(place.repo, place.state_file)),
+    stateIdentity: (place) => stateIdentity(spelledPath(place)),
     canonical: (path) => realOrSpelled(calls, resolve(cwd, path)),
     locate: (folder, path, from) => locate(calls, folder, path, from),
     readable: (path, folder) => readable(calls, resolve(folder, path)),
@@ -79,11 +79,22 @@ function sourceRegistry(calls: FsCalls, path: string): SourceRegistryFact {
   return { kind: "read", modified_ms: found.stat.mtimeMs, goal_ids: new Set(ids) };
 }
 
-/** One stat a goal: a registry of a thousand goals is compared at every verdict. */
+/** A relative path that says nothing twice: joined to its folder it is resolved already. */
+const PLAIN = /^(?!\/)(?!.*(?:^|\/)\.{0,2}(?:\/|$))/;
+
+/** What `resolve` answers; a registry of a thousand goals is compared at every verdict, and resolving would cost more than looking. */
+function spelledPath({ repo, state_file }: { repo: string; state_file: string }): string {
+  const isPlain = repo.startsWith("/") && PLAIN.test(repo.slice(1)) && PLAIN.test(state_file);
+  return isPlain ? `${repo}/${state_file}` : resolve(repo, state_file);
+}
+
+/** One stat a goal. Numbers that a double cannot hold are asked for again. */
 function stateIdentity(path: string): string {
   try {
-    const found = statSync(path, { throwIfNoEntry: false, bigint: true });
-    return found === undefined ? path : `${found.dev}:${found.ino}`;
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return path;
+    const { dev, ino } = Number.isSafeInteger(found.ino) ? found : (statSync(path, { throwIfNoEntry: false, bigint: true }) ?? found);
+    return `${dev}:${ino}`;
   } catch {
     return path;
   }

@@ -228,6 +228,37 @@ describe("the summary beside a long index (FIL-70, PRF-4)", () => {
     }
   });
 
+  it("costs a look as much at a hundred times the history: no byte of the index, and a summary of one size (PRF-12, PRF-16)", async () => {
+    const looks = [];
+    for (const lines of [300, 30_000]) {
+      const { index, read, cache } = sandbox();
+      writeFileSync(index, many(lines));
+      await read();
+      utimesSync(cache, new Date(), new Date(Date.now() + 10_000));
+      const before = bytesRead.index;
+      expect(await read()).toMatchObject({ run_count: lines });
+      looks.push({ index: bytesRead.index - before, summary: statSync(cache).size });
+    }
+    expect(looks.map((look) => look.index)).toEqual([0, 0]);
+    expect(looks[1]?.summary).toBeLessThan(1.5 * (looks[0]?.summary ?? 0));
+  });
+
+  it("is made of an index of 600 MB too, which no program can hold as one text (PRF-5, PRF-22)", async () => {
+    const { index, read, cache } = sandbox();
+    writeFileSync(index, many(100));
+    // A hole costs no disk: to a reader it is one line of zeros, far over the limit of a line.
+    truncateSync(index, 600_000_000);
+    appendFileSync(index, `\n${Array.from({ length: 100 }, (_each, at) => line(row(1000 + at))).join("")}`);
+    const before = process.memoryUsage().external;
+    expect(await read()).toMatchObject({ run_count: 200, bad_line_count: 1, bad_lines: [{ line: 101, reason: "too_large" }] });
+    expect(process.memoryUsage().external - before).toBeLessThan(50_000_000);
+    expect(statSync(cache).size).toBeLessThan(100_000);
+    const start = bytesRead.index;
+    appendFileSync(index, line(row(2000)));
+    expect(await read()).toMatchObject({ run_count: 201 });
+    expect(bytesRead.index - start).toBeLessThan(64 * 1024);
+  });
+
   it("takes away what killed readers left, once it is an hour old (FIL-6)", async () => {
     const { index, read, cache } = sandbox();
     writeFileSync(index, many(300));
