@@ -3,7 +3,7 @@
  * is loaded only by the command that needs it (PRF-1).
  */
 import { observedIo } from "./observing.ts";
-import { endOnSignals, endWith, processIo } from "./output.ts";
+import { endNow, endOnSignals, endWith, processIo } from "./output.ts";
 import { VERSION } from "./version.ts";
 
 const argv = process.argv.slice(2);
@@ -14,7 +14,10 @@ async function main(): Promise<void> {
   endOnSignals();
   const [{ runLine, runQuickLine }, { WAKE_UP }] = await Promise.all([import("./run-line.ts"), import("./options/wake-up.ts")]);
   const watched = await observedIo(io);
-  endWith((await runQuickLine(argv, watched, WAKE_UP)) ?? (await runLine(argv, watched, (await import("./options/commands.ts")).LOOPX)));
+  const quick = await runQuickLine(argv, watched, WAKE_UP);
+  // An observer may have more to say.
+  if (quick !== null && watched === io) endNow(quick);
+  else endWith(quick ?? (await runLine(argv, watched, (await import("./options/commands.ts")).LOOPX)));
 }
 
 // The bundle is CommonJS, which knows no `await` at its top; whatever escapes ends the process with its stack.

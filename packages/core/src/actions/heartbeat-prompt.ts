@@ -4,6 +4,7 @@ import { heartbeatMarkdown, heartbeatQuiet } from "../domain/heartbeat/markdown.
 import { heartbeatPrompt, type HeartbeatPayload } from "../domain/heartbeat/prompt.ts";
 import type { Host } from "../ports/host.ts";
 import { chooseGoal, openGoal, requireGoals } from "./goals.ts";
+import { missingState } from "./missing-state.ts";
 import { unreadableError } from "../store/outcome.ts";
 import { observed } from "./observed.ts";
 
@@ -79,12 +80,4 @@ async function readableState(host: Host, goal: ReturnType<typeof openGoal>, inpu
   if (document.kind === "unreadable") throw unreadableError(document, { goal_id: goal.goal_id });
   if (document.kind === "absent") throw missingState(goal.goal_id, goal.repo, goal.state_path);
   return goal.state_path;
-}
-
-/** `state_file_missing` with the command that brings the file back. */
-export function missingState(goalId: string, repo: string, path: string): LoopxError {
-  return new LoopxError("state_file_missing", `the goal state ${path} of ${goalId} does not exist`, {
-    hint: `loopx connect --project ${repo} --goal-id ${goalId}`,
-    details: { goal_id: goalId, file: path },
-  });
 }

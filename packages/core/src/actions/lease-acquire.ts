@@ -10,12 +10,13 @@ import type { Host } from "../ports/host.ts";
 import type { AcquireOutcome, Lease, StateWish } from "../ports/leases.ts";
 import { unreadableError } from "../store/outcome.ts";
 import { openGoal, requireGoals, type OpenGoal } from "./goals.ts";
-import { missingState } from "./heartbeat-prompt.ts";
+import { missingState } from "./missing-state.ts";
 import { refusedGrant, viewOf } from "./lease-answer.ts";
 import { momentOf } from "./moment.ts";
 import { observed } from "./observed.ts";
 import { requireSafe } from "./safe-text.ts";
-import { applyVerb, todoContext, todoRefusal } from "./write-todo.ts";
+import { todoContext } from "./todo-place.ts";
+import { applyVerb, todoRefusal } from "./write-todo.ts";
 
 /** The flags of `lease acquire` (CMD-100); the goal's claim time and the todo's write scopes by default. */
 export interface AcquireLeaseInput {

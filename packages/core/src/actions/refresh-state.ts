@@ -17,7 +17,7 @@ import { expectWritten, unreadableError } from "../store/outcome.ts";
 import { appendRun, previewRun, type NewRun } from "../store/runs.ts";
 import { requireClassification } from "./classification.ts";
 import { openGoal, requireGoals, type OpenGoal } from "./goals.ts";
-import { missingState } from "./heartbeat-prompt.ts";
+import { missingState } from "./missing-state.ts";
 import { staleLease, type GoalLeaseRef } from "./lease-answer.ts";
 import { requireFence, runFenceOf } from "./lease-fence.ts";
 import { momentOf } from "./moment.ts";

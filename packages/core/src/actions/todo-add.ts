@@ -4,7 +4,8 @@ import type { TodoRole } from "../domain/goal-state/todo.ts";
 import { observed } from "./observed.ts";
 import { requireSafe } from "./safe-text.ts";
 import { metadataOf, type TodoMetadataFlags } from "./todo-metadata-input.ts";
-import { writeTodo, type TodoChangeResult, type TodoPlace } from "./write-todo.ts";
+import type { TodoPlace } from "./todo-place.ts";
+import { writeTodo, type TodoChangeResult } from "./write-todo.ts";
 
 /** The flags of `todo add` (CMD-91). */
 export interface AddTodoInput extends TodoPlace, TodoMetadataFlags {

@@ -6,7 +6,8 @@ import { archiveCompleted, LISTED_ARCHIVED, MAX_ACTIVE_DONE } from "../domain/go
 import type { TodoRole } from "../domain/goal-state/todo.ts";
 import type { TodoArchiveResult } from "../domain/payload/todo.ts";
 import { observed } from "./observed.ts";
-import { changeState, type TodoPlace } from "./write-todo.ts";
+import type { TodoPlace } from "./todo-place.ts";
+import { changeState } from "./write-todo.ts";
 
 /** The flags of `todo archive-completed` (CMD-97); agent todos, and 12 of the newest stay. */
 export interface ArchiveTodosInput extends TodoPlace {

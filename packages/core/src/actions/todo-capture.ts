@@ -7,7 +7,8 @@ import { observed } from "./observed.ts";
 import { requireSafe } from "./safe-text.ts";
 import { requireSafeTodo } from "./todo-add.ts";
 import { metadataOf } from "./todo-metadata-input.ts";
-import { changeState, type TodoPlace } from "./write-todo.ts";
+import type { TodoPlace } from "./todo-place.ts";
+import { changeState } from "./write-todo.ts";
 
 /** The flags of `todo capture-followups`: one text for each todo, and metadata that all of them get. */
 export interface CaptureFollowUpsInput extends TodoPlace {

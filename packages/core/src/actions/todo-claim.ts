@@ -2,7 +2,8 @@
 import { claimTodo as claimInState } from "../domain/goal-state/todo-claim.ts";
 import { observed } from "./observed.ts";
 import { requireSafe } from "./safe-text.ts";
-import { writeTodo, type TodoChangeResult, type TodoPlace } from "./write-todo.ts";
+import type { TodoPlace } from "./todo-place.ts";
+import { writeTodo, type TodoChangeResult } from "./write-todo.ts";
 
 /** The flags of `todo claim` (CMD-93); `take_over` needs a `reason`. */
 export interface ClaimTodoInput extends TodoPlace {

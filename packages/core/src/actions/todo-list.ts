@@ -7,11 +7,11 @@ import type { Todo, TodoRole, TodoStatus } from "../domain/goal-state/todo.ts";
 import type { ListedTodo, TodoCounts, TodoListResult } from "../domain/payload/todo.ts";
 import { unreadableError } from "../store/outcome.ts";
 import { chooseGoal, openGoal, requireGoals } from "./goals.ts";
-import { missingState } from "./heartbeat-prompt.ts";
+import { missingState } from "./missing-state.ts";
 import { leaseOfNoUse } from "./lease-use.ts";
 import { momentOf } from "./moment.ts";
 import { observed } from "./observed.ts";
-import { requireRegisteredPlace, todoContext, type TodoPlace } from "./write-todo.ts";
+import { requireRegisteredPlace, todoContext, type TodoPlace } from "./todo-place.ts";
 
 /** The flags of `todo list` (CMD-92); without a limit all. */
 export interface ListTodosInput extends Omit<TodoPlace, "dry_run"> {
