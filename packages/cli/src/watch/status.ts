@@ -21,7 +21,6 @@ export async function watchStatus(call: AnyCall, input: StatusInput, seconds: nu
   const stop = new AbortController();
   const giveBack = io.takeSignals(() => stop.abort());
   const colored = wantsColor(globals, io, first.user_config.color);
-  const { hostFor } = await import("../host.ts");
   const open = (): LoopxHost => hostFor("loopx status --watch", globals, io);
   try {
     await watch(
