@@ -56,9 +56,7 @@ async function history(site: Site): Promise<readonly string[]> {
 describe("a loop that is killed", () => {
   test.each<[string, boolean, readonly string[]]>([
     ["reset", true, ["loop_cycle_promoted", "quota_slot_spent"]],
-    ["fast_gate", true, ["loop_cycle_aborted", "loop_cycle_promoted", "quota_slot_spent"]],
     ["commit", false, ["loop_cycle_aborted", "loop_cycle_promoted", "quota_slot_spent"]],
-    ["promote", true, ["loop_cycle_promoted", "quota_slot_spent"]],
     ["promote", false, ["loop_cycle_promoted", "quota_slot_spent"]],
     ["record", true, ["loop_cycle_promoted", "quota_slot_spent"]],
   ])("in %s, before it began (%s): the next one leaves one record and one spend for the promotion", async (phase, before, expected) => {
