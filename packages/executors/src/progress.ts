@@ -86,6 +86,18 @@ export function storedProgress<State, Event, Effect>(
   };
 }
 
+/** What stands there, for a look: nothing is renamed, whatever it is. */
+export async function peekProgress<State, Event, Effect>(
+  host: Pick<Stores, "documents">,
+  place: LoopPlace,
+  machine: Machine<State, Event, Effect>,
+): Promise<{ readonly kind: "none" | "damaged" } | { readonly kind: "found"; readonly snapshot: Snapshot<State, Effect> }> {
+  const found = await host.documents.read({ kind: "executor_state", executor: place.executor, name: place.state });
+  if (found.kind === "absent") return { kind: "none" };
+  const snapshot = found.kind === "found" ? snapshotFrom(found.text, machine) : null;
+  return snapshot === null ? { kind: "damaged" } : { kind: "found", snapshot };
+}
+
 function snapshotFrom<State, Event, Effect>(text: string, machine: Machine<State, Event, Effect>): Snapshot<State, Effect> | null {
   const value = jsonOf(text);
   if (!isJsonObject(value) || value["schema_version"] !== SCHEMA_VERSION) return null;

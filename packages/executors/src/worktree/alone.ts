@@ -14,6 +14,8 @@ export async function runGateAlone(
   wish: { readonly tier: "fast" | "slow"; readonly base_sha: string | null },
   signal: AbortSignal,
 ): Promise<CycleEvent> {
+  if (wish.tier === "slow" && site.config.profile.slow_gate.length === 0)
+    throw new LoopxError("config_invalid", `${site.config_path} has no slow_gate`, { hint: "add slow_gate: […], or run the fast one" });
   const base = await commitOf(site.git, placeOf(site.root), wish.base_sha ?? `refs/heads/${site.config.main_branch}`);
   if (base === null) throw new LoopxError("invalid_value", `${wish.base_sha ?? ""} is no commit of ${site.root.dir}`);
   return alone(site, base, (cycle) => runGate(site, cycle, wish.tier, signal), signal);

@@ -1,7 +1,7 @@
 /** Carries a cycle's effects out, one at a time, and answers one event each. A notice never fails. */
 import { lastLines } from "../drivers/agents/run-files.ts";
 import { logLine, logText } from "../drivers/loop-files.ts";
-import { formatInstant } from "@loopx/core/domain";
+import { formatInstant, shellLine } from "@loopx/core/domain";
 import type { CarryOut } from "../machine.ts";
 import { admit, isSameAsLast, record } from "./account.ts";
 import { componentOf, startFor } from "./components.ts";
@@ -117,6 +117,6 @@ function levelOf(cycle: Cycle, notice: NoticeName, repairing: boolean): Notice["
 export function nextCommand(site: Site, cycle: Pick<Cycle, "result" | "candidate_sha">): string {
   const { result } = cycle;
   if (result === "awaiting_gate" && site.config.goal_id !== null) return approvalCommand(site.config.goal_id, cycle.candidate_sha);
-  if (result === "main_dirty" || result === "wrong_branch") return `git -C ${site.root.dir} status`;
+  if (result === "main_dirty" || result === "wrong_branch") return shellLine(["git", "-C", site.root.dir, "status"]);
   return result === "infra_error" || result === "aborted" ? "loopx-loop worktree run --retry" : "loopx-loop worktree status";
 }

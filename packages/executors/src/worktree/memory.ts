@@ -1,7 +1,7 @@
 /**
  * What a profile remembers between cycles, in `watch.json`: which commits are done with, which one was validated, how often
  * agents ran, and a tested candidate that waits for something (WTL-11, WTL-35, WTL-60). A file that cannot be read counts as
- * none, and is set aside.
+ * none.
  */
 import type { Documents } from "@loopx/core";
 import { LoopxError, isJsonObject } from "@loopx/core/domain";
@@ -83,11 +83,16 @@ export function runsOfDay({ agent_runs_ms }: Pick<Memory, "agent_runs_ms">, now_
 }
 
 function memoryOf(text: string): Memory {
+  return memoryIn(text) ?? EMPTY_MEMORY;
+}
+
+/** What the text remembers; null when it is no such file. */
+export function memoryIn(text: string): Memory | null {
   try {
     const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? (MemorySchema.safeParse(value).data ?? EMPTY_MEMORY) : EMPTY_MEMORY;
+    return isJsonObject(value) ? (MemorySchema.safeParse(value).data ?? null) : null;
   } catch {
-    return EMPTY_MEMORY;
+    return null;
   }
 }
 

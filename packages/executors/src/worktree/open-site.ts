@@ -1,6 +1,6 @@
 /** Opens the site of a profile: configuration, main worktree, host, secrets. Everything that is wrong is told here, before anything is done (WTL-20, WTL-110). */
 import { openHost, type Clock, type Ids, type Observer } from "@loopx/core";
-import { LoopxError, type Locale } from "@loopx/core/domain";
+import { LoopxError, shellLine, type Locale } from "@loopx/core/domain";
 import { modelAccess } from "../drivers/agents/relay.ts";
 import { machineMoment } from "../drivers/clock.ts";
 import { readEnvFile, secretsIn } from "../drivers/env-files.ts";
@@ -50,7 +50,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
   const root = await mainWorktree(git, wished ?? folderOf(first.path), branch);
   if (wished !== null && root.dir !== wished)
     throw new LoopxError("project_missing", `${wished} does not have ${branch} checked out; ${root.dir} does`, {
-      hint: `--root ${root.dir}`,
+      hint: shellLine(["--root", root.dir]),
     });
   // A linked worktree holds a copy of the file: the main folder's own counts.
   const text = named === null ? readConfigText(null, root.dir, cwd) : first;

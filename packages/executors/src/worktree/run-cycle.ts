@@ -5,7 +5,7 @@
 import { commitOf, placeOf } from "../drivers/git/checkout.ts";
 import { LoopxError, formatInstant } from "@loopx/core/domain";
 import { resumeMachine, runMachine, type Ground } from "../machine.ts";
-import { storedProgress, type StoredProgress } from "../progress.ts";
+import { peekProgress, storedProgress, type StoredProgress } from "../progress.ts";
 import { newCycle, type Cycle, type CycleEffect, type CycleEvent, type CycleStart } from "./cycle.ts";
 import { cycleEffects } from "./effects.ts";
 import { cycleMachine } from "./machine.ts";
@@ -93,16 +93,11 @@ export async function recoverCycle(site: Site, signal: AbortSignal): Promise<Cyc
   }
 }
 
-/** The cycle that has not ended: one that runs, or one of a killed loop. Nothing is written. */
-export async function unfinishedCycle(site: Site): Promise<Cycle | null> {
-  const found = await storedProgress(readOnly(site), cyclePlace(site), cycleMachine, site.now).load();
-  return found.kind === "found" && found.snapshot.state.phase !== "done" ? found.snapshot.state : null;
-}
-
-/** A damaged state is kept aside by the next cycle, not by a look. */
-function readOnly(site: Site): Pick<Site["host"], "documents" | "logs"> {
-  const { documents, logs } = site.host;
-  return { logs, documents: { ...documents, update: async () => ({ kind: "unreadable", reason: "denied", where: "a query" }) } };
+/** The cycle that has not ended: one that runs, or one of a killed loop; "damaged" when its state cannot be read. Nothing is written. */
+export async function unfinishedCycle(site: Site): Promise<Cycle | "damaged" | null> {
+  const found = await peekProgress(site.host, cyclePlace(site), cycleMachine);
+  if (found.kind !== "found") return found.kind === "damaged" ? "damaged" : null;
+  return found.snapshot.state.phase === "done" ? null : found.snapshot.state;
 }
 
 async function startOf(site: Site, wish: CycleWish): Promise<CycleStart> {

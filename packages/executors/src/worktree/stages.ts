@@ -2,7 +2,7 @@
 import { completeArtifact, completeWith, freshArtifact } from "../drivers/artifacts.ts";
 import { stopComponent } from "../drivers/component.ts";
 import { copyEnvFiles } from "../drivers/env-files.ts";
-import { commitOf, placeOf, trackedOf } from "../drivers/git/checkout.ts";
+import { commitOf, ignoredOf, placeOf, trackedOf } from "../drivers/git/checkout.ts";
 import { ensureWorktree, resetWorktree } from "../drivers/git/linked-worktree.ts";
 import { rescue } from "../drivers/git/rescue.ts";
 import { stopRemains } from "../drivers/process/stop.ts";
@@ -30,7 +30,7 @@ export async function ensure(site: Site, cycle: Cycle): Promise<CycleEvent> {
     base: shaOf(cycle.base_sha),
     stamp: stampOf(site),
   });
-  for (const warning of warnings) await site.notify(warning);
+  for (const warning of [...warnings, ...(made ? await ignoreWarnings(site) : [])]) await site.notify(warning);
   // A candidate that waits for its promotion stands there on purpose.
   if (!made && !cycle.from_approve) {
     const main = await commitOf(site.git, placeOf(site.root), `refs/heads/${site.config.main_branch}`);
@@ -41,6 +41,18 @@ export async function ensure(site: Site, cycle: Cycle): Promise<CycleEvent> {
     });
   }
   return { kind: "ok" };
+}
+
+/** What the loop leaves in the main folder and git should not see: told, never changed (WTL-11). */
+export async function ignoreWarnings(site: Site): Promise<readonly string[]> {
+  const folders = ["logs", ".worktrees"];
+  const ignored = await ignoredOf(
+    site.git,
+    placeOf(site.root),
+    folders.map((name) => `${name}/any`),
+  );
+  const seen = folders.filter((name) => !ignored.includes(`${name}/any`));
+  return seen.length === 0 ? [] : [`git does not ignore ${seen.map((name) => `${name}/`).join(" and ")}; add it to .gitignore`];
 }
 
 export async function stopTest(site: Site): Promise<CycleEvent> {

@@ -5,10 +5,12 @@ import { readRequests } from "../drivers/requests.ts";
 import { below, exists } from "../drivers/loop-files.ts";
 import { undeliveredOf } from "../notify/undelivered.ts";
 import { componentOf, type ComponentName } from "./components.ts";
-import { readMemory, runsOfDay } from "./memory.ts";
+import type { Cycle } from "./cycle.ts";
+import { memoryIn, readMemory, runsOfDay } from "./memory.ts";
 import { memoryGround } from "./repair.ts";
 import { unfinishedCycle } from "./run-cycle.ts";
 import { componentGround, type Site } from "./site.ts";
+import { ignoreWarnings } from "./stages.ts";
 import { readSupervised } from "./supervise.ts";
 import { recentOf } from "./supervisor.ts";
 import { liveWatcher } from "./watcher-record.ts";
@@ -20,7 +22,8 @@ export async function statusOf(site: Site) {
   const memory = await readMemory(memoryGround(site));
   const watcher = await liveWatcher(site);
   const running = watcher !== null;
-  const cycle = await cycleNow(site);
+  const unfinished = await unfinishedCycle(site);
+  const cycle = shownCycle(unfinished);
   const components = (await Promise.all((["main", "test"] as const).map((name) => componentNow(site, name, running)))).filter(
     (each) => each !== null,
   );
@@ -55,8 +58,20 @@ export async function statusOf(site: Site) {
     },
     undelivered: await undeliveredOf({ documents: site.host.documents, executor: site.executor }),
     rescue_refs: refs.split("\n").filter((ref) => ref !== ""),
-    warnings: exists(below(site.root.dir, "tmp/lark-loop.lock")) ? ["tmp/lark-loop.lock is left of an older script; nothing reads it"] : [],
+    warnings: await warningsOf(site, unfinished === "damaged"),
   };
+}
+
+async function warningsOf(site: Site, damaged: boolean): Promise<readonly string[]> {
+  const memory = await site.host.documents.read({ kind: "executor_state", executor: site.executor, name: "watch.json" });
+  return [
+    ...(damaged ? ["cycle.json cannot be read; the next cycle keeps it aside and begins anew"] : []),
+    ...(memory.kind === "absent" || (memory.kind === "found" && memoryIn(memory.text) !== null)
+      ? []
+      : ["watch.json cannot be read; what was done before is forgotten"]),
+    ...(await ignoreWarnings(site)),
+    ...(exists(below(site.root.dir, "tmp/lark-loop.lock")) ? ["tmp/lark-loop.lock is left of an older script; nothing reads it"] : []),
+  ];
 }
 
 function modeOf(is: {
@@ -71,10 +86,9 @@ function modeOf(is: {
   return is.running ? "healthy" : "stopped";
 }
 
-/** The cycle that has not ended; one of a killed loop is among them until the next one takes it up. */
-async function cycleNow(site: Site) {
-  const cycle = await unfinishedCycle(site);
-  if (cycle === null) return null;
+/** One of a killed loop is among them until the next one takes it up. */
+function shownCycle(cycle: Cycle | "damaged" | null) {
+  if (cycle === null || cycle === "damaged") return null;
   const { cycle_id, phase, base_sha, candidate_sha, attempt, limits, started_at } = cycle;
   return { cycle_id, phase, base_sha, candidate_sha, attempt, max_cycles: limits.max_cycles, since: started_at };
 }

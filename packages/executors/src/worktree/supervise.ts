@@ -74,8 +74,8 @@ export async function superviseNow(site: Site, name: ComponentName, signal: Abor
   if (order === null) return tell(site, `${name}: ${record.sha.slice(0, 12)} cannot be started again; the folder holds something else`);
   const started = await reviveComponent(order, record.instance_id, componentGround(site), signal);
   if (started === null) return;
-  await tell(site, started.kind === "ready" ? `${name} had ended; it runs again` : `${name}: ${started.reason}`);
-  if (started.kind !== "foreign_port") return;
+  if (started.kind !== "foreign_port")
+    return tell(site, started.kind === "ready" ? `${name} had ended; it runs again` : `${name}: ${started.reason}`);
   await write(site, name, looked.next, blocked(looked.next, site.now().ms));
   await tellCooldown(site, name, started.reason);
 }
@@ -94,7 +94,7 @@ async function sightOf(site: Site, name: ComponentName, record: ComponentRecord)
 /** A killed loop's cycle holds too, until somebody has finished it. */
 export async function isHeld(site: Site, name: ComponentName): Promise<boolean> {
   const cycle = await unfinishedCycle(site);
-  return cycle !== null && HELD[name].has(cycle.phase);
+  return cycle !== null && cycle !== "damaged" && HELD[name].has(cycle.phase);
 }
 
 /** Looks that change nothing write nothing. */

@@ -49,6 +49,8 @@ class Watcher {
   site: Site;
   readonly #open: () => Promise<Site>;
   #last: WatchFacts["last"] = null;
+  /** Why the last cycle could not even begin. */
+  #trouble: string | null = null;
   /** A cycle that had not ended, and since when it has been seen so. */
   #unfinished: { readonly cycle_id: string; readonly since_ms: number } | null = null;
 
@@ -85,6 +87,7 @@ class Watcher {
       const cycle = await runCycle(this.site, { base_sha: move.base_sha, go_on: move.go_on }, signal);
       const result = cycle.result ?? "infra_error";
       this.#last = { sha: move.base_sha, result, at_ms: this.site.now().ms };
+      this.#trouble = null;
       // A request is done when its cycle was: the next watcher, or the next try, finds it again.
       const { reason, cycle_id, base_sha } = cycle;
       if (result !== "busy" && !signal.aborted) await this.#answer(move.requests, { result, reason, cycle_id, base_sha });
@@ -95,6 +98,9 @@ class Watcher {
       const reason = this.site.secrets.redact(error instanceof Error ? error.message : String(error));
       this.#last = { sha: move.base_sha, result: "infra_error", at_ms: this.site.now().ms };
       await this.#answer(move.requests, { result: "infra_error", reason, cycle_id: null, base_sha: move.base_sha });
+      // Tried again and again, told once.
+      if (reason === this.#trouble) return 0;
+      this.#trouble = reason;
       await this.site.notify(`the cycle of ${move.base_sha.slice(0, 12)} could not be run: ${reason}`);
       return 0;
     }
@@ -113,8 +119,8 @@ class Watcher {
   async #recover(now: number, signal: AbortSignal): Promise<void> {
     const cycle = await unfinishedCycle(this.site);
     const before = this.#unfinished;
-    if (cycle === null || cycle.cycle_id !== before?.cycle_id) {
-      this.#unfinished = cycle === null ? null : { cycle_id: cycle.cycle_id, since_ms: now };
+    if (cycle === null || cycle === "damaged" || cycle.cycle_id !== before?.cycle_id) {
+      this.#unfinished = cycle === null || cycle === "damaged" ? null : { cycle_id: cycle.cycle_id, since_ms: now };
       return;
     }
     if (now - before.since_ms < LOST_MS) return;

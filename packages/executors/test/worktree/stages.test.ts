@@ -1,6 +1,6 @@
 /** Single stages of a cycle on one real worktree: what a gate answers, and what a repair may change. */
-import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { parseSha } from "../../src/drivers/git/names.ts";
 import { resetWorktree } from "../../src/drivers/git/linked-worktree.ts";
@@ -42,6 +42,16 @@ afterEach(async () => {
 
 /** The same site by another configuration. */
 const configured = (yaml: string): Site => ({ ...site, config: readConfig("loopx-loop.yaml", yaml, "worktree", {}) });
+
+describe("the test worktree", () => {
+  test("takes the place of a file that stands there, which is kept (WTL-21)", async () => {
+    rmSync(site.worktree, { recursive: true });
+    writeFileSync(site.worktree, "mine\n");
+    expect(await ensure(site, cycle)).toEqual({ kind: "ok" });
+    const [orphan = ""] = readdirSync(dirname(site.worktree)).filter((name) => name.includes("-orphan-"));
+    expect(readFileSync(join(dirname(site.worktree), orphan), "utf8")).toBe("mine\n");
+  });
+});
 
 describe("a gate", () => {
   const gate = (steps: string): Promise<CycleEvent> => runGate(configured(`worktree:\n  fast_gate: ${steps}\n`), cycle, "fast", never);

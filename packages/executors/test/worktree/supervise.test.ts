@@ -1,6 +1,8 @@
 /** A supervisor over real servers, by a clock that the test moves (WTL-80 to WTL-83). */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { readComponent } from "../../src/drivers/component.ts";
 import { newCycle } from "../../src/worktree/cycle.ts";
@@ -104,6 +106,18 @@ describe("a server that a person started", () => {
       later += 61_000;
     }
     expect(runs(await pidOf("test"))).toBe(true);
+  });
+
+  test("is told with a state that cannot be read, by a look that renames nothing; it is watched all the same (WTL-12, WTL-90)", async () => {
+    const { pid } = await startServer(site, "test", never);
+    writeFileSync(join(site.state_dir, "cycle.json"), "{");
+    writeFileSync(join(site.state_dir, "watch.json"), "x");
+    const { warnings, cycle } = await statusOf(site);
+    expect([cycle, warnings.length, readdirSync(site.state_dir).filter((name) => name.includes(".bad"))]).toEqual([null, 2, []]);
+    await crash(pid ?? 0);
+    await look("test");
+    expect(await state("test")).toBe("backoff");
+    rmSync(join(site.state_dir, "cycle.json"));
   });
 
   test("whose starter died before it wrote down what it had started is found by its instance, and there is one (WTL-83)", async () => {

@@ -2,7 +2,7 @@
  * One checkout and who it is. Before anything is overwritten its identity is compared: a directory that lost its `.git` lets
  * git act on the repository around it (WTL-22).
  */
-import { realpathSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Git, Place } from "./git.ts";
 import { parseSha, type Sha } from "./names.ts";
@@ -19,7 +19,7 @@ export interface Checkout {
 /** What stands at that directory; null when it is the top of no checkout, whatever lies around it. */
 export async function lookAtCheckout(git: Git, dir: string): Promise<Checkout | null> {
   const real = realPath(dir);
-  if (real === null) return null;
+  if (real === null || !statSync(real).isDirectory()) return null;
   const { code, stdout } = await git.ask({ dir: real }, [
     "rev-parse",
     "--path-format=absolute",

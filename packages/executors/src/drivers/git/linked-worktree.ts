@@ -5,7 +5,7 @@
  */
 import { existsSync, lstatSync, mkdirSync, renameSync } from "node:fs";
 import { dirname, isAbsolute, join, relative } from "node:path";
-import { LoopxError } from "@loopx/core/domain";
+import { LoopxError, shellLine } from "@loopx/core/domain";
 import { changesOf, commitOf, currentBranch, isStill, lookAtCheckout, placeOf, realPath, worktreesOf, type Checkout } from "./checkout.ts";
 import type { Git, Place } from "./git.ts";
 import type { Sha } from "./names.ts";
@@ -41,7 +41,7 @@ export async function mainWorktree(git: Git, from: string, branch: string): Prom
   if (found !== null) return found;
   const there = all.map((each) => `${each.branch ?? "detached"} in ${each.path}`).join(", ");
   throw new LoopxError("project_missing", `no worktree has the branch ${branch} checked out; there is ${there}`, {
-    hint: `git -C ${all[0]?.path ?? from} checkout ${branch}, or correct main_branch`,
+    hint: `${shellLine(["git", "-C", all[0]?.path ?? from, "checkout", branch])}, or correct main_branch`,
   });
 }
 
@@ -160,6 +160,6 @@ function carryOver(orphan: string | null, dir: string): void {
 
 function lockedWorktree(dir: string, { root }: WantedWorktree, { locked }: WorktreeEntry): LoopxError {
   return new LoopxError("git_failed", `the worktree ${dir} is locked${locked === "" ? "" : `: ${locked ?? ""}`}`, {
-    hint: `git -C ${root.dir} worktree unlock ${dir}`,
+    hint: shellLine(["git", "-C", root.dir, "worktree", "unlock", dir]),
   });
 }
