@@ -32,52 +32,51 @@ const gate = (tier: "fast" | "slow", passed: boolean): CycleEvent => ({
   failure: passed ? null : failure,
 });
 
-function eventOf(world: World, cycle: Cycle, phase: Phase): CycleEvent | null {
-  switch (phase) {
-    case "admit":
-      return { kind: "allowed" };
-    case "lock":
-      return { kind: "got" };
-    case "stop_test":
-      return { kind: "stopped", was_running: false };
-    case "reset":
-      world.tree = cycle.base_sha;
-      return { kind: "ok" };
-    case "fast_gate":
-    case "slow_gate": {
-      if (world.tree !== cycle.candidate_sha) world.wrong.push(`${phase} on another tree`);
-      if (phase === "slow_gate" && world.tree === FIXED) world.tested.add(FIXED);
-      return gate(phase === "fast_gate" ? "fast" : "slow", world.tree === FIXED);
-    }
-    case "fix":
-      return { kind: "changed", run_id: "run_1" };
-    case "commit":
-      world.tree = FIXED;
-      return { kind: "committed", candidate_sha: FIXED };
-    case "approve":
-      return { kind: "not_needed" };
-    case "promote":
-      if (!world.tested.has(cycle.candidate_sha)) world.wrong.push("promoted untested");
-      if (world.main !== cycle.base_sha && world.main !== cycle.candidate_sha)
-        return { kind: "not_promoted", result: "base_moved", reason: "" };
-      world.main = cycle.candidate_sha;
-      return { kind: "promoted" };
-    case "deploy_test":
-    case "deploy_main":
-      if (world.deployed !== cycle.candidate_sha) world.restarts += 1;
-      world.deployed = cycle.candidate_sha;
-      return { kind: "ready" };
-    case "record":
-      if (!world.recorded.has(cycle.cycle_id) && cycle.result === "promoted") world.paid += 1;
-      world.recorded.set(cycle.cycle_id, cycle.result ?? "");
-      return { kind: "recorded" };
-    case "roll_back":
-    case "done":
-      return null;
-    default:
-      return { kind: "ok" };
-  }
+function judged(world: World, cycle: Cycle, tier: "fast" | "slow"): CycleEvent {
+  if (world.tree !== cycle.candidate_sha) world.wrong.push(`the ${tier} gate on another tree`);
+  if (tier === "slow" && world.tree === FIXED) world.tested.add(FIXED);
+  return gate(tier, world.tree === FIXED);
 }
+
+function promoted(world: World, { base_sha, candidate_sha }: Cycle): CycleEvent {
+  if (!world.tested.has(candidate_sha)) world.wrong.push("promoted untested");
+  if (world.main !== base_sha && world.main !== candidate_sha) return { kind: "not_promoted", result: "base_moved", reason: "" };
+  world.main = candidate_sha;
+  return { kind: "promoted" };
+}
+
+function deployed(world: World, { candidate_sha }: Cycle): CycleEvent {
+  if (world.deployed !== candidate_sha) world.restarts += 1;
+  world.deployed = candidate_sha;
+  return { kind: "ready" };
+}
+
+/** What each phase does to the world; every other one just goes well. */
+const ACTS: Readonly<Partial<Record<Phase, (world: World, cycle: Cycle) => CycleEvent>>> = {
+  admit: () => ({ kind: "allowed" }),
+  lock: () => ({ kind: "got" }),
+  stop_test: () => ({ kind: "stopped", was_running: false }),
+  reset: (world, { base_sha }) => {
+    world.tree = base_sha;
+    return { kind: "ok" };
+  },
+  fast_gate: (world, cycle) => judged(world, cycle, "fast"),
+  slow_gate: (world, cycle) => judged(world, cycle, "slow"),
+  fix: () => ({ kind: "changed", run_id: "run_1" }),
+  commit: (world) => {
+    world.tree = FIXED;
+    return { kind: "committed", candidate_sha: FIXED };
+  },
+  approve: () => ({ kind: "not_needed" }),
+  promote: promoted,
+  deploy_test: deployed,
+  deploy_main: deployed,
+  record: (world, { cycle_id, result }) => {
+    if (!world.recorded.has(cycle_id) && result === "promoted") world.paid += 1;
+    world.recorded.set(cycle_id, result ?? "");
+    return { kind: "recorded" };
+  },
+};
 
 class Killed extends Error {}
 
@@ -98,7 +97,7 @@ function dying(progress: Progress<Cycle, CycleEvent, CycleEffect>, at: number, a
 
 function groundOf(host: MemoryHost, world: World): Ground<Cycle, CycleEvent, CycleEffect> & { progress: ReturnType<typeof progressOf> } {
   const carryOut: Ground<Cycle, CycleEvent, CycleEffect>["carryOut"] = async (effect, { state }) =>
-    effect.kind === "phase" ? eventOf(world, state, effect.phase) : null;
+    effect.kind === "phase" ? (ACTS[effect.phase]?.(world, state) ?? { kind: "ok" }) : null;
   return { machine: cycleMachine, progress: progressOf(host), carryOut, now: () => host.clock.moment(), signal: never };
 }
 
