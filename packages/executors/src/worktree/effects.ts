@@ -13,6 +13,7 @@ import { approve, deploy, promote, rollBack } from "./release.ts";
 import { commit, fix } from "./repair.ts";
 import { END_LINE, noticeLine } from "./sentences.ts";
 import type { Site } from "./site.ts";
+import { progressCard } from "./progress-card.ts";
 import { build, clear, ensure, prepare, reset, stopTest } from "./stages.ts";
 
 const FAIL_LINES = 200;
@@ -104,7 +105,10 @@ async function tell(site: Site, cycle: Cycle, { notice, attempt, repairing }: Ex
     logText(`${site.root.dir}/logs/lark-loop.fail.txt`, site.secrets.redact(text));
   }
   const { goal_id, name } = site.config;
-  await site.notify(safe, { key: `${goal_id ?? name}|${cycle.cycle_id}|${notice}|${attempt}`, level: levelOf(cycle, notice, repairing) });
+  const about = `${goal_id ?? name}|${cycle.cycle_id}`;
+  const told = { key: `${about}|${notice}|${attempt}`, level: levelOf(cycle, notice, repairing) };
+  const card = site.config.profile.notify.style === "card" ? progressCard(cycle, goal_id, site.now(), site.locale) : null;
+  await site.notify(safe, card === null ? told : { ...told, progress: { about, card } });
 }
 
 /** A cycle that goes on by itself only informs; one that has ended badly waits for somebody. */

@@ -8,7 +8,7 @@ import { openNotify, settingsOf } from "../drivers/notify/open.ts";
 import { realTiming } from "../drivers/timing.ts";
 import type { Outbox } from "../notify/outbox.ts";
 import { toSendAgain } from "../notify/undelivered.ts";
-import type { Notify, Site } from "./site.ts";
+import type { Notify, Progress, Site } from "./site.ts";
 
 /** At the end of a command the queue gets this long (LRK-87). */
 const CLOSE_MS = 3_000;
@@ -42,8 +42,14 @@ export function openNotices(io: Pick<Io, "write" | "home">, quiet: boolean): Not
   return {
     of: (place) => {
       const box = boxFor(place);
-      return async (text, { key, level = "info" } = {}) => {
+      const show = progressIn(box);
+      // Only an app's messages can be updated.
+      const cards = box.status().driver === "lark_app";
+      return async (text, { key, level = "info", progress: asked } = {}) => {
+        const progress = cards ? asked : undefined;
         if (!quiet) await io.write("stderr", `${text}\n`);
+        if (progress !== undefined) void show(progress, text);
+        if (progress !== undefined && level === "info") return;
         const { goal_id } = place.config;
         void box.push({
           key: key ?? `${place.executor}|${place.host.ids.next("notice_")}`,
@@ -56,6 +62,21 @@ export function openNotices(io: Pick<Io, "write" | "home">, quiet: boolean): Not
     close: async () => {
       await Promise.all([...open.values()].map((box) => box.close(CLOSE_MS)));
     },
+  };
+}
+
+/** One card for each thing that goes on: sent once, then updated; a new process begins with the same key, so with the same card. */
+function progressIn(box: Outbox): (progress: Progress, text: string) => Promise<void> {
+  let now: { readonly about: string; readonly message: Promise<string | null>; count: number } | null = null;
+  return async ({ about, card }, text) => {
+    if (now?.about !== about) {
+      const sent = box.push({ key: `${about}|progress|1`, level: "info", text, card });
+      now = { about, message: sent.then((each) => (each.ok ? each.message_id : null)), count: 1 };
+      return;
+    }
+    const key = `${about}|progress|${(now.count += 1)}`;
+    const update_message_id = await now.message;
+    if (update_message_id !== null) await box.push({ key, level: "info", text, card, update_message_id });
   };
 }
 

@@ -7,12 +7,22 @@ import type { Checkout } from "../drivers/git/checkout.ts";
 import type { Git } from "../drivers/git/git.ts";
 import type { LaunchGround } from "../drivers/process/launch.ts";
 import type { Secrets } from "../drivers/process/secrets.ts";
+import type { Card } from "@loopx/lark-card";
 import type { Notice } from "../notify/notice.ts";
 import type { LoopPlace } from "../progress.ts";
 import type { LoopConfig } from "./config.ts";
 
 /** Sends one line to people. It never throws and never waits for them: no notice stops a cycle. A second line with one key is the same one. */
-export type Notify = (text: string, more?: { readonly key?: string; readonly level?: Notice["level"] }) => Promise<void>;
+export type Notify = (
+  text: string,
+  more?: { readonly key?: string; readonly level?: Notice["level"]; readonly progress?: Progress },
+) => Promise<void>;
+
+/** A card that stands in the place of lines that only inform, and the name of what it is about: one card each. */
+export interface Progress {
+  readonly about: string;
+  readonly card: Card;
+}
 
 export interface Site {
   readonly host: FileHost;

@@ -52,6 +52,24 @@ describe("a loop", () => {
     expect(lark.messages.map(({ body }) => body["receive_id"])).toEqual(Array.from({ length: 4 }, () => "oc_loop"));
   });
 
+  test("with cards keeps one that is updated, and sends as a line only what a person has to see", async () => {
+    const config = `worktree:\n  fast_gate: [${CHECK}]\n  notify: {driver: lark_app, chat_id: oc_loop, style: card}\n`;
+    rig.repo.commit({ "loopx-loop.yaml": config, "value.txt": "bad\n" });
+    expect((await cycle()).result).toBe("gate_failed");
+    await notices.close();
+    const [first, ...more] = lark.messages;
+    expect([first?.method, first?.body["msg_type"]]).toEqual(["POST", "interactive"]);
+    expect(more.map(({ method, path, body }) => [method, path.split("?")[0], body["msg_type"]])).toEqual(
+      expect.arrayContaining([
+        ["PATCH", "/open-apis/im/v1/messages/om_1", undefined],
+        ["POST", "/open-apis/im/v1/messages", "text"],
+      ]),
+    );
+    expect(more.filter(({ method }) => method === "POST")).toHaveLength(1);
+    const last = more.filter(({ method }) => method === "PATCH").at(-1);
+    expect(String(last?.body["content"])).toMatch(/✓ build.*✗ fast gate unit.*○ promote/);
+  });
+
   test("ends the same with a platform that never answers; what a person has to see is shown as undelivered, and sent by the next one", async () => {
     lark.plan(...Array.from({ length: 40 }, () => "hang" as const));
     rig.repo.commit({ "value.txt": "bad\n" });
