@@ -6,6 +6,7 @@ import { useWords } from "../settings.ts";
 
 const OUTCOMES = ["primary_goal_outcome", "outcome_progress", "outcome_gap", "surface_only", "not_configured", "unknown"] as const;
 const SIZES: Readonly<Record<string, number>> = { test_only: 4, single_surface: 5.5, multi_surface: 7.5, implementation: 10, unknown: 4 };
+const STAR = "M0-18l1.8 3.7 4 .5-3 2.8.8 4L0-9l-3.6 2 .8-4-3-2.8 4-.5z";
 const WIDTH = 760;
 const HEIGHT = 230;
 const LEFT = 112;
@@ -64,7 +65,7 @@ export function RunPlot({ runs }: { readonly runs: readonly RunPoint[] }) {
           <g key={run.run_id} className={`mark outcome-${run.outcome}`} transform={`translate(${x(at)} ${middle(run.outcome)})`}>
             <title>{`${goals.size > 1 ? `${run.goal_id}: ` : ""}${run.classification}: ${words.outcome[run.outcome] ?? run.outcome}, ${words.scale[run.scale] ?? run.scale}`}</title>
             <circle r={SIZES[run.scale] ?? 4} />
-            {run.human_reward === undefined ? null : <path className="star" d="M0-18l1.8 3.7 4 .5-3 2.8.8 4L0-9l-3.6 2 .8-4-3-2.8 4-.5z" />}
+            {run.human_reward === undefined ? null : <path className="star" d={STAR} />}
           </g>
         ))}
       </svg>
@@ -77,6 +78,14 @@ export function RunPlot({ runs }: { readonly runs: readonly RunPoint[] }) {
             {words.scale[scale]}
           </li>
         ))}
+        {points.some(({ run }) => run.human_reward !== undefined) ? (
+          <li>
+            <svg viewBox="-11 -22 22 22">
+              <path className="star" d={STAR} />
+            </svg>
+            {words.judged}
+          </li>
+        ) : null}
       </ul>
     </figure>
   );

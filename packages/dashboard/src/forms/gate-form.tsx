@@ -56,7 +56,7 @@ export function GateForm({ api, goal, gate }: { readonly api: WindowCapabilities
         <p className="quiet">
           {todo === null
             ? `${record?.classification ?? ""}: ${record?.recommended_action ?? ""}`
-            : `${todo.todo}: ${words.status[todo.status] ?? todo.status}`}
+            : `${todo.todo} → ${words.status[todo.status] ?? todo.status}`}
         </p>
         <div className="buttons">
           <button type="button" className="primary" onClick={() => void give(api.gate_answer_url ?? "", { ...draft, preview_id })}>

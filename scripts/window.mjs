@@ -1,0 +1,168 @@
+// `npm run window`: draws every view and state of the operator's page, light and dark, into docs/window/. The goals are
+// those of scripts/window/world.mjs; look at the pictures before you keep them.
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeWorkspace } from "./bench/workspace.mjs";
+import { build, install, ROOT } from "./steps.mjs";
+
+const OUT = join(ROOT, "docs", "window");
+const FONT = join(ROOT, "node_modules", "@fontsource-variable", "noto-sans-sc");
+const FONT_HOST = "https://font.invalid/";
+const WORDS = ["--global-registry", "--limit", "40", "--enable-reward-write-api", "--enable-gate-write-api"];
+const GOAL = "view=goals&goal=error-messages";
+/** @type {Readonly<Record<string, string>>} */
+const VIEWS = {
+  attention: "",
+  goals: "?view=goals",
+  gates: "?view=gates",
+  runs: "?view=runs",
+  loops: "?view=loops",
+  verdict: `?${GOAL}`,
+  "goal-runs": `?${GOAL}&tab=runs`,
+  quota: `?${GOAL}&tab=quota`,
+  todos: `?${GOAL}&tab=todos`,
+  judgements: `?${GOAL}&tab=rewards`,
+};
+
+install();
+build();
+const { openBrowser } = await import("./cards/chromium.mjs");
+const { serveOver } = await import("./window/serve.mjs");
+const { makeWorld } = await import("./window/world.mjs");
+mkdirSync(OUT, { recursive: true });
+const folder = mkdtempSync(join(tmpdir(), "loopx-window-"));
+const browser = await openBrowser();
+try {
+  await drawAll();
+} finally {
+  await browser.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** @typedef {{ served: Awaited<ReturnType<typeof serveOver>>, scheme?: "light" | "dark", lang?: string, width?: number }} Look */
+
+/** @param {Look} look */
+async function openPage({ served, scheme = "light", lang = "en", width = 1280 }) {
+  // The fonts of a machine differ; these do not. Only for them the page's own policy is left aside.
+  const context = await browser.newContext({
+    viewport: { width, height: 800 },
+    colorScheme: scheme,
+    locale: lang === "zh" ? "zh-CN" : "en-US",
+    bypassCSP: true,
+  });
+  const page = await context.newPage();
+  await page.route(`${FONT_HOST}**`, async (route) => {
+    const body = await readFile(join(FONT, route.request().url().slice(FONT_HOST.length)));
+    await route.fulfill({ body, headers: { "access-control-allow-origin": "*" } });
+  });
+  await page.goto(`${served.origin}/#token=${served.token}`);
+  if (lang === "zh") {
+    await page.addStyleTag({ url: `${FONT_HOST}index.css` });
+    await page.addStyleTag({ content: ":root { font-family: 'Noto Sans SC Variable', sans-serif }" });
+  }
+  return page;
+}
+
+/** @param {import("playwright-core").Page} page @param {string} search */
+async function show(page, search) {
+  await page.evaluate(`history.pushState(null, "", "/${search}"); dispatchEvent(new PopStateEvent("popstate"))`);
+  await page.locator(".loading").waitFor({ state: "detached" });
+  await page.evaluate("document.fonts.ready");
+}
+
+/** @param {import("playwright-core").Page} page @param {string} name */
+async function draw(page, name) {
+  await page.screenshot({ path: join(OUT, `${name}.png`), animations: "disabled" });
+  process.stdout.write(`window: docs/window/${name}.png\n`);
+}
+
+async function drawAll() {
+  const { home, project: cwd } = await makeWorld(join(folder, "world"), Date.now());
+  const served = await serveOver({ home, cwd, words: WORDS });
+  for (const scheme of /** @type {const} */ (["light", "dark"])) {
+    const page = await openPage({ served, scheme });
+    for (const [name, search] of Object.entries(VIEWS)) {
+      await show(page, search);
+      await draw(page, `${name}-${scheme}`);
+    }
+    await page.context().close();
+  }
+  await drawStates(served);
+  await served.stop();
+  await drawDays();
+}
+
+/** @param {Look["served"]} served */
+async function drawStates(served) {
+  const chinese = await openPage({ served, lang: "zh" });
+  await show(chinese, "");
+  await draw(chinese, "attention-zh");
+  await show(chinese, VIEWS["verdict"] ?? "");
+  await draw(chinese, "verdict-zh");
+  await chinese.context().close();
+  const narrow = await openPage({ served, width: 420 });
+  await show(narrow, "");
+  await draw(narrow, "attention-narrow");
+  await narrow.context().close();
+  const page = await openPage({ served });
+  await show(page, "?view=gates");
+  await page.getByLabel("Reason").first().fill("An error, with a hint to write a range");
+  await page.getByRole("button", { name: "Preview" }).first().click();
+  await page.getByText("This will be recorded").waitFor();
+  await draw(page, "gate-preview-light");
+  await show(page, "?q=nothing-like-it");
+  await draw(page, "nothing-fits-light");
+  await page.route("**/*.json*", (route) => route.abort());
+  await page.getByLabel("Language").selectOption("zh");
+  await page.getByLabel("语言").selectOption("en");
+  await show(page, "");
+  await page.getByText("The server does not answer").waitFor();
+  await draw(page, "stale-light");
+  await page.context().close();
+}
+
+/** The states of a window without goals, without a registry, with a thousand goals. */
+async function drawDays() {
+  const world = join(folder, "world");
+  const registry = join(world, ".codex", "loopx", "registry.global.json");
+  renameSync(registry, `${registry}.away`);
+  const broken = await serveOver({ home: world, cwd: world, words: WORDS });
+  const page = await openPage({ served: broken });
+  await page.getByRole("alert").waitFor();
+  await draw(page, "error-light");
+  await page.context().close();
+  await broken.stop();
+  const { project, registry: wide } = makeWorkspace(join(folder, "huge"), {
+    goals: 1000,
+    runs: 3,
+    todos: 2,
+    overlays: 0,
+    spends: 1,
+    seed: 4,
+    now: Date.now(),
+  });
+  const huge = await serveOver({ home: folder, cwd: project, words: ["--registry", wide] });
+  const crowded = await openPage({ served: huge });
+  await crowded.locator(".loading").waitFor({ state: "detached" });
+  await show(crowded, "?view=goals");
+  await draw(crowded, "huge-light");
+  await crowded.context().close();
+  await huge.stop();
+  const { project: none } = makeWorkspace(join(folder, "none"), {
+    goals: 0,
+    runs: 0,
+    todos: 0,
+    overlays: 0,
+    spends: 0,
+    seed: 4,
+    now: Date.now(),
+  });
+  const empty = await serveOver({ home: folder, cwd: none });
+  const first = await openPage({ served: empty });
+  await first.locator(".empty").waitFor();
+  await draw(first, "empty-light");
+  await first.context().close();
+  await empty.stop();
+}
