@@ -15,6 +15,7 @@ import { curves } from "./bench/curves.mjs";
 import { longIndex } from "./bench/long-index.mjs";
 import { writePage } from "./bench/page.mjs";
 import { table } from "./bench/rows.mjs";
+import { served } from "./bench/served.mjs";
 import { sizes } from "./bench/sizes.mjs";
 import { statuses } from "./bench/statuses.mjs";
 import { verdicts } from "./bench/verdicts.mjs";
@@ -32,7 +33,7 @@ import { build, install } from "./steps.mjs";
  */
 
 /** In the order of the table. @type {Record<string, (bench: Bench) => import("./bench/rows.mjs").Row[] | Promise<import("./bench/rows.mjs").Row[]>>} */
-const ROOMS = { verdicts, statuses, writes, crowds, longIndex, sizes };
+const ROOMS = { verdicts, statuses, served, writes, crowds, longIndex, sizes };
 const SLOW = ["longIndex"];
 const SIZE = { goals: 1, runs: 10, todos: 3, overlays: 2, spends: 2, seed: 1 };
 

@@ -22,15 +22,19 @@ export interface ObservedFiles {
   observe(): { close(): Sources };
 }
 
-/** Inode, size and times of change; empty for nothing. */
+/** Inode, size and times of change; empty for nothing, the inode alone for a directory whose entries were not asked for. */
 type Mark = readonly number[];
 
-export function observedFiles(calls: FsCalls, clock: Clock): ObservedFiles {
+/**
+ * `whole` names directories whose entries count although nobody listed them. Of any other, say somebody's home above a
+ * goal, only that it is there: it changes all day long.
+ */
+export function observedFiles(calls: FsCalls, clock: Clock, whole: (path: string) => boolean): ObservedFiles {
   // What is looked at counts for everybody who looks just now: rather too much than too little.
   const lists = new Set<Seen>();
   const look = (path: string): void => {
     let mark: Mark | null = null;
-    for (const { marks } of lists) if (!marks.has(path)) marks.set(path, (mark ??= markOf(calls, path)));
+    for (const { marks } of lists) if (!marks.has(path)) marks.set(path, (mark ??= markOf(calls, path, whole(path))));
   };
   const noting =
     <Rest extends unknown[], Result>(call: (path: string, ...rest: Rest) => Result) =>
@@ -38,13 +42,17 @@ export function observedFiles(calls: FsCalls, clock: Clock): ObservedFiles {
       look(path);
       return call(path, ...rest);
     };
+  const listing = (path: string): string[] => {
+    for (const { marks } of lists) marks.set(path, markOf(calls, path, true));
+    return calls.readdir(path);
+  };
   return {
     calls: {
       ...calls,
       open: noting(calls.open),
       stat: noting(calls.stat),
       lstat: noting(calls.lstat),
-      readdir: noting(calls.readdir),
+      readdir: listing,
       readlink: noting(calls.readlink),
       realpath: (path) => {
         const real = calls.realpath(path);
@@ -75,16 +83,17 @@ interface Seen {
 
 function isUnchanged(calls: FsCalls, { marks, links }: Seen): boolean {
   for (const [path, before] of marks) {
-    const now = markOf(calls, path);
+    const now = markOf(calls, path, before.length > 1);
     if (now.length !== before.length || now.some((value, at) => value !== before[at])) return false;
   }
   for (const [path, before] of links) if (realOrNull(calls, path) !== before) return false;
   return true;
 }
 
-function markOf(calls: FsCalls, path: string): Mark {
+function markOf(calls: FsCalls, path: string, entries: boolean): Mark {
   const found = lookAt(calls, path);
-  return found === null ? [] : [found.ino, found.size, found.mtimeMs, found.ctimeMs];
+  if (found === null) return [];
+  return found.isDirectory() && !entries ? [found.ino] : [found.ino, found.size, found.mtimeMs, found.ctimeMs];
 }
 
 function lookAt(calls: FsCalls, path: string): Stats | null {

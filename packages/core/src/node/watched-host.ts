@@ -39,9 +39,11 @@ function yielding(histories: Histories): Histories {
 
 /** As {@link openHost}, remembering in memory only. */
 export function openWatchedHost(options: HostOptions): WatchedHost {
-  const { calls, observe } = observedFiles(nodeFs, systemClock);
+  let goals = "";
+  const { calls, observe } = observedFiles(nodeFs, systemClock, (path) => goals !== "" && path.startsWith(goals));
   const host = openHostOn({ calls }, options);
   const { registry, runtime_root: runtimeRoot } = host.places;
+  goals = `${runtimeRoot}/goals/`;
   const recall = memoryRecall({ calls, clock: systemClock, runtimeRoot, registry, build: "memory" });
   return { host: { ...host, recall, histories: yielding(host.histories) }, observe, executors: () => executorFolders(calls, runtimeRoot) };
 }

@@ -12,7 +12,7 @@ beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), "loopx-observed-")));
   // A clock of the far future: whatever was written before is long quiet.
   const later = { now: () => new Date(Date.now() + 60_000), monotonicMs: () => 0, utcOffsetMinutes: () => 0 };
-  files = observedFiles(nodeFs, later);
+  files = observedFiles(nodeFs, later, (path) => path.startsWith(at("whole")));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -54,8 +54,22 @@ describe("what an answer was made of", () => {
     expect(sources.stand()).toBe(false);
   });
 
+  it("counts the entries of a directory that was listed, or whose entries always count, and of no other", () => {
+    for (const name of ["above", "listed", "whole"]) mkdirSync(at(name));
+    const above = looked(at("above"));
+    const whole = looked(at("whole"));
+    const look = files.observe();
+    files.calls.lstat(at("listed"));
+    files.calls.readdir(at("listed"));
+    const listed = look.close();
+    for (const name of ["above", "listed", "whole"]) writeFileSync(at(`${name}/f`), "");
+    expect([above.stand(), whole.stand(), listed.stand()]).toEqual([true, false, false]);
+    rmSync(at("above"), { recursive: true });
+    expect(above.stand()).toBe(false);
+  });
+
   it("never stands when something in it is as young as the look: one tick of a clock may hide a second change", () => {
-    const present = observedFiles(nodeFs, { now: () => new Date(), monotonicMs: () => 0, utcOffsetMinutes: () => 0 });
+    const present = observedFiles(nodeFs, { now: () => new Date(), monotonicMs: () => 0, utcOffsetMinutes: () => 0 }, () => false);
     writeFileSync(at("a"), "one");
     const look = present.observe();
     present.calls.lstat(at("a"));
