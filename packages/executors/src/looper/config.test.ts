@@ -61,13 +61,13 @@ describe("Looper's configuration", () => {
     ['LOOPER_GOAL_ID "a/b" is no goal id', { LOOPER_GOAL_ID: "a/b" }],
     ["LOOPER_AGENT=command needs LOOPER_AGENT_COMMAND", { LOOPER_AGENT: "command" }],
     ["LOOPER_AGENT_COMMAND is a JSON list", { LOOPER_AGENT_COMMAND: "my-agent" }],
-  ])("%s", (fault, env) => {
+  ])("is refused: %s (LPR-22, LPR-73)", (fault, env) => {
     const found = read(env);
     expect(found.kind === "faulty" ? found.faults.some((each) => each.startsWith(fault)) : found.kind).toBe(true);
     expect(JSON.stringify(found)).not.toContain(WITH_BLANK);
   });
 
-  test("wrong intervals fall back with a warning; a misspelt name is told the nearest", () => {
+  test("wrong intervals fall back with a warning; a misspelt name is told the nearest (LPR-22)", () => {
     const found = read({
       LOOPER_IDLE_POLL_SECONDS: "nan",
       LOOPER_IDLE_LOG_STALE_SECONDS: "0",

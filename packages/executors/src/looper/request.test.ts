@@ -9,7 +9,7 @@ const refusal = (text: string): string | null => {
 };
 const bad = (error: string): string => `400 bad_request: ${error}`;
 
-describe("the body of POST /run (LPR-11, LPR-20)", () => {
+describe("the body of POST /run (LPR-11, LPR-20, LPR-74)", () => {
   test.each<[string, string]>([
     ["", "400 bad_json: invalid JSON body"],
     ["[]", "400 bad_json: invalid JSON body"],

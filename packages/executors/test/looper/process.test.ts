@@ -170,7 +170,7 @@ describe("the service as a process", () => {
 });
 
 describe("the wrapper", () => {
-  test("--wait ends with the run: 0 when it went well, 1 when not", async () => {
+  test("--wait ends with the run: 0 when it went well, 1 when not; stop ends it (LPR-3, LPR-4)", async () => {
     const { url } = await serve();
     writeFileSync(join(yard.folder, "prompt.md"), "--version\nwork");
     const good = loop(["run", "go", "--prompt-file", join(yard.folder, "prompt.md"), "--url", url, "--wait", "--json"]);

@@ -37,7 +37,7 @@ async function ended(run_id: unknown): Promise<Record<string, unknown>> {
 }
 
 describe("the door (LPR-10 to LPR-14)", () => {
-  test("a first start makes a private token; health is open, the rest is not", async () => {
+  test("a first start makes a private token; health is open, the rest is not (LPR-2, LPR-13)", async () => {
     delete yard.env["LOOPER_API_TOKEN"];
     const { token_path } = await yard.serve();
     expect(statSync(token_path ?? "").mode & 0o777).toBe(0o600);
@@ -93,7 +93,7 @@ describe("the door (LPR-10 to LPR-14)", () => {
 });
 
 describe("a run", () => {
-  test("gets the prompt byte for byte, answers as the source document says, and ends with a trailer and no commit of nothing", async () => {
+  test("gets the prompt byte for byte, answers as the source document says, and ends with a trailer and no commit of nothing (LPR-26, LPR-61)", async () => {
     await yard.serve();
     const prompt = `--version\n${"好".repeat(50_000)}\n-`;
     const answered = yard.post({ zulip_message: "go", codex_prompt: prompt });
@@ -160,7 +160,7 @@ describe("a run", () => {
     expect(readdirSync(yard.folder)).not.toContain("hooked");
   });
 
-  test("that lives is stopped before the next one exists, with its detached child; a bystander is not", async () => {
+  test("that lives is stopped before the next one exists, with its detached child; a bystander is not (LPR-32, LPR-71)", async () => {
     await yard.serve();
     const bystander = spawn(process.execPath, ["-e", "process.stdin.resume()", "codex exec --ask-for-approval"], {
       stdio: ["pipe", "ignore", "ignore"],

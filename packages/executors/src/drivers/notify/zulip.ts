@@ -43,7 +43,10 @@ export function readZulip(env: Environment, home: string): ZulipConfigured {
   const site = siteOf(found.site);
   if (site === null)
     return { kind: "faulty", fault: `the Zulip site ${JSON.stringify(found.site)} has to be https://, or http:// on this machine` };
-  const direct = ["private", "direct"].includes(text(env, "ZULIP_MESSAGE_TYPE") ?? "stream");
+  const type = text(env, "ZULIP_MESSAGE_TYPE") ?? "stream";
+  const direct = ["private", "direct"].includes(type);
+  if (!direct && !["stream", "channel"].includes(type))
+    return { kind: "faulty", fault: "ZULIP_MESSAGE_TYPE is stream, channel, private or direct" };
   const settings: ZulipSettings = {
     site,
     email: found.email,
@@ -143,6 +146,7 @@ function credentials(env: Environment, home: string): Credentials | string | nul
     if (named !== null) return `${path} does not exist`;
     return site || email || key ? "ZULIP_SITE, ZULIP_BOT_EMAIL and ZULIP_BOT_API_KEY belong together" : null;
   }
+  if (!statSync(path).isFile()) return `${path} is no file`;
   const profile = text(env, "ZULIP_PROFILE") ?? "api";
   const values = profileOf(readFileSync(path, "utf8"), profile);
   const { site: fileSite, email: fileEmail, key: fileKey } = values;
