@@ -26,7 +26,8 @@ export interface RunPlace {
 export interface TreeChange {
   readonly path: string;
   readonly kind: "added" | "modified" | "deleted";
-  readonly type: "file" | "executable" | "symlink" | "submodule";
+  /** `other`: what git cannot hold, such as a pipe, or a name that stands for a git directory somewhere. */
+  readonly type: "file" | "executable" | "symlink" | "submodule" | "other";
   readonly bytes: number;
   /** Of a symlink. */
   readonly target: string | null;

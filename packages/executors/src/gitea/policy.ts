@@ -29,6 +29,7 @@ function ruleOf({ path, type, bytes, target, kind }: TreeChange): readonly strin
   if (/^\.(?:gitea|github|forgejo)\/workflows\//.test(lower)) rules.push("workflow");
   if (lower === "codeowners" || lower.endsWith("/codeowners")) rules.push("codeowners");
   if (lower === ".gitmodules" || type === "submodule") rules.push("submodule");
+  if (type === "other") rules.push("no regular file");
   if (lower.split("/").includes(".git")) rules.push("git directory");
   if (kind !== "deleted" && bytes > FILE_BYTES) rules.push("a file over 5 MiB");
   if (kind !== "deleted" && type === "symlink" && leavesTree(path, target)) rules.push("symlink out of the tree");

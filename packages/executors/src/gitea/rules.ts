@@ -1,7 +1,7 @@
 /** What the pure rules need to know of one repository, remembered for a while (DSP-27). */
 import type { ForgeLabel, ForgeRepository, Permission } from "./forge.ts";
 import type { GiteaGround } from "./ground.ts";
-import { LABEL_COLORS, type LabelNames } from "./labels.ts";
+import type { LabelNames } from "./labels.ts";
 import { ROLES, type LabelRole } from "./item.ts";
 import { isMissing, valueOf } from "./server-view.ts";
 import type { TriageRules } from "./triage.ts";
@@ -75,15 +75,6 @@ function labelled(labels: readonly ForgeLabel[], names: LabelNames): RepoLabels 
     if (found !== undefined) ids[role] = found.id;
   }
   return { ids, missing: ROLES.filter((role) => ids[role] === undefined).map((role) => names[role]) };
-}
-
-/** Makes those that are missing. */
-export async function createLabels(ground: GiteaGround, repo: string): Promise<readonly string[]> {
-  const { missing } = await labelsOf(ground, repo);
-  const { labels } = ground.config();
-  for (const role of ROLES.filter((each) => missing.includes(labels[each])))
-    await valueOf(ground.forge.createLabel(repo, { name: labels[role], color: LABEL_COLORS[role], exclusive: false }));
-  return missing;
 }
 
 /** Whether what somebody says may start an agent. The bot's own label is a link of a chain that a person began. */

@@ -126,17 +126,6 @@ describe("a checkout (DSP-46)", () => {
     expect(dirname(realpathSync(dir))).toBe(realpathSync(join(state, "work")));
   });
 
-  test("stays as the agent left it when it is opened again, and is made anew at another commit (PSM-7)", async () => {
-    const dir = await opened();
-    writeFileSync(join(dir, "mine.txt"), "work");
-    expect(await opened()).toBe(dir);
-    expect(existsSync(join(dir, "mine.txt"))).toBe(true);
-    const next = remote().commit(bare(), "main", { "c.txt": "c\n" });
-    valueOf(await git.fetch(repository()));
-    await opened(place(), next);
-    expect([existsSync(join(dir, "mine.txt")), existsSync(join(dir, "c.txt"))]).toEqual([false, true]);
-  });
-
   test("of another item, run or look-alike name is another folder, whatever they are called", async () => {
     const one = await opened(place("run_1", 1));
     const other = await opened(place("run_2", 1));
@@ -145,15 +134,13 @@ describe("a checkout (DSP-46)", () => {
     for (const dir of [one, other, third]) expect(dir.slice(join(state, "work").length + 1)).toMatch(/^[a-z0-9-]{1,60}-[0-9a-f]{8}$/);
   });
 
-  test.each(["../../x", "a/b/c", "human/..", "a b/c", `${"x".repeat(300)}/y`, "häuser/größe"])(
-    "of %j asks the server nothing",
-    async (repo) => {
-      const before = all.gitea.journal.length;
-      expect((await git.fetch({ ...repository(), repo })).kind).toBe("failed");
-      expect(all.gitea.journal.length).toBe(before);
-      expect(readdirSync(join(state, "repos"))).toHaveLength(1);
-    },
-  );
+  test("of a name that is no repository asks the server nothing and makes nothing", async () => {
+    const before = all.gitea.journal.length;
+    for (const repo of ["../../x", "a/b/c", "human/..", "a b/c", `${"x".repeat(300)}/y`, "häuser/größe"])
+      expect([repo, (await git.fetch({ ...repository(), repo })).kind]).toEqual([repo, "failed"]);
+    expect(all.gitea.journal.length).toBe(before);
+    expect(readdirSync(join(state, "repos"))).toHaveLength(1);
+  });
 
   test("is removed whole, although its maker locked it, and a link in it is not followed", async () => {
     const dir = await opened();
@@ -169,8 +156,15 @@ describe("a checkout (DSP-46)", () => {
     expect(readdirSync(join(state, "work"))).toEqual([]);
   });
 
-  test("is taken away after a week", async () => {
+  test("stays as the agent left it when it is opened again, is made anew at another commit (PSM-7), and goes after a week", async () => {
     const dir = await opened();
+    writeFileSync(join(dir, "mine.txt"), "work");
+    expect(await opened()).toBe(dir);
+    expect(existsSync(join(dir, "mine.txt"))).toBe(true);
+    const next = remote().commit(bare(), "main", { "c.txt": "c\n" });
+    valueOf(await git.fetch(repository()));
+    await opened(place(), next);
+    expect([existsSync(join(dir, "mine.txt")), existsSync(join(dir, "c.txt"))]).toEqual([false, true]);
     const day = 24 * 3_600_000;
     expect(removeOld(ground, Date.now() + 6 * day)).toEqual([]);
     expect(removeOld(ground, Date.now() + 8 * day)).toHaveLength(1);
@@ -221,6 +215,27 @@ describe("the tree that a worker left (DSP-57)", () => {
       { path: "leak.txt", line: 2, rule: "secret of this host" },
     ]);
     expect(diff.diff_bytes).toBeGreaterThan(100);
+  });
+
+  test("with what git would choke on is told all the same: pipes, locked files, names of git directories, links to other runs", async () => {
+    const dir = await opened();
+    execFileSync("mkfifo", [join(dir, "pipe")]);
+    execFileSync("sh", ["-c", "rm a.txt && mkfifo a.txt"], { cwd: dir });
+    for (const name of [".GIT", "git~1"]) {
+      mkdirSync(join(dir, name));
+      writeFileSync(join(dir, name, "config"), "x");
+    }
+    writeFileSync(join(dir, "locked.txt"), "x", { mode: 0o000 });
+    const { changes } = valueOf(await git.diff(place()));
+    expect(changes.map(({ path, type }) => [path, type])).toEqual([
+      ["locked.txt", "file"],
+      [".GIT/config", "other"],
+      ["git~1/config", "other"],
+      ["a.txt", "other"],
+    ]);
+    const other = await opened(place("run_2", 2));
+    execFileSync("sh", ["-c", `rm -rf '${other}' && ln -s '${dir}' '${other}'`]);
+    expect(await git.diff(place("run_2", 2))).toMatchObject({ kind: "failed" });
   });
 
   test("that is as it was has no change, and there is nothing to commit", async () => {

@@ -88,5 +88,5 @@ async function textOf(response: Response): Promise<string> {
 function codeOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (cause instanceof Error && "code" in cause && typeof cause.code === "string") return cause.code;
-  return cause instanceof Error ? cause.name : "unknown";
+  return cause instanceof Error ? cause.message.slice(0, 60) : "unknown";
 }

@@ -3,7 +3,7 @@
  * credential, and nothing that the host ever reads. The host's own index lies beside it.
  */
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { LoopxError } from "@loopx/core/domain";
 import type { RunPlace } from "../../gitea/checkouts.ts";
 import type { GitOptions, Place } from "../git/git.ts";
@@ -65,10 +65,10 @@ export function hostOn(ground: MirrorGround, place: RunPlace): { readonly at: Pl
   };
 }
 
-/** The real path, if it lies where checkouts lie. */
+/** The real path, if it lies where checkouts lie and under its own name: a link to another run's checkout is none. */
 function confined({ state_dir }: MirrorGround, dir: string): string {
   const real = realpathSync(dir);
-  if (dirname(real) === realpathSync(join(state_dir, "work"))) return real;
+  if (real === join(realpathSync(join(state_dir, "work")), basename(dir))) return real;
   throw new LoopxError("path_outside_root", `${dir} leads out of the folder of checkouts`);
 }
 

@@ -1,5 +1,5 @@
 /** What a worker made of its checkout, as a tree in the mirror, and what the policy needs to know of it (DSP-57). */
-import { lstatSync } from "node:fs";
+import { chmodSync, lstatSync } from "node:fs";
 import { join } from "node:path";
 import { detect, LoopxError } from "@loopx/core/domain";
 import type { RunPlace, TreeChange, TreeDiff } from "../../gitea/checkouts.ts";
@@ -13,6 +13,7 @@ import { refSha, requireSha, setRef } from "./mirror.ts";
 const LARGEST_COPIED = 32 * 1024 * 1024;
 const MOST_CREDENTIALS = 100;
 const QUIET = ["-c", "core.excludesFile=/dev/null", "-c", "core.attributesFile=/dev/null"];
+const GIT_LIKE = /(?:^|\/)(?:\.git[. ]*|git~\d+)(?::[^/]*)?(?:\/|$)/i;
 const MODES: Readonly<Record<string, TreeChange["type"]>> = {
   "100644": "file",
   "100755": "executable",
@@ -30,27 +31,28 @@ export async function baseOf(ground: MirrorGround, place: RunPlace): Promise<Sha
 /** Writes the tree down as it is now, keeps it under the run's name, and says what differs. */
 export async function diffOf(ground: MirrorGround, place: RunPlace): Promise<TreeDiff> {
   const base = await baseOf(ground, place);
-  const { tree, too_large } = await writeTree(ground, place, base);
+  const { tree, left_out } = await writeTree(ground, place, base);
   await setRef(ground, place.repo, refOf(place, "tree"), tree);
   const { at } = hostOn(ground, place);
   const changes = await changesBetween(ground, at, base, tree);
   const patch = await patchBetween(ground, at, base, tree);
-  return { changes: [...changes, ...too_large], diff_bytes: patch.bytes, credentials: credentialsIn(patch.text, ground) };
+  return { changes: [...changes, ...left_out], diff_bytes: patch.bytes, credentials: credentialsIn(patch.text, ground) };
 }
 
-/** The checkout as a tree. What is too large for any policy stays out of it and is told apart. */
-async function writeTree(ground: MirrorGround, place: RunPlace, base: Sha): Promise<{ tree: Sha; too_large: readonly TreeChange[] }> {
+/** The checkout as a tree. What no policy lets through stays out of it and is told apart: git would choke on some of it. */
+async function writeTree(ground: MirrorGround, place: RunPlace, base: Sha): Promise<{ tree: Sha; left_out: readonly TreeChange[] }> {
   const { git } = ground;
   const { at, options } = hostOn(ground, place);
   await git.run(at, ["read-tree", base], options);
   const plain = quiet(git.run, at, options);
   const listed = await plain(["ls-files", "-z", "--others", "--modified", "--exclude-standard"]);
   const paths = [...new Set(listed.split("\0").filter(Boolean))];
-  const too_large = paths.flatMap((path) => largeFile(at.dir, path));
-  const taken = paths.filter((path) => !too_large.some((file) => file.path === path));
+  const left_out = paths.flatMap((path) => unfit(at.dir, path));
+  const refused = new Set(left_out.map(({ path }) => path));
+  const taken = paths.filter((path) => !refused.has(path));
   const words = ["--literal-pathspecs", "add", "--pathspec-from-file=-", "--pathspec-file-nul"];
   if (taken.length > 0) await plain(words, { stdin: taken.map((path) => `${path}\0`).join("") });
-  return { tree: requireSha((await plain(["write-tree"])).trim()), too_large };
+  return { tree: requireSha((await plain(["write-tree"])).trim()), left_out };
 }
 
 type Run = (args: readonly string[], more?: GitOptions) => Promise<string>;
@@ -61,10 +63,17 @@ function quiet(run: (at: Place, args: readonly string[], options?: GitOptions) =
   return (args, more) => run(at, [flag, ...words, ...args], { ...options, ...more });
 }
 
-function largeFile(dir: string, path: string): readonly TreeChange[] {
+/** Files that are too large, pipes and sockets, and names that some system takes for a git directory. Locked files are opened. */
+function unfit(dir: string, path: string): readonly TreeChange[] {
   const stat = lstatSync(join(dir, path), { throwIfNoEntry: false });
-  if (stat?.isFile() !== true || stat.size <= LARGEST_COPIED) return [];
-  return [{ path, kind: "added", type: "file", bytes: stat.size, target: null }];
+  if (stat === undefined) return [];
+  const told = { path, kind: "added", bytes: stat.size, target: null } as const;
+  if (GIT_LIKE.test(path)) return [{ ...told, type: "other" }];
+  if (stat.isSymbolicLink() || stat.isDirectory()) return [];
+  if (!stat.isFile()) return [{ ...told, type: "other" }];
+  if (stat.size > LARGEST_COPIED) return [{ ...told, type: "file" }];
+  if ((stat.mode & 0o400) === 0) chmodSync(join(dir, path), stat.mode | 0o400);
+  return [];
 }
 
 async function changesBetween({ git }: MirrorGround, at: Place, base: Sha, tree: Sha): Promise<readonly TreeChange[]> {
