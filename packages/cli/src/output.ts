@@ -16,7 +16,7 @@ export function processIo(version: string): Io {
     version,
     node: process.versions.node,
     platform: `${process.platform}-${process.arch}`,
-    cwd: process.cwd(),
+    cwd: whereItStands(),
     env: process.env,
     home: process.env["HOME"] || homedir(),
     entry: process.argv[1] ?? null,
@@ -45,6 +45,15 @@ function terminalScreen(stream: typeof process.stdout): Screen {
 /** The module of the platform is loaded for this alone, where the environment says nothing. */
 function homedir(): string {
   return process.getBuiltinModule("node:os").homedir();
+}
+
+/** In a directory that was removed, as the worktree of a finished loop, the shell still knows its name. */
+function whereItStands(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return process.env["PWD"] || "/";
+  }
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

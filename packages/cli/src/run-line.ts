@@ -147,6 +147,11 @@ async function reportError(thrown: unknown, outline: Outline & { program: string
 }
 
 function checkDirectory(cwd: string, io: Io): void {
-  if (cwd === io.cwd || statSync(cwd, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (cwd === io.cwd)
+    throw new LoopxError("invalid_value", `the working directory ${cwd} does not exist any more`, {
+      hint: "cd into a directory that exists, or name one with --cwd",
+      details: { value: cwd },
+    });
   throw new LoopxError("invalid_value", `--cwd ${cwd} is no directory`, { details: { flag: "--cwd", value: cwd } });
 }

@@ -83,6 +83,23 @@ describe("the process", () => {
     expect(program.run(["status", "--registry", "none.json"]).stderr).not.toContain("    at ");
   });
 
+  test("a directory that was removed meanwhile is named, and another may be given", () => {
+    const gone = join(program.folder, "gone");
+    const from = (words: string) =>
+      spawnSync("/bin/sh", ["-c", `mkdir "$1"; cd "$1"; rmdir "$1"; "$2" "$3" ${words}`, "sh", gone, process.execPath, program.entry], {
+        env: { PATH: process.env["PATH"], HOME: program.folder },
+        encoding: "utf8",
+      });
+    const { status, stdout, stderr } = from("should-run");
+    expect([status, stdout, stderr]).toEqual([
+      2,
+      "",
+      `error: the working directory ${gone} does not exist any more\nhint: cd into a directory that exists, or name one with --cwd\n`,
+    ]);
+    expect(from("version --cwd /")).toMatchObject({ status: 0, stderr: "" });
+    expect(from("should-run --help").stderr).not.toContain("    at ");
+  });
+
   test("who leaves the syncs out is told what that means (REL-23)", () => {
     const { code, stderr } = program.run(["version"], { LOOPX_FSYNC: "0" });
     expect([code, stderr]).toEqual([0, "warning: LOOPX_FSYNC=0: what ends with 0 may be lost with the power\n"]);

@@ -4,6 +4,7 @@
  */
 import {
   accessSync,
+  chmodSync,
   closeSync,
   constants,
   fchmodSync,
@@ -71,13 +72,20 @@ export const nodeFs: FsCalls = {
   rename: renameSync,
   link: linkSync,
   unlink: unlinkSync,
-  mkdir: (path, mode) => mkdirSync(path, mode === undefined ? undefined : { mode }),
+  mkdir: makeDirectory,
   rmdir: (path) => rmdirSync(path),
   readdir: (path) => readdirSync(path),
   realpath: realpathSync.native,
   readlink: (path) => readlinkSync(path),
   utimes: utimesSync,
 };
+
+/** A mode that is asked for holds under any umask; without one the umask decides. */
+function makeDirectory(path: string, mode?: number): void {
+  if (mode === undefined) return mkdirSync(path);
+  mkdirSync(path, { mode });
+  if ((statSync(path).mode & mode) !== mode) chmodSync(path, mode);
+}
 
 /** The same calls without fsync: for the bench only, what exits 0 may then be lost (REL-23). */
 export function withoutFsync(calls: FsCalls): FsCalls {

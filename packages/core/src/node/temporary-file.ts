@@ -32,7 +32,8 @@ export function writeSibling(
   let open = true;
   try {
     writeAll(calls, fd, bytes);
-    if (options.mode !== null && options.mode !== 0o600) calls.fchmod(fd, options.mode);
+    // The umask may have taken bits of what was asked for.
+    if (options.mode !== null) calls.fchmod(fd, options.mode);
     if (options.sync) calls.fsync(fd);
     open = false;
     calls.close(fd);

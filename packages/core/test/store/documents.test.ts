@@ -19,13 +19,45 @@ import { describe, expect, it } from "vitest";
 import type { DocumentKey } from "../../src/ports/documents.ts";
 import type { FsCalls } from "../../src/node/fs-calls.ts";
 import { errnoError, harmed } from "./harmed-calls.ts";
-import { clockAhead, DEAD_PID, deadIdentity, GLOBAL, permissions, plant, REGISTRY, STATE, TODO, yards, type Yard } from "./rig.ts";
+import {
+  clockAhead,
+  DEAD_PID,
+  deadIdentity,
+  GLOBAL,
+  GOAL,
+  permissions,
+  plant,
+  REGISTRY,
+  RUNS,
+  STATE,
+  TODO,
+  yards,
+  type Yard,
+} from "./rig.ts";
 
 const fresh = yards();
 const EXECUTOR: DocumentKey = { kind: "executor_state", executor: "looper", name: "state.json" };
 const LIMIT = 4 * 1024 * 1024;
 
 describe("modes (FIL-7, REL-24, REL-84)", () => {
+  it.each([0o000, 0o022, 0o277, 0o777])("below the runtime root are 0700 and 0600 under a umask of %o", async (mask) => {
+    const yard = fresh();
+    const before = process.umask(mask);
+    try {
+      const store = yard.store();
+      await store.documents.update(GLOBAL, () => ({ write: "{}\n", value: 0 }));
+      await store.logs.append(RUNS, { run_id: "run_1" });
+      const lease = { goal_id: GOAL, todo_id: "todo_aaaa" };
+      await store.leases.acquire(lease, { holder: "codex", ttl_minutes: 5, write_scopes: [] });
+    } finally {
+      process.umask(before);
+    }
+    for (const name of yard.tree().filter((each) => each.startsWith("runtime"))) {
+      const stat = statSync(join(yard.directory, name));
+      expect([name, permissions(stat)]).toEqual([name, stat.isDirectory() ? "700" : "600"]);
+    }
+  });
+
   it("what is made below the runtime root is private, and a project's new file follows the umask", async () => {
     const yard = fresh();
     const before = process.umask(0o027);

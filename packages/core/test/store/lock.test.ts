@@ -180,6 +180,14 @@ describe("a dead owner's lock is through within a second, and the next owner hea
     expect(held.cleared).toBeNull();
     await held.release();
   });
+
+  it("a lock directory from the future: the clock was set back since its maker died", async () => {
+    const { lock, path, directory } = place();
+    mkdirSync(directory);
+    age(directory, -3_600);
+    const held = await taken(lock.acquire(path, NOW));
+    await held.release();
+  });
 });
 
 describe("an owner that nobody here can judge blocks, and the answer names the file (REL-34)", () => {
