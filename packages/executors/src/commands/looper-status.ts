@@ -13,6 +13,8 @@ export async function run(call: Call<typeof STATUS_FLAGS>): Promise<Answer> {
   if (answered.body["ok"] !== true) throw refusedByLooper(answered);
   const { ok: _ok, ...payload } = answered.body;
   const runs = Array.isArray(payload["runs"]) ? payload["runs"].filter(isJsonObject) : [];
+  const undelivered = isJsonObject(payload["undelivered"]) ? payload["undelivered"]["newest"] : [];
+  const lost = Array.isArray(undelivered) ? undelivered.filter(isJsonObject) : [];
   const autopoll = isJsonObject(payload["autopoll"]) ? payload["autopoll"] : {};
   const idle = { ...autopoll, last_look: lookLine(autopoll["last_tick"]) };
   return {
@@ -22,6 +24,7 @@ export async function run(call: Call<typeof STATUS_FLAGS>): Promise<Answer> {
       ...fields({ live: payload["live"] as string[] }, ["live"]),
       ...fields(idle as Record<string, string>, ["failures", "breaker_open", "last_look"]),
       ...section("Last runs", runs.map(runLine)),
+      ...section("Undelivered", lost.map(lostLine)),
     ],
   };
 }
@@ -54,6 +57,10 @@ function lookLine(tick: JsonValue | undefined): string | null {
   const [reason, detail, at] = [textAt(tick, "reason"), textAt(tick, "detail"), tick["at_ms"]];
   const when = typeof at === "number" ? new Date(at).toISOString() : "";
   return `${reason}${detail === "" ? "" : `: ${detail}`} (${when})`;
+}
+
+function lostLine(notice: JsonObject): string {
+  return `- ${textAt(notice, "at")} ${textAt(notice, "detail")}: ${textAt(notice, "text").split("\n", 1)[0] ?? ""}`;
 }
 
 function runLine(run: JsonObject): string {

@@ -442,6 +442,9 @@ describe("Zulip (LPR-31, LPR-53)", () => {
       const given = await yard.post({ zulip_message: "a & b", codex_prompt: "" });
       expect([given.status, given.body["zulip_output"] ?? given.body["error"]]).toEqual([status, said]);
       expect(new URLSearchParams(seen[0]).get("content")).toBe("a & b");
+      // What did not arrive stands in the status (LRK-80).
+      const lost = status === 200 ? [] : [{ text: "a & b", detail: said.replace("zulip send failed: ", "") }];
+      expect((await yard.ask("GET", "/status")).body["undelivered"]).toMatchObject({ count: lost.length, newest: lost });
       expect(
         JSON.stringify(given.body) + readFileSync(join(yard.folder, "runtime/executors/looper/logs/looper-server.log"), "utf8"),
       ).not.toContain(yard.env["ZULIP_BOT_API_KEY"]);

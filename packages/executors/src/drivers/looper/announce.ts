@@ -11,19 +11,26 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const SCRIPT_MS = 30_000;
 const BUILT_IN = "send-zulip-dm.js";
 
-/** Sends messages of this service. */
+/** Sends messages of this service; `lost` hears of those that did not arrive. */
 export function announcing(
   config: LooperConfig,
   zulip: ZulipConfigured,
   env: Environment,
   log: Log,
+  lost: (message: string, why: string) => Promise<void>,
 ): (message: string, script: string | null, signal: AbortSignal) => Promise<Announced> {
   return async (message, script, signal) => {
+    const said = await announce(message, script, signal);
+    if (said.kind === "failed") await lost(message, said.text);
+    return said;
+  };
+
+  async function announce(message: string, script: string | null, signal: AbortSignal): Promise<Announced> {
     if (script !== null && !isBuiltIn(config, script)) return runScript(script, env, message, signal, log);
     if (zulip.kind !== "configured") return { kind: "skipped", output: "skipped: zulip is not configured" };
     const sent = await sendZulip(zulip.settings, message, signal);
     return sent.kind === "failed" ? sent : { kind: "sent", output: `sent id=${sent.id ?? "unknown"}` };
-  };
+  }
 }
 
 /** True for the sender that is part of Looper, and for scripts that the operator has listed. */

@@ -22,6 +22,8 @@ import { keeperFile } from "../process/keeper-file.ts";
 import { secretsOf, secretValues, type Secrets } from "../process/secrets.ts";
 import { realTiming } from "../timing.ts";
 import { agentFinder } from "./agent-program.ts";
+import { safeNotice } from "../../notify/safe-notice.ts";
+import { undeliveredBook, undeliveredOf } from "../../notify/undelivered.ts";
 import { announcing, isAllowedScript } from "./announce.ts";
 import { mirrorOutput } from "./mirror.ts";
 import { EXECUTOR, globalHost, hostOf, readObject, STATE, tokenOf, type LooperPlace } from "./place.ts";
@@ -112,7 +114,12 @@ async function opened(ground: Ground, looper: Looper, held: HeldLock): Promise<L
     looper,
     runs: () => records.list(),
     tail: ({ log_path }) => (typeof log_path === "string" ? secrets.redact(tailOf(log_path)) : ""),
-    status: async () => ({ live: [...looper.live()], runs: (await records.list()).slice(0, 10), autopoll: looper.autopoll() }),
+    status: async () => ({
+      live: [...looper.live()],
+      runs: (await records.list()).slice(0, 10),
+      autopoll: looper.autopoll(),
+      undelivered: await undeliveredOf({ documents: ground.host.documents, executor: EXECUTOR }),
+    }),
     hosts: () => hostsOf(config, listening?.port ?? config.port),
     isToken: (given) => isSameToken(given, token),
     digest: (bytes) => createHash("sha256").update(bytes).digest("hex"),
@@ -135,6 +142,15 @@ async function opened(ground: Ground, looper: Looper, held: HeldLock): Promise<L
   }
 }
 
+/** What did not arrive stands in the status, without secrets and private texts. */
+function lostIn({ host, now, secrets }: Ground): (message: string, why: string) => Promise<void> {
+  const book = undeliveredBook({ documents: host.documents, executor: EXECUTOR }, now);
+  return (message, why) => {
+    const notice = safeNotice({ key: hexId(), level: "info", text: message }, secrets.redact);
+    return book.ended(notice, { ok: false, code: "not_announced", retryable: false, detail: secrets.redact(why) });
+  };
+}
+
 async function looperOf(ground: Ground): Promise<Looper> {
   const { config, place, host, zulip, log, now, records } = ground;
   const { io } = place;
@@ -155,7 +171,7 @@ async function looperOf(ground: Ground): Promise<Looper> {
       newRunId,
       clientOf: (record) => PROCESS_CLIENTS[record.driver === "openclaw" ? "command" : record.driver],
     }),
-    announce: announcing(config, zulip, io.env, log),
+    announce: announcing(config, zulip, io.env, log, lostIn(ground)),
     announcement_required: config.zulip_required ?? zulip.kind === "configured",
     remember: async (state) => {
       await host.documents.update(STATE, () => ({ write: `${JSON.stringify(state, null, 2)}\n`, value: null }), { set_aside: true });
