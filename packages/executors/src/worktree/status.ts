@@ -2,15 +2,14 @@
 import { componentHealth, isUp, readComponent } from "../drivers/component.ts";
 import { commitOf, placeOf } from "../drivers/git/checkout.ts";
 import { readRequests } from "../drivers/requests.ts";
-import { below, exists } from "../drivers/loop-files.ts";
 import { undeliveredOf } from "../notify/undelivered.ts";
 import { componentOf, type ComponentName } from "./components.ts";
 import type { Cycle } from "./cycle.ts";
-import { memoryIn, readMemory, runsOfDay } from "./memory.ts";
+import { readMemory, runsOfDay } from "./memory.ts";
 import { memoryGround } from "./repair.ts";
 import { unfinishedCycle } from "./run-cycle.ts";
 import { componentGround, type Site } from "./site.ts";
-import { ignoreWarnings } from "./stages.ts";
+import { warningsOf } from "./status-warnings.ts";
 import { readSupervised } from "./supervise.ts";
 import { recentOf } from "./supervisor.ts";
 import { liveWatcher } from "./watcher-record.ts";
@@ -60,18 +59,6 @@ export async function statusOf(site: Site) {
     rescue_refs: refs.split("\n").filter((ref) => ref !== ""),
     warnings: await warningsOf(site, unfinished === "damaged"),
   };
-}
-
-async function warningsOf(site: Site, damaged: boolean): Promise<readonly string[]> {
-  const memory = await site.host.documents.read({ kind: "executor_state", executor: site.executor, name: "watch.json" });
-  return [
-    ...(damaged ? ["cycle.json cannot be read; the next cycle keeps it aside and begins anew"] : []),
-    ...(memory.kind === "absent" || (memory.kind === "found" && memoryIn(memory.text) !== null)
-      ? []
-      : ["watch.json cannot be read; what was done before is forgotten"]),
-    ...(await ignoreWarnings(site)),
-    ...(exists(below(site.root.dir, "tmp/lark-loop.lock")) ? ["tmp/lark-loop.lock is left of an older script; nothing reads it"] : []),
-  ];
 }
 
 function modeOf(is: {

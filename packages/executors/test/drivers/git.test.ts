@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
@@ -196,5 +196,19 @@ describe("the digest of git's configuration (AGT-36)", () => {
     expect(gitConfigDigest(linked)).toBe(before);
     writeFileSync(join(dir, ".git"), "gitdir: /elsewhere\n");
     expect(gitConfigDigest(linked)).not.toBe(before);
+  });
+});
+
+describe("the code of the loops", () => {
+  test("adds no path that nobody named, and forces no push and no branch (WTL-65, WTL-70, WTL-128)", () => {
+    const folder = join(import.meta.dirname, "../../src");
+    const faulty = readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .filter((name) =>
+        /"add",[^\]]*"(?:-A|--all|\.)"|"commit",[^\]]*"(?:-a|--all)"|"push",[^\]]*"(?:-f|--force)|"branch",[^\]]*"(?:-f|--force)"/.test(
+          readFileSync(join(folder, name), "utf8"),
+        ),
+      );
+    expect(faulty).toEqual([]);
   });
 });

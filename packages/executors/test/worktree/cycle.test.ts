@@ -141,25 +141,31 @@ describe("a failing commit with repair", () => {
     expect([rig.repo.head(), existsSync(join(rig.repo.dir, "ran"))]).toEqual([before, false]);
   });
 
-  test("shows the agent no environment file and no secret, and gives it back afterwards (WTL-61, WTL-137)", async () => {
+  test("shows the agent no environment file and no secret, and gives it back afterwards; no log, record, line or commit has one (WTL-26, WTL-61, WTL-137)", async () => {
     const secret = ["planted", "4f7a9c2e1b", "value"].join("-");
+    const token = ["chat", "9c1d7e2f55", "value"].join("-");
     rig = withAgent(
       'fs.writeFileSync(process.env.LOOPX_RESULT_FILE + ".seen", JSON.stringify([fs.existsSync(".env"), prompt, process.argv, process.env])); fs.writeFileSync("value.txt", "good\\n");',
     );
     rig.repo.commit({
       "check.mjs": `${readFileSync(join(rig.repo.dir, "check.mjs"), "utf8")}`.replace(
         'console.error("value is wrong")',
-        'console.error("value is wrong", readFileSync(".env", "utf8"))',
+        'console.error("value is wrong", readFileSync(".env", "utf8"), JSON.stringify(process.env))',
       ),
     });
     writeFileSync(join(rig.repo.dir, ".env"), `APP_TOKEN=${secret}\n`);
+    Object.assign(rig.env, { LARK_APP_SECRET: token });
     const cycle = await rig.cycle();
     expect(cycle.result).toBe("promoted");
     expect(readFileSync(rig.worktree(".env"), "utf8")).toContain(secret);
     expect(statSync(rig.worktree(".env")).mode & 0o777).toBe(0o600);
     const site = await rig.open();
     const places = [site.state_dir, join(rig.repo.dir, "logs"), join(rig.repo.dir, ".git")];
-    expect(places.flatMap(filesBelow).filter((path) => readFileSync(path).includes(secret))).toEqual([]);
+    const holds = (text: Buffer | string): boolean => text.includes(secret) || text.includes(token);
+    expect(places.flatMap(filesBelow).filter((path) => holds(readFileSync(path)))).toEqual([]);
+    // Objects of git are compressed: every commit as text.
+    expect(holds(rig.repo.git("log", "--all", "-p"))).toBe(false);
+    expect(rig.told.filter(holds)).toEqual([]);
   });
 });
 

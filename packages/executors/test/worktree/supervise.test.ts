@@ -5,6 +5,7 @@ import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { readComponent } from "../../src/drivers/component.ts";
+import { readConfig } from "../../src/worktree/config.ts";
 import { newCycle } from "../../src/worktree/cycle.ts";
 import { startServer, stopServer } from "../../src/worktree/serve.ts";
 import { componentGround, type Site } from "../../src/worktree/site.ts";
@@ -130,6 +131,25 @@ describe("a server that a person started", () => {
       later += 61_000;
     }
     expect([runs(pid ?? 0), runs(await pidOf("test"))]).toEqual([false, true]);
+  });
+});
+
+describe("a status", () => {
+  test("says before it matters that a repair cannot run, or that nothing confines it (AGT-52, AGT-84, WTL-63)", async () => {
+    const said = async (fix: string): Promise<readonly string[]> => {
+      const config = readConfig("loopx-loop.yaml", `worktree: {fast_gate: [${CHECK}], fix: ${fix}}\n`, "worktree", {});
+      const { warnings } = await statusOf({ ...site, config, env: { PATH: rig.repo.outside } });
+      return warnings.filter((each) => each.startsWith("fix:"));
+    };
+    expect(await said("{enabled: false, driver: codex}")).toEqual([]);
+    expect(await said("{enabled: true, driver: codex, paths: [src]}")).toEqual(["fix: codex is not on this machine"]);
+    expect(await said("{enabled: true, driver: claude}")).toEqual([
+      "fix: claude is not on this machine",
+      "fix: without fix.paths or a goal no path may be changed",
+      "fix: claude is not confined: it may read and write whatever this user may; install bwrap and socat",
+    ]);
+    const own = `{enabled: true, driver: command, argv: [${JSON.stringify(process.execPath)}], paths: [src]}`;
+    expect(await said(own)).toEqual([`fix: ${process.execPath} is not confined: it may read and write whatever this user may`]);
   });
 });
 
