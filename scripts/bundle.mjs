@@ -2,9 +2,10 @@
 // lists add to it, one with the writing half of the store, and one chunk per part that is loaded only when somebody asks for
 // it (PRF-1). Each further chunk of a line would cost it a third of a millisecond, so the parts that belong together are found
 // by a first pass and put together by the second.
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import Module from "node:module";
 import { basename, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 import { builtPage } from "./bundle-page.mjs";
 import { makeCodeCaches } from "./bundle/code-cache.mjs";
@@ -57,7 +58,7 @@ const chunks = written.output.flatMap((part) => (part.type === "chunk" ? [part] 
 const runtime = chunks.find(({ name }) => name === "rolldown-runtime");
 for (const { fileName, name } of chunks) makeScript(join(OUT, fileName), name === "verdict" ? runtime : undefined);
 cpSync(join(ROOT, "skills"), join(OUT, "skills"), { recursive: true });
-cpSync(await builtPage(), join(OUT, "window"), { recursive: true, filter: (path) => !path.endsWith("built-from.txt") });
+packPage(await builtPage(), join(OUT, "window"));
 writeFileSync(join(OUT, "licenses.txt"), noticesOf(chunks.flatMap(({ moduleIds }) => moduleIds)));
 makeCodeCaches(OUT);
 
@@ -112,4 +113,16 @@ function groupsOf(result) {
     const modules = new Set(parts.flatMap((part) => chunks.get(part)?.moduleIds ?? []));
     return { name, test: (/** @type {string} */ id) => modules.has(id) };
   });
+}
+
+/**
+ * The page's files, those of its code packed: the command unpacks them when it serves them.
+ * @param {string} from
+ * @param {string} to
+ */
+function packPage(from, to) {
+  mkdirSync(join(to, "assets"), { recursive: true });
+  for (const name of ["index.html", "licenses.txt"]) copyFileSync(join(from, name), join(to, name));
+  for (const name of readdirSync(join(from, "assets")))
+    writeFileSync(join(to, "assets", `${name}.gz`), gzipSync(readFileSync(join(from, "assets", name)), { level: 9 }));
 }

@@ -43,7 +43,9 @@ export async function served({ folder, workspace, quick }) {
 
 /** @param {string} file */
 async function startBare(file) {
-  const child = spawn(process.execPath, [join(ROOT, "scripts", "bench", "bare-hono.mjs"), file], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, [join(ROOT, "packages", "cli", "test", "rig", "bare-hono.mjs"), file], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const origin = await new Promise((resolve) =>
     child.stderr.on("data", (said) => resolve(/http:[^#]+(?=\/#)/.exec(String(said))?.[0] ?? "")),
   );
