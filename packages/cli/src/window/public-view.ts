@@ -3,7 +3,7 @@
  * (issue rule of `/status.json`, D16). The roots of this server read as the variables that name them, so that a printed
  * command still runs where they are set. Pure.
  */
-import { redact, type JsonObject, type JsonValue } from "@loopx/core/domain";
+import { redact, shellLine, type JsonObject, type JsonValue } from "@loopx/core/domain";
 
 /** The roots that commands name. */
 export interface Roots {
@@ -23,12 +23,25 @@ export function publicView(roots: Roots): PublicView {
     if (before !== undefined) return before;
     const made: JsonValue = Array.isArray(value)
       ? value.map((each: JsonValue) => view(each) ?? null)
-      : Object.fromEntries(Object.entries(value as JsonObject).map(([key, each]) => [publicText(key, roots), view(each)]));
+      : pasteable(
+          value,
+          Object.fromEntries(Object.entries(value as JsonObject).map(([key, each]) => [publicText(key, roots), view(each)])),
+        );
     known.set(value, made);
     return made;
   };
   return (value) => view(value as unknown as JsonObject) as unknown as typeof value;
 }
+
+/** A next command that lost a path would not run as pasted: `why` prints it whole, on the machine that has the path. */
+function pasteable(from: object, made: JsonObject): JsonObject {
+  const { goal_id, next_command } = made;
+  if (typeof goal_id !== "string" || typeof next_command !== "string") return made;
+  const isWhole = !REDACTED.test(next_command) || ("next_command" in from && REDACTED.test(String(from.next_command)));
+  return isWhole ? made : { ...made, next_command: `loopx --registry "$LOOPX_REGISTRY" why ${shellLine(["--goal-id", goal_id])}` };
+}
+
+const REDACTED = /<(?:local-path|redacted:[^>]*)>/;
 
 /** The text without paths and private parts. */
 export function publicText(text: string, { registry, runtime_root }: Roots): string {
