@@ -44,7 +44,7 @@ const bundle = await rolldown({
   resolve: { conditionNames: ["@loopx/source", "import", "node", "default"], mainFields: ["module", "main"] },
   // A schema that no command asks at run time is left out, though building it looks like an effect.
   treeshake: { manualPureFunctions: ["z", "observed"] },
-  plugins: [withoutRequire()],
+  plugins: [withoutRequire(), withoutEsprima()],
   // gray-matter holds an engine that evaluates; store/front-matter.ts refuses it, and a test proves that nothing runs.
   // yargs asks `import.meta` only for configuration files that extend others, which LoopX has none of.
   checks: { eval: false, emptyImportMeta: false },
@@ -73,6 +73,15 @@ function withoutRequire() {
           .replace("import { createRequire } from 'node:module';", "const createRequire = undefined;")
           .replaceAll("import.meta.url", "__filename"),
     },
+  };
+}
+
+/** js-yaml parses JavaScript with it for a type that evaluates. LoopX reads front matter itself and refuses that one: 140 KB for nothing. */
+function withoutEsprima() {
+  return {
+    name: "without-esprima",
+    resolveId: { filter: { id: /^esprima$/ }, handler: () => "\0nothing" },
+    load: { filter: { id: /^\0nothing$/ }, handler: () => "export default undefined;" },
   };
 }
 

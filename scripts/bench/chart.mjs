@@ -38,25 +38,31 @@ function drawPanel(panel, left, top) {
   return [
     `<text class="t" x="${left}" y="24">${panel.title}</text>`,
     ...grid,
+    `<text class="s" x="${left + 4}" y="${up(1) - 5}">starting Node</text>`,
     ...ticks,
     `<text class="s" text-anchor="middle" x="${left + PANEL.width / 2}" y="${base + 32}">${panel.x}</text>`,
     ...panel.curves.flatMap(({ name, points }, n) =>
       drawCurve(
         name,
         points.map(({ x, y }) => [across(x), up(y), y]),
-        COLORS[n] ?? "#000000",
+        { color: COLORS[n] ?? "#000000", below: n < panel.curves.length - 1 },
       ),
     ),
   ];
 }
 
-/** @param {string} name @param {readonly (readonly number[])[]} points @param {string} color */
-function drawCurve(name, points, color) {
+/**
+ * A curve with its name and last value at its end; `below` keeps clear of the curve above it.
+ * @param {string} name
+ * @param {readonly (readonly number[])[]} points
+ * @param {{ color: string, below: boolean }} look
+ */
+function drawCurve(name, points, { color, below }) {
   const [x = 0, y = 0, value = 0] = points.at(-1) ?? [];
   return [
     `<polyline fill="none" stroke="${color}" stroke-width="2" points="${points.map((point) => point.slice(0, 2).join(",")).join(" ")}"/>`,
     ...points.map(([cx, cy]) => `<circle cx="${cx}" cy="${cy}" r="3" fill="${color}"/>`),
-    `<text text-anchor="end" x="${x}" y="${round(y - 9)}" style="fill:${color}">${name} ${value.toFixed(2)} x</text>`,
+    `<text text-anchor="end" x="${x}" y="${round(below ? y + 19 : y - 9)}" style="fill:${color}">${name} ${value.toFixed(2)} x</text>`,
   ];
 }
 

@@ -13,7 +13,7 @@ export function curves({ workspace, rounds }) {
   const byRuns = RUNS.map((runs) => ({ x: runs, command: shouldRun(`should-run, ${runs} runs`, workspace({ runs })) }));
   const byGoals = GOALS.map((goals) => ({ x: goals, command: shouldRun(`should-run, ${goals} goals`, workspace({ goals })) }));
   const ofAll = GOALS.map((goals) => ({ x: goals, command: status(`status, ${goals} goals`, workspace({ goals })) }));
-  const times = medians([BARE, ...[...byRuns, ...byGoals, ...ofAll].map(({ command }) => command)], Math.ceil(rounds / 2));
+  const times = medians([BARE, ...[...byRuns, ...byGoals, ...ofAll].map(({ command }) => command)], rounds);
   const floor = times.of(BARE);
   /** @param {string} name @param {readonly { x: number, command: import("./measure.mjs").Timed }[]} list @returns {Curve} */
   const curve = (name, list) => ({ name, points: list.map(({ x, command }) => ({ x, y: times.of(command) / floor })) });

@@ -7,6 +7,12 @@ export function ratio(id, what, value, limit) {
   return { id, what, figure: `${value.toFixed(2)} x`, budget: `<= ${limit.toFixed(2)} x`, held: value <= limit };
 }
 
+/** A time beside that of a bare start, and what it is above it in milliseconds. @param {string} id @param {string} what @param {number} ms @param {number} bare @param {number} limit @returns {Row} */
+export function overStart(id, what, ms, bare, limit) {
+  const row = ratio(id, `${what} / bare node`, ms / bare, limit);
+  return { ...row, figure: `${row.figure}, ${ms < bare ? "-" : "+"}${Math.abs(ms - bare).toFixed(1)} ms` };
+}
+
 /** At most so much of a unit. @param {string} id @param {string} what @param {number} value @param {number} limit @param {string} unit @returns {Row} */
 export function atMost(id, what, value, limit, unit) {
   return { id, what, figure: `${plain(value)} ${unit}`, budget: `<= ${plain(limit)} ${unit}`, held: value <= limit };
