@@ -82,6 +82,22 @@ describe.each(COMPETITORS)("$name beside", { timeout: 120_000 }, (competitor) =>
   });
 });
 
+it("connect --force beside a writer that never rests is a conflict in the end, and replaces nothing", { timeout: 120_000 }, async () => {
+  const scenario = SCENARIOS.find(({ name }) => name === "connect --force");
+  if (scenario === undefined) throw new RangeError("no such scenario");
+  const { old } = await courseOf(world, scenario);
+  world.reset(old);
+  const texts: string[] = [];
+  const host = stepping(world.host({ calls }, MINUTE), async () => {
+    const text = `[P3] Restless ${texts.length}.`;
+    await addTodo(world.host({ calls }, MINUTE + 40 + texts.length), { goal_id: GOAL, role: "agent", text, cwd: world.project });
+    texts.push(text);
+  });
+  await expect(scenario.act(host, world)).rejects.toMatchObject({ code: "conflict" });
+  expect(texts.length).toBeGreaterThan(12);
+  for (const text of texts) expect(holds(world, /^project\/.*ACTIVE_GOAL_STATE\.md$/, text), text).toBe(true);
+});
+
 /** Who syncs in the midst of a disconnect leaves its route in the global registry, which `check` reports: nothing is lost by it. */
 function settled(scenario: Scenario, after: World): boolean {
   return scenario.name === "disconnect" ? !after.has(REGISTRY) : scenario.settled(after);
