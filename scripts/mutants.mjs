@@ -17,6 +17,7 @@ try {
     "packages/core/test",
     "packages/core/package.json",
     "scripts",
+    "test/snapshot.ts",
     "vitest.config.ts",
     "package.json",
   ]) {

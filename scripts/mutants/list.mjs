@@ -121,4 +121,20 @@ export const MUTANTS = [
     tests: `${STORE}/confine.test.ts`,
     noticed: "never answers a path outside of the root",
   },
+  {
+    name: "a replacement that does not look at what was copied",
+    file: "packages/core/src/actions/connect.ts",
+    from: "write({ expected }),",
+    to: "write(expected === null ? {} : {}),",
+    tests: `${CRASH}/between.test.ts`,
+    noticed: "connect --force",
+  },
+  {
+    name: "a sync that does not look again at the registry",
+    file: "packages/core/src/actions/global-sync.ts",
+    from: "round < MAX_ROUNDS; round++",
+    to: "round < MAX_ROUNDS - MAX_ROUNDS; round++",
+    tests: `${CRASH}/between.test.ts`,
+    noticed: "sync-global",
+  },
 ];
