@@ -235,7 +235,11 @@ describe("the tree that a worker left (DSP-57)", () => {
     ]);
     const other = await opened(place("run_2", 2));
     execFileSync("sh", ["-c", `rm -rf '${other}' && ln -s '${dir}' '${other}'`]);
-    expect(await git.diff(place("run_2", 2))).toMatchObject({ kind: "failed" });
+    const gone = { changes: [{ path: ".", kind: "deleted", type: "other" }] };
+    expect(valueOf(await git.diff(place("run_2", 2)))).toMatchObject(gone);
+    execFileSync("rm", ["-rf", dir]);
+    expect(valueOf(await git.diff(place()))).toMatchObject(gone);
+    expect((await git.commit(place(), MESSAGE)).kind).toBe("failed");
   });
 
   test("that is as it was has no change, and there is nothing to commit", async () => {

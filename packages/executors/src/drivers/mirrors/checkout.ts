@@ -65,6 +65,12 @@ export function hostOn(ground: MirrorGround, place: RunPlace): { readonly at: Pl
   };
 }
 
+/** False when an agent removed its checkout, or put something else in its place. */
+export function isWhole(ground: MirrorGround, place: RunPlace): boolean {
+  const dir = workDir(ground, place);
+  return lstatSync(dir, { throwIfNoEntry: false })?.isDirectory() === true && confined(ground, dir) !== "";
+}
+
 /** The real path, if it lies where checkouts lie and under its own name: a link to another run's checkout is none. */
 function confined({ state_dir }: MirrorGround, dir: string): string {
   const real = realpathSync(dir);

@@ -5,9 +5,9 @@ import { detect, LoopxError } from "@loopx/core/domain";
 import type { RunPlace, TreeChange, TreeDiff } from "../../gitea/checkouts.ts";
 import type { GitOptions, Place } from "../git/git.ts";
 import type { Sha } from "../git/names.ts";
-import { hostOn } from "./checkout.ts";
+import { hostOn, isWhole } from "./checkout.ts";
 import { refOf, type MirrorGround } from "./ground.ts";
-import { refSha, requireSha, setRef } from "./mirror.ts";
+import { mirrorPlace, refSha, requireSha, setRef } from "./mirror.ts";
 
 /** A file over this is not even copied into the mirror; its size alone refuses it. */
 const LARGEST_COPIED = 32 * 1024 * 1024;
@@ -28,9 +28,17 @@ export async function baseOf(ground: MirrorGround, place: RunPlace): Promise<Sha
   return base;
 }
 
+/** No tree at all: never taken for a wish to delete everything, and nothing that another look would mend. */
+const GONE: TreeDiff = { changes: [{ path: ".", kind: "deleted", type: "other", bytes: 0, target: null }], diff_bytes: 0, credentials: [] };
+
 /** Writes the tree down as it is now, keeps it under the run's name, and says what differs. */
 export async function diffOf(ground: MirrorGround, place: RunPlace): Promise<TreeDiff> {
   const base = await baseOf(ground, place);
+  if (!isWhole(ground, place)) {
+    // What was judged before does not stand for it either.
+    await ground.git.run(mirrorPlace(ground, place.repo), ["update-ref", "-d", refOf(place, "tree")]);
+    return GONE;
+  }
   const { tree, left_out } = await writeTree(ground, place, base);
   await setRef(ground, place.repo, refOf(place, "tree"), tree);
   const { at } = hostOn(ground, place);
