@@ -1,5 +1,6 @@
 /** The loop of two bots as people run it: real scripts, real processes, a real repository, a Lark on loopback (000; issue of the two loops). */
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { history } from "@loopx/core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -139,4 +140,16 @@ test("the scripts need no account, know their words, and refuse others (WTL-2)",
   expect(await bots.script("lark.sh", "build")).toMatchObject({ code: 0 });
   expect(await bots.script("lark2.sh", "test")).toMatchObject({ code: 0 });
   expect(await bots.script("lark.sh", "logs", "--no-follow")).toMatchObject({ code: 0 });
+  // The block for agents goes in and out, and leaves every byte of a person's page.
+  const { dir } = bots.rig.repo;
+  bots.rig.repo.write({ "CLAUDE.md": "# Mine\nno line break at the end" });
+  const asked = (...words: string[]) =>
+    spawnSync(process.execPath, [bots.rig.env["LOOPX_LOOP_BIN"] ?? "", "lark", "instructions", ...words], { cwd: dir, env: bots.rig.env });
+  expect(asked("install").status).toBe(0);
+  expect(readFileSync(join(dir, "AGENTS.md"), "utf8")).toMatch(/`node --test greeting\.test\.mjs`[^]*`\.\/lark2\.sh restart`/);
+  expect([asked("remove", "--dry-run").status, asked("remove").status]).toEqual([0, 0]);
+  expect([readFileSync(join(dir, "CLAUDE.md"), "utf8"), existsSync(join(dir, "AGENTS.md"))]).toEqual([
+    "# Mine\nno line break at the end",
+    false,
+  ]);
 });
