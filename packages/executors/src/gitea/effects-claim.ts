@@ -46,6 +46,9 @@ export async function postClaim(ground: GiteaGround, item: Item): Promise<ItemEv
   if (obstacle !== null) return { kind: "gone", reason: obstacle, dead: false };
   const other = winningClaim(view.comments, bot_user, ground.now());
   if (other !== null && other.holder !== ground.holder) return { kind: "held_elsewhere", until: other.expires_at };
+  // Somebody died here: first everything that was left is taken away, and the attempt counts (DSP-39).
+  if (claimsIn(view.comments, bot_user).some(({ expires_at }) => (instantMs(expires_at) ?? 0) <= ground.now().ms))
+    return { kind: "broken_chain" };
   const mark = { claim_id: claim.claim_id, holder: ground.holder, expires_at: claim.expires_at };
   const posted = await valueOf(ground.forge.comment(item, claimText(mark, item.run_id ?? "run")));
   return {

@@ -95,15 +95,23 @@ function withoutInlineCode(text: string): string {
   const runs = [...text.matchAll(/`+/g)].map(({ 0: run, index }) => ({ length: run.length, index }));
   /** The next run of the same length, looked for once per length. */
   const ahead = new Map<number, number[]>();
-  for (const [position, { length }] of runs.entries()) ahead.set(length, [...(ahead.get(length) ?? []), position]);
+  for (const [position, { length }] of runs.entries()) {
+    const same = ahead.get(length);
+    if (same === undefined) ahead.set(length, [position]);
+    else same.push(position);
+  }
+  /** How many of each length lie behind. */
+  const behind = new Map<number, number>();
   let plain = "";
   let from = 0;
   for (let at = 0; at < runs.length; at += 1) {
     const run = runs[at];
     if (run === undefined || run.index < from) continue;
     const same = ahead.get(run.length) ?? [];
-    while ((same[0] ?? Infinity) <= at) same.shift();
-    const close = runs[same[0] ?? -1];
+    let next = behind.get(run.length) ?? 0;
+    while ((same[next] ?? Infinity) <= at) next += 1;
+    behind.set(run.length, next);
+    const close = runs[same[next] ?? -1];
     if (close === undefined) continue;
     plain += `${text.slice(from, run.index)} `;
     from = close.index + close.length;

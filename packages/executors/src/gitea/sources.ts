@@ -77,7 +77,7 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
   /** Appended, triaged, disposed of; only then it may be marked as read (DSP-22). */
   const hinted = async (source: InboxSource, place: Place, newest: string, more: Partial<InboxEntry> = {}): Promise<void> => {
     const entry = await take(source, itemKey(place), newest, more);
-    const disposition = await room.look(place, source);
+    const disposition = await room.look(place);
     if (entry !== null) await inbox.dispose(entry, disposition);
   };
 
@@ -135,6 +135,8 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
     const { entries, truncated } = await valueOf(
       isWhole ? ground.forge.labelled(repo, labels.bot) : ground.forge.changed(repo, utcText(any_ms - CLOCK_SLACK_MS)),
     );
+    // What is not listed any more has lost the label, or is gone: reconcile reads it again.
+    if (isWhole) for (const key of listed.keys()) if (key.startsWith(`${repo}#`)) listed.delete(key);
     if (truncated) trouble(`scan: ${repo} has more items than are read (truncated)`);
     await eachOf(
       entries.toSorted((one, other) => one.number - other.number),
@@ -180,7 +182,7 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
       await eachOf(news, (issue) => hinted("reconcile", issue, issue.updated_at, { updated_at: issue.updated_at }));
     }
     const held = board.all().filter((item) => !isFinal(item) && !room.isAsSeen(item, listed.get(itemKey(item))));
-    await eachOf(held, async (item) => void (await room.look(item, "reconcile")));
+    await eachOf(held, async (item) => void (await room.look(item)));
   };
 
   return {
@@ -208,10 +210,7 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
 async function reopened(entry: InboxEntry, room: ReturnType<typeof openTriageRoom>, inbox: Inbox): Promise<void> {
   const place = placeOfKey(entry.item);
   try {
-    await inbox.dispose(
-      entry,
-      place === null ? { kind: "ignored", reason: "subject_not_issue_or_pull" } : await room.look(place, entry.source),
-    );
+    await inbox.dispose(entry, place === null ? { kind: "ignored", reason: "subject_not_issue_or_pull" } : await room.look(place));
   } catch {
     // It stays in the inbox, and the next tick tries again.
   }

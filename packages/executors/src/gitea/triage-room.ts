@@ -7,12 +7,11 @@ import { claimsIn, utcText, winningClaim } from "./claims.ts";
 import { settingsOf } from "./config.ts";
 import type { Place } from "./forge.ts";
 import type { GiteaGround } from "./ground.ts";
-import type { Disposition, Inbox, InboxSource } from "./inbox.ts";
+import type { Disposition, Inbox } from "./inbox.ts";
 import { freshItem, itemKey, type Item } from "./item.ts";
 import { has, stateRoleOf } from "./labels.ts";
 import type { ItemEvent } from "./machine.ts";
 import { isWaiting } from "./queue.ts";
-import { decide } from "./records.ts";
 import { isAuthorised, rulesOf } from "./rules.ts";
 import { isMissing, readWhole, valueOf } from "./server-view.ts";
 import { snapshotOf } from "./snapshot.ts";
@@ -21,7 +20,7 @@ import { candidatesOf, cursorOf, isForeign, triage, unfit, type ItemView, type T
 const PRIORITY = "priority/high";
 
 export interface TriageRoom {
-  look(place: Place, source: InboxSource): Promise<Disposition>;
+  look(place: Place): Promise<Disposition>;
   ignore(reason: string): void;
   /** The item was looked at when it was as old as it is now. */
   isUnchanged(issue: Place & { readonly updated_at: string }): boolean;
@@ -32,7 +31,7 @@ export interface TriageRoom {
 export function openTriageRoom(ground: GiteaGround, board: Board, inbox: Inbox): TriageRoom {
   const seen = new Map<string, string>();
 
-  const look = async ({ repo, number }: Place, source: InboxSource): Promise<Disposition> => {
+  const look = async ({ repo, number }: Place): Promise<Disposition> => {
     const place = { repo, number };
     if (settingsOf(ground.config(), place.repo) === null) return { kind: "ignored", reason: "not_watched" };
     const held = board.holderOf(place);
@@ -44,13 +43,6 @@ export function openTriageRoom(ground: GiteaGround, board: Board, inbox: Inbox):
     const triaged = triage(view, held, rules, await authority(ground, place.repo, view, held, rules));
     const disposition = await acted(ground, board, { place, held, view, rules, triaged });
     seen.set(itemKey(place), view.issue.updated_at);
-    await decide(ground, {
-      id: ground.randomHex(16),
-      item: itemKey(place),
-      decision: "triage",
-      reason: reasonOf(triaged),
-      detail: { source },
-    });
     return disposition;
   };
 
@@ -218,8 +210,4 @@ async function authority(
   const allowed = new Set<string>();
   for (const login of logins) if (await isAuthorised(ground, repo, login)) allowed.add(login);
   return (login) => allowed.has(login);
-}
-
-function reasonOf(triaged: Triaged): string {
-  return triaged.kind === "ignored" ? triaged.reason : triaged.kind === "work" ? triaged.cause : triaged.word;
 }

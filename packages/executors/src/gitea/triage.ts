@@ -141,7 +141,7 @@ function freshEntries({ issue, comments, reviews }: ItemView, cursor: Cursor, ru
   const texts = [
     ...comments.filter(({ id }) => id > cursor.comment_id),
     ...reviews.filter(({ id }) => id > cursor.review_id),
-    ...(rules.digest(issue.body) === cursor.body ? [] : [issue]),
+    ...(issue.body.trim() === "" || rules.digest(issue.body) === cursor.body ? [] : [issue]),
   ];
   const others = texts.filter(({ author }) => !isBot(author, rules));
   return {

@@ -184,7 +184,7 @@ export class MemoryServer {
       if (trouble?.when === "before") return failure(trouble.fault);
       if (write) this.between(made);
       try {
-        const value = structuredClone(act());
+        const value = copied(act());
         return trouble === null ? { kind: "value", value } : failure(trouble.fault);
       } catch (error) {
         if (error instanceof Missing) return failure(error.fault);
@@ -334,6 +334,15 @@ export class MemoryServer {
     const base = { branch: pull.base, sha: this.branches.get(repo)?.get(pull.base) ?? "" };
     return { repo, number, title, body, author, state, merged, head, base };
   }
+}
+
+/** As deep as an answer is; cheaper than a structured clone, and long stories read a lot. */
+function copied<Value>(value: Value): Value {
+  if (Array.isArray(value)) return value.map(copied) as Value;
+  if (typeof value !== "object" || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const key in value) copy[key] = copied(value[key]);
+  return copy as Value;
 }
 
 class Missing extends Error {

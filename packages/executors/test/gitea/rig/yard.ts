@@ -6,6 +6,7 @@ import { openDispatcher, type Dispatcher } from "../../../src/gitea/dispatcher.t
 import type { GiteaGround, GiteaNotice, GoalBooks } from "../../../src/gitea/ground.ts";
 import { SHIPPED_HEADER, SHIPPED_WORKFLOW } from "../../../src/gitea/shipped-prompts.ts";
 import { memoryGit, type MemoryGit } from "./memory-git.ts";
+import { listedLogs } from "./memory-logs.ts";
 import { memoryRuns, type MemoryRuns } from "./memory-runs.ts";
 import { MemoryServer } from "./memory-server.ts";
 
@@ -61,6 +62,7 @@ export async function openYard(options: YardOptions = {}): Promise<Yard> {
   const notices: GiteaNotice[] = [];
   const name = options.name ?? "one";
   const executor = `gitea/${name}`;
+  const logs = listedLogs();
   let random = 0;
   const plain: GiteaGround = {
     config: () => config.current,
@@ -70,7 +72,7 @@ export async function openYard(options: YardOptions = {}): Promise<Yard> {
     runs,
     goals: { obstacle: async () => null, record: async () => undefined, ask: async () => undefined, ...options.goals },
     documents: host.documents,
-    logs: host.logs,
+    logs,
     leases: host.leases,
     itemNames: async () => {
       const folder = `${host.places.runtime_root}/executors/${executor}/items/`;
