@@ -9,6 +9,7 @@ import type { ItemEvent } from "./machine.ts";
 import { has } from "./labels.ts";
 import { judgeDiff } from "./policy.ts";
 import { promptFor } from "./prompt-values.ts";
+import { decide } from "./records.ts";
 import { repositoryOf } from "./rules.ts";
 import { readItem, valueOf } from "./server-view.ts";
 import { snapshotOf } from "./snapshot.ts";
@@ -58,7 +59,12 @@ export async function start(ground: GiteaGround, item: Item): Promise<ItemEvent>
     workspace: dir,
     prompt: await promptFor(ground, item, await readItem(ground.forge, item)),
   });
-  if (started.kind === "started") return { kind: "done", facts: {} };
+  if (started.kind === "started") {
+    const { header, workflow } = ground.prompts();
+    const detail = { run_id, header_sha256: ground.digest(header.text), workflow_sha256: ground.digest(workflow.text) };
+    await decide(ground, { id: ground.randomHex(16), item: itemKey(item), decision: "run", reason: item.step, detail });
+    return { kind: "done", facts: {} };
+  }
   const reason = `spawn_failed: ${started.reason}`;
   return {
     kind: "run_ended",

@@ -77,6 +77,8 @@ export interface GiteaGround {
   readonly executor: string;
   /** A random name of the state directory, without the host's. */
   readonly holder: string;
+  /** Until when items of an older dispatcher cool, by key (DSP-34). */
+  readonly cooling: ReadonlyMap<string, number>;
   readonly prompts: () => { readonly header: Template; readonly workflow: Template };
   readonly now: () => Moment;
   readonly wait: (ms: number) => Promise<void>;

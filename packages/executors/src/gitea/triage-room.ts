@@ -91,7 +91,9 @@ async function begin(ground: GiteaGround, board: Board, { place, view, rules }: 
     queued_at: utcText(ground.now().ms),
     foreign: pull !== null && isForeign(pull, rules),
   });
-  await board.add({ ...item, snapshot: snapshotOf(view), head_sha: pull?.head.sha ?? null });
+  const cools = ground.cooling.get(itemKey(place)) ?? 0;
+  const not_before = cools > ground.now().ms ? utcText(cools) : null;
+  await board.add({ ...item, not_before, snapshot: snapshotOf(view), head_sha: pull?.head.sha ?? null });
   const isReady = has(labels, rules.labels.bot) && (pull === null || stateRoleOf(labels, rules.labels) !== "none");
   if (!isReady || has(labels, rules.labels.ready))
     void board.happen(place, { kind: "asked", cause: work.cause, by: work.by, step: work.step, human: work.human }).catch(() => undefined);

@@ -1,8 +1,9 @@
 /** The dispatcher over real HTTP, real git remotes and real agent processes. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Io } from "@loopx/cli/program";
+import { run as once } from "../../src/commands/gitea-once.ts";
 import { openGitea, type OpenedGitea } from "../../src/drivers/gitea/assemble.ts";
 import { giteaPlace } from "../../src/drivers/gitea/place.ts";
 import { tickOnce } from "../../src/gitea/service.ts";
@@ -47,7 +48,7 @@ afterEach(async () => {
   await all.gitea.close();
 });
 
-function place() {
+function callOf(): { readonly io: Io; readonly globals: never } {
   const io: Io = {
     version: "0.0.0",
     node: process.versions.node,
@@ -62,14 +63,21 @@ function place() {
     takeSignals: () => () => {},
     atExit: () => {},
   };
-  const globals = { cwd: folder, quiet: true } as never;
-  return giteaPlace({ globals, io }, {});
+  return { io, globals: { cwd: folder, quiet: true } as never };
+}
+
+/** Files below the folder that hold the text. */
+function filesWith(root: string, text: string): readonly string[] {
+  return readdirSync(root, { recursive: true, encoding: "utf8" }).filter((path) => {
+    const file = join(root, path);
+    return statSync(file).isFile() && readFileSync(file).includes(text);
+  });
 }
 
 async function opened(more: Partial<Parameters<typeof openGitea>[1]> = {}): Promise<OpenedGitea> {
   // The second in which claims settle is no time of ours.
   const timing = { ...realTiming, pause: async () => undefined };
-  return openGitea(place(), {
+  return openGitea(giteaPlace(callOf(), {}), {
     dry_run: false,
     signal: new AbortController().signal,
     wake: () => undefined,
@@ -125,5 +133,44 @@ describe("an issue labelled bot, over HTTP, git and processes", () => {
     expect([...issue.assignees]).toEqual([]);
     expect(pull.body).toMatch(/closes #1$/);
     expect(pull.body).not.toMatch(/#99|@everyone|<!--/);
+    const lines = agentLines();
+    const { token } = all;
+    for (const { argv, env: seen, prompt } of lines) {
+      expect(JSON.stringify([argv, seen, prompt])).not.toContain(token);
+      expect(Object.keys(seen).filter((name) => name.startsWith("GITEA_"))).toEqual([]);
+    }
+    expect(lines[0]?.prompt).toContain("title: Add {{gitea_token}} {{bot_user}}");
+    expect(filesWith(join(folder, "runtime"), token)).toEqual([]);
+    const bodies = all.gitea.journal.map(({ path, body }) => `${path} ${body}`).join("\n");
+    expect(bodies).not.toContain(token);
+  });
+
+  it("makes only GET requests in a dry run, writes no file, and tells each effect (DSP-2)", async () => {
+    issueWithBot();
+    const before = readdirSync(folder, { recursive: true });
+    all.gitea.journal.length = 0;
+    const answer = await once({ ...callOf(), input: { dry_run: true } });
+    expect(all.gitea.journal.map(({ method }) => method).filter((method) => method !== "GET")).toEqual([]);
+    expect(readdirSync(folder, { recursive: true })).toEqual(before);
+    expect(answer.payload).toMatchObject({ applied: false, errors: [] });
+    const { effects } = answer.payload as { effects: readonly { item: string; effect: string }[] };
+    expect(effects.map(({ effect }) => effect)).toEqual(["lease", "claim_comment", "claim_count", "claim_assign", "prepare", "start"]);
+    expect(new Set(effects.map(({ item }) => item))).toEqual(new Set(["human/project#1"]));
+  });
+
+  it("stops an agent that hangs at its limit, frees the item and counts the attempt (DSP-47, DSP-100)", async () => {
+    env = { ...env, REAP_AGE_SECONDS: "1" };
+    writeFileSync(join(folder, "hang"), "");
+    const issue = issueWithBot();
+    const { dispatcher, ground, agents, close } = await opened();
+    await tickOnce(dispatcher, ground, agents.idle);
+    await close();
+    expect(dispatcher.board.all()).toMatchObject([
+      { state: "queued", attempts: 1, last_reason: expect.stringContaining("timeout") as string },
+    ]);
+    expect([...issue.assignees]).toEqual([]);
+    expect(issue.entries.filter(({ body }) => body.includes("loopx-claim"))).toEqual([]);
+    expect((await ground.leases.list({ executor: ground.executor })).leases.filter(({ state }) => state === "held")).toEqual([]);
+    expect(await agents.live()).toBe(0);
   });
 });

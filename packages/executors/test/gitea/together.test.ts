@@ -60,6 +60,16 @@ describe("one dispatcher with many items", () => {
     expect(firsts).toEqual(Array.from({ length: 60 }, (_, index) => `${REPO}#${index + 1}`));
   });
 
+  it("lets what an older dispatcher began cool to its end (DSP-34, DSP-40)", async () => {
+    const until = Date.parse("2026-03-01T10:20:00Z");
+    const yard = await openYard({ cooling: [[`${REPO}#1`, until]] });
+    yard.server.label(yard.server.open(REPO, "carl", "Item"), "carl", "bot");
+    await yard.ticks(15, 65);
+    expect(yard.runs.started).toEqual([]);
+    await yard.ticks(10, 65);
+    expect(yard.runs.started).toHaveLength(1);
+  });
+
   it("starts nothing while agents cannot be counted (DSP-36, DSP-99)", async () => {
     const yard = await openYard();
     const { server, runs } = yard;

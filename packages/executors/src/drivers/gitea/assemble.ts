@@ -12,6 +12,7 @@ import type { NotifyDriver } from "../../notify/notice.ts";
 import type { AgentGround } from "../agents/run.ts";
 import { machineMoment } from "../clock.ts";
 import { executorGit } from "../git/git.ts";
+import { removeOld } from "../mirrors/checkout.ts";
 import { mirrorCheckouts } from "../mirrors/checkouts.ts";
 import { openNotify } from "../notify/open.ts";
 import { hostProcesses } from "../process/identity.ts";
@@ -21,7 +22,7 @@ import { realTiming } from "../timing.ts";
 import { giteaAgents, type GiteaAgents } from "./agents.ts";
 import { goalBooks } from "./books.ts";
 import { giteaForge } from "./forge.ts";
-import { itemNames, type GiteaPlace } from "./place.ts";
+import { itemNames, oldCooldowns, type GiteaPlace } from "./place.ts";
 import type { Timing } from "../../scenario/run.ts";
 
 const NOTICE_MS = 2_000;
@@ -113,6 +114,7 @@ export async function openGitea(place: GiteaPlace, options: OpenOptions): Promis
     itemNames: async () => itemNames(state_dir),
     executor,
     holder: options.dry_run ? "dry-run" : await holderOf(place),
+    cooling: oldCooldowns(place.config, now().ms),
     prompts: () => place.prompts,
     now,
     wait: (ms) => timing.pause(ms, options.signal),
@@ -127,6 +129,7 @@ export async function openGitea(place: GiteaPlace, options: OpenOptions): Promis
   };
   const dry = options.dry_run ? dryGround(ground) : null;
   const dispatcher = await openDispatcher(dry?.ground ?? ground);
+  if (!options.dry_run) removeOld({ state_dir }, now().ms);
   if (!options.dry_run) await agents.adopt(new Set(dispatcher.board.all().flatMap(({ run_id }) => run_id ?? [])));
   return {
     dispatcher,

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { openHost, resolveRoots, type FileHost } from "@loopx/core";
-import { LoopxError } from "@loopx/core/domain";
+import { LoopxError, isJsonObject } from "@loopx/core/domain";
 import type { AnyCall } from "@loopx/cli/program";
 import { readGiteaConfig, type GiteaConfig } from "../../gitea/config.ts";
 import { templateFaults, type Template } from "../../gitea/prompt.ts";
@@ -37,6 +37,7 @@ export interface Prompts {
 }
 
 const CONFIG_BYTES = 1024 * 1024;
+const OLD_COOLDOWN_MS = 1_800_000;
 const PROMPT_FOLDER = ".openclaw/workspace/taskprompts";
 
 /** The place of a command line; throws `config_invalid` with everything that is wrong. */
@@ -176,6 +177,19 @@ function templateAt(named: string | null, usual: string, variable: string): Temp
     throw invalid(`${variable} names ${file}, which does not exist`, variable);
   }
   return { file, text: readFileSync(file, "utf8") };
+}
+
+/** What an older dispatcher had begun within its cooldown, as instants until which it cools (DSP-34). The file is left as it is. */
+export function oldCooldowns({ dispatch_state_path }: GiteaConfig, now_ms: number): ReadonlyMap<string, number> {
+  const cooling = new Map<string, number>();
+  try {
+    const value: unknown = dispatch_state_path === null ? null : JSON.parse(readFileSync(dispatch_state_path, "utf8"));
+    for (const [key, seconds] of Object.entries(isJsonObject(value) ? value : {}))
+      if (typeof seconds === "number" && now_ms - seconds * 1_000 < OLD_COOLDOWN_MS) cooling.set(key, seconds * 1_000 + OLD_COOLDOWN_MS);
+  } catch {
+    // It was written in place by a script: half a file says nothing (DSP-102).
+  }
+  return cooling;
 }
 
 /** The records of items that stand there. */

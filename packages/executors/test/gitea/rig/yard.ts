@@ -38,6 +38,7 @@ export interface YardOptions {
   readonly git?: MemoryGit;
   readonly goals?: Partial<GoalBooks>;
   readonly secrets?: readonly string[];
+  readonly cooling?: readonly (readonly [string, number])[];
   readonly wrap?: (ground: GiteaGround) => GiteaGround;
 }
 
@@ -82,6 +83,7 @@ export async function openYard(options: YardOptions = {}): Promise<Yard> {
     },
     executor,
     holder: createHash("sha256").update(name).digest("hex").slice(0, 16),
+    cooling: new Map(options.cooling ?? []),
     prompts: () => ({ header: SHIPPED_HEADER, workflow: SHIPPED_WORKFLOW }),
     now: () => clock.moment(),
     wait: async (ms) => {
