@@ -149,7 +149,8 @@ describe("an issue labelled bot, over HTTP, git and processes", () => {
     issueWithBot();
     const before = readdirSync(folder, { recursive: true });
     all.gitea.journal.length = 0;
-    const answer = await once({ ...callOf(), input: { dry_run: true } } as unknown as Parameters<typeof once>[0]);
+    const missing = undefined as never;
+    const answer = await once({ ...callOf(), input: { dry_run: true }, row: missing, words: missing, host: missing });
     expect(all.gitea.journal.map(({ method }) => method).filter((method) => method !== "GET")).toEqual([]);
     expect(readdirSync(folder, { recursive: true })).toEqual(before);
     expect(answer.payload).toMatchObject({ applied: false, errors: [] });
