@@ -1,10 +1,10 @@
 /** The run of an item and what is made of it by the host: checkout, prompt, agent, policy, gate, commit, push (DSP-45 to DSP-57). */
 import type { DeclaredResult } from "../drivers/agents/declared-result.ts";
-import type { GitOutcome, RunPlace } from "./checkouts.ts";
+import type { RunPlace } from "./checkouts.ts";
 import { settingsOf, type RepoSettings } from "./config.ts";
 import { guarded } from "./guard.ts";
 import type { GiteaGround } from "./ground.ts";
-import { itemKey, plainName, type Item } from "./item.ts";
+import { itemKey, type Item } from "./item.ts";
 import type { ItemEvent } from "./machine.ts";
 import { has } from "./labels.ts";
 import { judgeDiff } from "./policy.ts";
@@ -13,11 +13,10 @@ import { decide } from "./records.ts";
 import { repositoryOf } from "./rules.ts";
 import { readItem, valueOf } from "./server-view.ts";
 import { snapshotOf } from "./snapshot.ts";
-import { isForeign, type ItemView } from "./triage.ts";
+import type { ItemView } from "./triage.ts";
+import { git, placeToWork, withAuthors } from "./work-place.ts";
 import { safeText } from "./texts.ts";
-import type { ForgePull, ForgeRepository } from "./forge.ts";
 
-const SLUG = 30;
 const HEAD_LOOKS = 20;
 const HEAD_LOOK_MS = 1_000;
 const SHOWN_OUTPUT = 4_000;
@@ -85,63 +84,6 @@ async function pullOfIssue(ground: GiteaGround, item: Item): Promise<ItemEvent |
   const own = `${branch_prefix}${item.number}-`;
   const pull = entries.find(({ head, author }) => head.repo === item.repo && head.branch.startsWith(own) && has([author], bot_user));
   return pull === undefined || pull.number === item.pull ? null : { kind: "already_done", reason: "already_done" };
-}
-
-type WorkPlace =
-  | {
-      readonly kind: "place";
-      readonly beside: string;
-      readonly facts: Pick<Item, "base" | "branch" | "head_sha" | "author_runs" | "branch_sha" | "foreign"> & { readonly base_sha: string };
-    }
-  | { readonly kind: "missing"; readonly what: string };
-
-/** Which commit the run begins at: the pull's head, the item's own branch if it was pushed, else the base. */
-async function placeToWork(
-  ground: GiteaGround,
-  item: Item,
-  { issue, pull }: ItemView,
-  repository: ForgeRepository,
-  settings: RepoSettings,
-): Promise<WorkPlace> {
-  const { checkouts } = ground;
-  const base = pull?.base.branch ?? settings.base ?? repository.default_branch;
-  const baseSha = git(await checkouts.branchSha(item.repo, base));
-  if (baseSha === null) return { kind: "missing", what: `there is no branch ${base}` };
-  if (pull === null) {
-    const branch = item.branch ?? branchFor(ground, item.number, issue.title);
-    const branch_sha = git(await checkouts.branchSha(item.repo, branch));
-    const begin = branch_sha ?? baseSha;
-    const author_runs = branch_sha === null ? item.author_runs : await withAuthors(ground, item, baseSha, branch_sha);
-    return {
-      kind: "place",
-      beside: baseSha,
-      facts: { base, branch, base_sha: begin, branch_sha, head_sha: begin, author_runs, foreign: false },
-    };
-  }
-  const sha = await headOf(ground, item.repo, pull);
-  if (sha === null) return { kind: "missing", what: "the head of the pull cannot be fetched" };
-  const author_runs = await withAuthors(ground, item, baseSha, sha);
-  const foreign = isForeign(pull, ground.config());
-  return {
-    kind: "place",
-    beside: baseSha,
-    facts: { base, branch: pull.head.branch, base_sha: sha, branch_sha: sha, head_sha: sha, author_runs, foreign },
-  };
-}
-
-async function headOf({ checkouts }: GiteaGround, repo: string, { head, number }: ForgePull): Promise<string | null> {
-  const own = head.repo === repo ? git(await checkouts.branchSha(repo, head.branch)) : null;
-  return own === head.sha ? own : git(await checkouts.pullSha(repo, number));
-}
-
-/** The runs whose commits stand in that range, and those we know of (PSM-3). */
-async function withAuthors({ checkouts }: GiteaGround, item: Item, base: string, head: string): Promise<string[]> {
-  const commits = git(await checkouts.range(item.repo, base, head));
-  return [...new Set([...item.author_runs, ...commits.flatMap(({ run_id }) => run_id ?? [])])];
-}
-
-function branchFor(ground: GiteaGround, number: number, title: string): string {
-  return `${ground.config().branch_prefix}${number}-${plainName(title, SLUG)}`;
 }
 
 export async function inspect(ground: GiteaGround, item: Item): Promise<ItemEvent> {
@@ -290,11 +232,6 @@ export function settingsFor(ground: GiteaGround, repo: string): RepoSettings {
   const settings = settingsOf(ground.config(), repo);
   if (settings === null) throw new Error(`${repo} is not watched any more`);
   return settings;
-}
-
-function git<Value>(outcome: GitOutcome<Value>): Value {
-  if (outcome.kind === "value") return outcome.value;
-  throw new Error(`git: ${outcome.fault}: ${outcome.message}`);
 }
 
 function placeOf(item: Item): RunPlace {

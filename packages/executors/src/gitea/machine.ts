@@ -6,7 +6,8 @@
 import type { Moment } from "@loopx/core/domain";
 import type { Stepped } from "../machine.ts";
 import { utcText } from "./claims.ts";
-import { isFinal, type Cause, type Item, type ItemEffect, type ItemStep } from "./item.ts";
+import type { ItemEvent, MachineRules } from "./events.ts";
+import { isFinal, type Item, type ItemEffect } from "./item.ts";
 import {
   blockedPlan,
   claimPlan,
@@ -21,72 +22,7 @@ import {
   type Then,
 } from "./plans.ts";
 
-/** Bounds that configuration sets. */
-export interface MachineRules {
-  readonly max_rounds: number;
-  readonly max_attempts: number;
-  readonly redispatch_seconds: number;
-}
-
-/** What an effect found out; it becomes part of the item. */
-export type ItemFacts = Partial<
-  Pick<
-    Item,
-    | "claim"
-    | "snapshot"
-    | "author_runs"
-    | "branch"
-    | "base"
-    | "base_sha"
-    | "branch_sha"
-    | "head_sha"
-    | "gated_sha"
-    | "reviewed_sha"
-    | "pull"
-    | "issue"
-    | "foreign"
-    | "human_assigned"
-    | "title"
-  >
->;
-
-export type ItemEvent =
-  /** A claim begins; `run_id` is used unless an earlier run's result is still to be applied. */
-  | { readonly kind: "dispatch"; readonly claim_id: string; readonly expires_at: string; readonly run_id: string }
-  /** The effect did well, or it was so already. */
-  | { readonly kind: "done"; readonly facts: ItemFacts; readonly gate_again?: boolean }
-  /** Somebody else works on it. */
-  | { readonly kind: "held_elsewhere"; readonly until: string }
-  | {
-      readonly kind: "run_ended";
-      /** As the drivers class ends (AGT-31). */
-      readonly class: "done" | "retryable" | "needs_person";
-      readonly end: string;
-      readonly outcome: string | null;
-      readonly findings: number;
-      readonly reason: string;
-      readonly notes: string;
-      readonly reviewed_sha: string | null;
-    }
-  /** What the agent made cannot be used: worth another attempt of a worker. */
-  | { readonly kind: "refused"; readonly reason: string; readonly notes: string }
-  | { readonly kind: "violation"; readonly reason: string; readonly notes: string }
-  /** A person has asked for changes, so a pass is none. */
-  | { readonly kind: "overruled"; readonly reason: string; readonly notes: string }
-  | { readonly kind: "head_moved"; readonly head_sha: string }
-  /** Somebody changed the item between our read and our write (PSM-4). */
-  | { readonly kind: "conflict"; readonly was: string; readonly now: string }
-  | { readonly kind: "blocked"; readonly reason: string; readonly notes: string }
-  /** Closed, merged, not ours any more. `dead`: it does not exist. */
-  | { readonly kind: "gone"; readonly reason: string; readonly dead: boolean }
-  | { readonly kind: "already_done"; readonly reason: string }
-  | { readonly kind: "asked"; readonly cause: Cause; readonly by: string | null; readonly step: ItemStep; readonly human: boolean }
-  | { readonly kind: "labels_wrong"; readonly want: "review" | "rework" | "ready" }
-  | { readonly kind: "broken_chain" }
-  | { readonly kind: "stop"; readonly reason: string }
-  /** The service ends between two effects; the next one goes on from here. */
-  | { readonly kind: "pause" }
-  | { readonly kind: "fault"; readonly effect: string; readonly message: string };
+export type * from "./events.ts";
 
 export type ItemStepped = Stepped<Item, ItemEffect>;
 
@@ -167,8 +103,22 @@ function dispatch(item: Item, { claim_id, expires_at, run_id }: Extract<ItemEven
 }
 
 function advance(item: Item, { facts, gate_again }: Extract<ItemEvent, { kind: "done" }>): Item {
-  const rest = item.plan.slice(1);
-  return { ...item, ...facts, faults: 0, not_before: null, plan: gate_again === true ? [{ kind: "gate" }, ...rest] : rest };
+  const [effect, ...rest] = item.plan;
+  return {
+    ...item,
+    ...facts,
+    applied: applied(item, effect),
+    faults: 0,
+    not_before: null,
+    plan: gate_again === true ? [{ kind: "gate" }, ...rest] : rest,
+  };
+}
+
+/** Keys of what was made, the newest last (DSP-59). */
+function applied({ applied: before, claim, step }: Item, effect: ItemEffect | undefined): string[] {
+  if (effect === undefined) return before;
+  const name = effect.label === undefined ? effect.kind : `${effect.kind} ${effect.label}`;
+  return [...before, `${claim?.claim_id ?? "unclaimed"}/${step}/${name}`].slice(-HISTORY);
 }
 
 type RunEnded = Extract<ItemEvent, { kind: "run_ended" }>;

@@ -189,7 +189,8 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
     tick: async (all) => {
       const { poll_delay, bot_scan_interval, reconcile_interval } = ground.config();
       if (unauthorised && !all) return;
-      for (const entry of inbox.open()) await reopened(entry, room, inbox);
+      // At the pace of the poll: a server that is down is not asked for each of them each second.
+      if (all || ground.now().ms >= clocks.poll.due_ms) for (const entry of inbox.open()) await reopened(entry, room, inbox);
       const looks = [
         () => attempt("reconcile", reconcile_interval, all, reconcile),
         () => attempt("poll", poll_delay, all, poll),

@@ -12,6 +12,8 @@ export interface StatusFacts {
   readonly health: Health | null;
   readonly leases: readonly Lease[];
   readonly limits: { readonly worker: number; readonly reviewer: number };
+  /** Seconds; a last good poll that is ten times as old is unhealthy (DSP-13). */
+  readonly poll_delay: number;
   readonly runner: (item: Item) => string;
   readonly now: Moment;
 }
@@ -20,6 +22,7 @@ export interface GiteaStatus {
   readonly healthy: boolean;
   readonly paused: string | null;
   readonly last_good: Health["last_good"];
+  readonly last_good_poll_age_seconds: number | null;
   readonly queue: readonly {
     readonly item: string;
     readonly state: string;
@@ -46,14 +49,16 @@ export interface GiteaStatus {
 
 const NEVER = { poll: null, scan: null, reconcile: null } as const;
 
-export function giteaStatus({ items, control, health, leases, limits, runner, now }: StatusFacts): GiteaStatus {
+export function giteaStatus({ items, control, health, leases, limits, poll_delay, runner, now }: StatusFacts): GiteaStatus {
   const age = (at: string): number => Math.max(0, Math.round((now.ms - (instantMs(at) ?? now.ms)) / 1_000));
   const open = inOrder(items.filter((item) => !isFinal(item)));
   const config_fault = health?.config_fault ?? null;
+  const polled = health?.last_good.poll ?? null;
   return {
-    healthy: health === null || health.healthy,
+    healthy: health === null || (health.healthy && polled !== null && age(polled) <= 10 * poll_delay),
     paused: control.kind === "run" ? null : control.reason === "" ? control.kind : `${control.kind}: ${control.reason}`,
     last_good: health?.last_good ?? NEVER,
+    last_good_poll_age_seconds: polled === null ? null : age(polled),
     queue: open.map((item) => ({
       item: itemKey(item),
       state: item.state,

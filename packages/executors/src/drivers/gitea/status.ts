@@ -28,6 +28,7 @@ export async function readStatus(
     health: await readHealth(store),
     leases,
     limits: config.limits,
+    poll_delay: config.poll_delay,
     runner: (item) => (item.step === "review" ? config.reviewer_runner : (settingsOf(config, item.repo)?.runner ?? config.runner)),
     now,
   });
