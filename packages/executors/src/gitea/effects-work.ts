@@ -10,10 +10,10 @@ import { has } from "./labels.ts";
 import { judgeDiff } from "./policy.ts";
 import { promptFor } from "./prompt-values.ts";
 import { decide } from "./records.ts";
-import { repositoryOf } from "./rules.ts";
+import { repositoryOf, rulesOf } from "./rules.ts";
 import { readItem, valueOf } from "./server-view.ts";
 import { snapshotOf } from "./snapshot.ts";
-import type { ItemView } from "./triage.ts";
+import { isBot, type ItemView, type TriageRules } from "./triage.ts";
 import { git, placeToWork, withAuthors } from "./work-place.ts";
 import { safeText } from "./texts.ts";
 
@@ -184,7 +184,7 @@ export async function verify(ground: GiteaGround, item: Item): Promise<ItemEvent
   if (head === null || head !== item.head_sha) return { kind: "head_moved", head_sha: head ?? "" };
   if (item.reviewed_sha !== head)
     return { kind: "refused", reason: "wrong_reviewed_sha", notes: "The review names another commit than the pull's head." };
-  const asked = askedForChanges(view, ground.config().bot_user, head);
+  const asked = askedForChanges(view, await rulesOf(ground, item.repo), head);
   if (asked !== null) return { kind: "overruled", reason: "changes_requested", notes: `${asked} has asked for changes of this commit.` };
   git(await ground.checkouts.fetch(await repositoryOf(ground, item.repo)));
   const base = git(await ground.checkouts.branchSha(item.repo, item.base ?? ""));
@@ -206,14 +206,14 @@ function gateRun(ground: GiteaGround, head: string): string {
 }
 
 /** A person whose last word about this commit is a request for changes. */
-function askedForChanges({ reviews }: ItemView, bot_user: string, head: string): string | null {
+function askedForChanges({ reviews }: ItemView, rules: TriageRules, head: string): string | null {
   const last = new Map(
     reviews
       .filter(({ state, dismissed }) => !dismissed && (state === "APPROVED" || state === "REQUEST_CHANGES"))
       .map((each) => [each.author, each]),
   );
   for (const { author, state, stale, commit_id } of last.values())
-    if (state === "REQUEST_CHANGES" && !stale && commit_id === head && !has([author], bot_user)) return author;
+    if (state === "REQUEST_CHANGES" && !stale && commit_id === head && !isBot(author, rules)) return author;
   return null;
 }
 

@@ -46,7 +46,9 @@ export function repositoryOf(ground: GiteaGround, repo: string): Promise<ForgeRe
 export async function rulesOf(ground: GiteaGround, repo: string): Promise<TriageRules> {
   const { bot_user, labels, branch_prefix, draft } = ground.config();
   const { archived } = await repositoryOf(ground, repo);
-  return { bot_user, labels, branch_prefix, draft, archived, digest: ground.digest };
+  const second = ground.reviewer;
+  const reviewer = second === null ? null : (await memoOf(ground).get("reviewer", 0, () => valueOf(second.me()))).login;
+  return { bot_user, reviewer, labels, branch_prefix, draft, archived, digest: ground.digest };
 }
 
 /** The four labels of a repository by their part; the names of those that it does not have itself (DSP-28). */

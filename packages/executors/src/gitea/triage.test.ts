@@ -6,6 +6,7 @@ import { cursorOf, isForeign, START, triage, type ItemView, type TriageRules } f
 const NAMES = { bot: "bot", review: "needs-review", rework: "needs-rework", ready: "merge-ready" };
 const RULES: TriageRules = {
   bot_user: "clawbot",
+  reviewer: "judge",
   labels: NAMES,
   branch_prefix: "agent/",
   draft: "ignore",
@@ -151,6 +152,11 @@ describe("triage of an item nobody holds (DSP-24 to DSP-29, DSP-96, DSP-97)", ()
       "changes_requested rework",
     ],
     ["a person who speaks about what is ready", { ...OURS, ...said("One more thing.") }, "human_reply_on_our_pr rework"],
+    [
+      "our own reviewer who asks for changes",
+      { ...OURS, reviews: [{ state: "REQUEST_CHANGES", body: "no", author: "judge" }] },
+      "merge_ready",
+    ],
     ["a stranger who speaks about what is ready", { ...OURS, ...said("One more thing.", "mallory") }, "unauthorised_author"],
     ["a command", said("@clawbot retry"), "command work"],
     ["a command for a review", { pull: PULL, ...said("@clawbot review") }, "command review"],

@@ -40,6 +40,8 @@ export interface ItemView {
 
 export interface TriageRules {
   readonly bot_user: string;
+  /** The account that posts our reviews, where there is a second one: what it says is an echo too. */
+  readonly reviewer: string | null;
   readonly labels: LabelNames;
   readonly branch_prefix: string;
   readonly draft: "ignore" | "work";
@@ -241,8 +243,9 @@ export function cursorOf({ issue, comments, reviews, timeline }: ItemView, { dig
   return { comment_id: newest(comments), review_id: newest(reviews), timeline_id: newest(timeline ?? []), body: digest(issue.body) };
 }
 
-function isBot(login: string, { bot_user }: Pick<TriageRules, "bot_user">): boolean {
-  return has([login], bot_user);
+/** One of our own accounts. */
+export function isBot(login: string, { bot_user, reviewer }: Pick<TriageRules, "bot_user" | "reviewer">): boolean {
+  return has([login], bot_user) || (reviewer !== null && has([login], reviewer));
 }
 
 function nameOf({ name }: { readonly name: string }): string {

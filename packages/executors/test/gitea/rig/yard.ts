@@ -39,7 +39,7 @@ export interface YardOptions {
   readonly goals?: Partial<GoalBooks>;
   readonly secrets?: readonly string[];
   readonly cooling?: readonly (readonly [string, number])[];
-  readonly wrap?: (ground: GiteaGround) => GiteaGround;
+  readonly wrap?: (ground: GiteaGround, server: MemoryServer) => GiteaGround;
 }
 
 export function configOf(yaml: string, env: Readonly<Record<string, string>> = {}): GiteaConfig {
@@ -98,7 +98,7 @@ export async function openYard(options: YardOptions = {}): Promise<Yard> {
     tell: (notice) => void notices.push(notice),
     signal: new AbortController().signal,
   };
-  const ground = options.wrap?.(plain) ?? plain;
+  const ground = options.wrap?.(plain, server) ?? plain;
   const yard: Yard = {
     host,
     server,
