@@ -9,7 +9,7 @@ const ENV = { GITEA_URL: "https://git.example/" };
 const YAML = "repos: [acme/tool]\nhuman: hana\n";
 
 function read(text: string, env: Readonly<Record<string, string>> = {}): GiteaConfigRead {
-  return readGiteaConfig({ ...ENV, ...env }, { path: "gitea.yaml", text }, (path) => `/home/${path}`);
+  return readGiteaConfig({ ...ENV, ...env }, { path: "gitea.yaml", text }, (path) => `/srv/${path}`);
 }
 
 function faults(text: string, env: Readonly<Record<string, string>> = {}): string {
@@ -61,7 +61,7 @@ describe("the configuration (DSP-5, DSP-6)", () => {
         repos: [{ repo: "x/y" }, { repo: "x/z" }],
         max_agents: 3,
         limits: { worker: 60, reviewer: 60, silence: 0 },
-        workflow_doc: "/home/w.md",
+        workflow_doc: "/srv/w.md",
       },
     });
   });
