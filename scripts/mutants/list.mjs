@@ -30,8 +30,8 @@ export const MUTANTS = [
     file: `${NODE}/lock-files.ts`,
     from: "calls.link(sibling, at);",
     to: "calls.rename(sibling, at);",
-    tests: `${STORE}/takeover.test.ts ${STORE}/lock.test.ts`,
-    noticed: "never two of them hold it",
+    tests: `${STORE}/lock.test.ts`,
+    noticed: "a record of another host",
   },
   {
     name: "a dead record that is removed without a claim",
