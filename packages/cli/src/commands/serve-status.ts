@@ -7,13 +7,17 @@ import { renderServeStatus } from "../render/serve-status.ts";
 
 const HOSTS: readonly string[] = ["127.0.0.1", "::1", "localhost"];
 /** The server's own routes; `--path` may not take their place. */
-const TAKEN = /^\/(?:healthz|goals\.json|loops\.json|events|places|command|(?:goals|assets|reward|gate)\/.*)?$/;
+const TAKEN = /^\/(?:healthz|goals\.json|loops\.json|events|places|command|(?:goals|assets|reward|gate|control-plane)\/.*)?$/;
 
 /** Serves the operator's window until it is told to end (CMD-120 to CMD-132); the second signal ends at once. */
 export async function run({ input, globals, io }: Call<typeof SERVE_STATUS_FLAGS>): Promise<Answer> {
   const host = checkedHost(input.host);
   const path = checkedPath(input.path);
-  const writes = { reward: input.enable_reward_write_api === true, gate: input.enable_gate_write_api === true };
+  const writes = {
+    reward: input.enable_reward_write_api === true,
+    gate: input.enable_gate_write_api === true,
+    control_plane: input.enable_control_plane_write_api === true,
+  };
   const address = (port: number): string => `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   const ended = (port: number, ended_by: string | null): Answer => {
     const payload: ServeStatusPayload = {
@@ -21,6 +25,7 @@ export async function run({ input, globals, io }: Call<typeof SERVE_STATUS_FLAGS
       status_url: `${address(port)}${path}`,
       reward_write_enabled: writes.reward,
       gate_write_enabled: writes.gate,
+      control_plane_write_enabled: writes.control_plane,
       token_required: input.require_token === true,
       ended_by,
     };

@@ -27,6 +27,7 @@ export const SERVE_STATUS_FLAGS = {
   ...SCAN,
   "enable-reward-write-api": { kind: "switch", describe: "let the page append judgements of runs" },
   "enable-gate-write-api": { kind: "switch", describe: "let the page answer gates" },
+  "enable-control-plane-write-api": { kind: "switch", describe: "let the page change the settings of goals" },
   "require-token": { kind: "switch", describe: "want the token for reading too" },
   check: { kind: "switch", describe: "say what would be served, and serve nothing" },
 } as const satisfies Flags;
@@ -64,10 +65,10 @@ export const LOOKING: readonly CommandRow[] = [
     examples: [
       "loopx serve-status",
       "loopx serve-status --global-registry --port 8766 --limit 80",
-      "loopx serve-status --enable-reward-write-api --enable-gate-write-api",
+      "loopx serve-status --enable-reward-write-api --enable-gate-write-api --enable-control-plane-write-api",
     ],
     reads: "what status, why, history and todo list read, and the records of loops",
-    writes: "its token below the runtime root; with the enabling flags, the judgements and answers that a person gives",
+    writes: "its token below the runtime root; with the enabling flags, the judgements, answers and settings that a person gives",
     load: () => import("../commands/serve-status.ts"),
   },
   {

@@ -5,6 +5,14 @@ import { fields, title } from "./markdown.ts";
 export function renderServeStatus(payload: ServeStatusPayload): readonly string[] {
   return [
     title("Serve Status"),
-    ...fields(payload, ["url", "status_url", "reward_write_enabled", "gate_write_enabled", "token_required", "ended_by"]),
+    ...fields(payload, [
+      "url",
+      "status_url",
+      "reward_write_enabled",
+      "gate_write_enabled",
+      "control_plane_write_enabled",
+      "token_required",
+      "ended_by",
+    ]),
   ];
 }

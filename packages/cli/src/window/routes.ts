@@ -29,6 +29,7 @@ export const BODY_LIMIT = 64_000;
 export interface Writes {
   readonly reward: boolean;
   readonly gate: boolean;
+  readonly control_plane: boolean;
 }
 
 /** What the routes stand on. */

@@ -6,6 +6,7 @@ import { openWatchedHost, resolveRoots, windowStatus, type HostOptions, type Wat
 import { LoopxError, type GoalOverview, type Locale, type LoopView, type WindowCapabilities } from "@loopx/core/domain";
 import { isSameToken, listen, writeToken, type ServerLimits } from "../http/index.ts";
 import { jsonAnswer, type WindowAnswer } from "./answer.ts";
+import { configureApply, configureDryRun } from "./configure.ts";
 import { openEvents } from "./events.ts";
 import { openFeed, type Made } from "./feed.ts";
 import { goalView } from "./goal-view.ts";
@@ -17,6 +18,7 @@ import { gateAnswer, gateDryRun, nextCommand, rewardAppend, rewardDryRun } from 
 
 /** REL-106, REL-107. */
 export const LIMITS: ServerLimits = { headers_ms: 3_000, request_ms: 5_000, connections: 64, header_bytes: 8_192 };
+const CONFIGURE = { dry_run: "/control-plane/configure-goal/dry-run", apply: "/control-plane/configure-goal/apply" } as const;
 const LOCK_WAIT_MS = 5_000;
 const CLOSING_MS = 2_000;
 
@@ -95,6 +97,11 @@ export async function serveWindow(options: ServeOptions): Promise<ServedWindow> 
       "/reward/append": { enabled: options.writes.reward, act: (body) => written((open) => rewardAppend(onGround(open), body)) },
       "/gate/dry-run": { enabled: true, act: (body) => shown((open) => gateDryRun(onGround(open), body)) },
       "/gate/answer": { enabled: options.writes.gate, act: (body) => written((open) => gateAnswer(onGround(open), body)) },
+      [CONFIGURE.dry_run]: { enabled: true, act: (body) => shown((open) => configureDryRun(onGround(open).host, body)) },
+      [CONFIGURE.apply]: {
+        enabled: options.writes.control_plane,
+        act: (body) => written((open) => configureApply(onGround(open).host, body)),
+      },
       "/command": { enabled: true, act: async (body) => jsonAnswer({ ok: true, ...(await nextCommand(onGround(ground()), body)) }) },
       "/places": { enabled: true, act: async () => jsonAnswer({ ok: true, ...rootsOf(ground().watched) }) },
     },
@@ -216,6 +223,9 @@ function capabilitiesOf({ path, writes, require_token }: ServeOptions): WindowCa
     gate_dry_run_url: "/gate/dry-run",
     gate_answer_url: writes.gate ? "/gate/answer" : null,
     gate_write_enabled: writes.gate,
+    configure_goal_dry_run_url: CONFIGURE.dry_run,
+    configure_goal_apply_url: writes.control_plane ? CONFIGURE.apply : null,
+    control_plane_write_enabled: writes.control_plane,
     token_required: require_token,
   };
 }

@@ -4,8 +4,9 @@
  */
 import * as z from "zod/mini";
 import { answerGate, rewardPreviewId, rewardRun, type Host } from "@loopx/core";
+import { parsed } from "./body.ts";
 import { overviewOf } from "./goal-view.ts";
-import { LoopxError, LESSON_KINDS, type JsonObject } from "@loopx/core/domain";
+import { LESSON_KINDS, type JsonObject } from "@loopx/core/domain";
 
 const text = z.string();
 const optional = z.optional(text);
@@ -89,16 +90,4 @@ function lessons({
 }) {
   const list = (value: string | string[] | undefined) => (value === undefined ? undefined : [value].flat());
   return { lesson_avoid: list(lesson_avoid), lesson_prefer: list(lesson_prefer) };
-}
-
-function parsed<Schema extends z.ZodMiniType>(schema: Schema, body: JsonObject): z.output<Schema> {
-  const read = schema.safeParse(body);
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  const key = issue?.code === "unrecognized_keys" ? (issue.keys[0] ?? "") : (issue?.path.join(".") ?? "");
-  const why = issue?.code === "unrecognized_keys" ? "is no field of this request" : "is missing or of the wrong form";
-  throw new LoopxError("invalid_value", `${JSON.stringify(key)} ${why}`, {
-    hint: "GET / with Accept: application/json lists the routes",
-    details: { key },
-  });
 }

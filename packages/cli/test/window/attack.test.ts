@@ -1,4 +1,4 @@
-/** The operator's window stands the attack table of every server here (REL-171), with both writes switched on. */
+/** The operator's window stands the attack table of every server here (REL-171), with every write switched on. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { attack } from "../../../../test/attack.ts";
 import { BODY_LIMIT } from "../../src/window/routes.ts";
@@ -23,6 +23,8 @@ test("what is refused writes nothing, and no token stands anywhere but in its fi
   const reward = { ...judgement, run_generated_at: selected_run.generated_at, recorded_at: human_reward.recorded_at, preview_id };
   const answer = { goal_id: "parser", todo_id, decision: "approve", reason_summary: "agreed" };
   const { body: gate } = await yard.post("/gate/dry-run", answer);
+  const change = { goal_id: "parser", quota_compute: 0.5 };
+  const { body: settings } = await yard.post("/control-plane/configure-goal/dry-run", change);
   const { rows, faults } = await attack({
     port: yard.served.port,
     token: yard.served.token,
@@ -33,6 +35,12 @@ test("what is refused writes nothing, and no token stands anywhere but in its fi
       {
         path: "/gate/answer",
         body: JSON.stringify({ ...answer, preview_id: gate["preview_id"] }),
+        unknown_field: "refused",
+        empty_body: "refused",
+      },
+      {
+        path: "/control-plane/configure-goal/apply",
+        body: JSON.stringify({ ...change, preview_id: settings["preview_id"] }),
         unknown_field: "refused",
         empty_body: "refused",
       },

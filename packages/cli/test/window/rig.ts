@@ -41,7 +41,7 @@ export async function openYard(goals: readonly string[], options: Partial<ServeO
     port: 0,
     path: "/status.json",
     limit: 5,
-    writes: { reward: true, gate: true },
+    writes: { reward: true, gate: true, control_plane: true },
     require_token: false,
     global_registry: false,
     open: { ...open, project: undefined },

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { connect, history, refreshState, status } from "@loopx/core";
+import { configureGoal, connect, history, refreshState, status } from "@loopx/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { askedTodo, openYard, textsBelow, type Yard } from "./rig.ts";
 
@@ -24,6 +24,18 @@ async function previewed(more: object = {}): Promise<Record<string, unknown>> {
     preview_id: string;
   };
   return { ...JUDGEMENT, ...more, run_generated_at: selected_run.generated_at, recorded_at: human_reward.recorded_at, preview_id };
+}
+/** The id as anybody computes it. */
+function idOf(seen: object): string {
+  const sorted = (value: unknown): unknown => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(entries.map(([key, each]) => [key, sorted(each)]));
+  };
+  return createHash("sha256")
+    .update(JSON.stringify(sorted(seen)))
+    .digest("hex")
+    .slice(0, 24);
 }
 const indexLines = () =>
   readFileSync(join(yard.host.places.runsDirectory("parser" as never), "index.jsonl"), "utf8")
@@ -135,16 +147,7 @@ describe("a judgement (CMD-127 to CMD-131)", () => {
   test("has the id that anybody can compute from the answer (CMD-130)", async () => {
     const { body } = await yard.post("/reward/dry-run", JUDGEMENT);
     const { goal_id, raw_index_records_before, selected_run, human_reward, preview_id } = body;
-    const sorted = (value: unknown): unknown =>
-      typeof value === "object" && value !== null
-        ? Object.fromEntries(
-            Object.entries(value)
-              .sort(([a], [b]) => (a < b ? -1 : 1))
-              .map(([key, each]) => [key, sorted(each)]),
-          )
-        : value;
-    const text = JSON.stringify(sorted({ goal_id, raw_index_records_before, selected_run, human_reward }));
-    expect(preview_id).toBe(createHash("sha256").update(text).digest("hex").slice(0, 24));
+    expect(preview_id).toBe(idOf({ goal_id, raw_index_records_before, selected_run, human_reward }));
   });
 
   test("of two at once is appended once", async () => {
@@ -220,13 +223,64 @@ describe("an answer to a gate (REL-129)", () => {
   });
 });
 
+describe("a goal's settings (CMD-129, CMD-130)", () => {
+  const PLACE = "/control-plane/configure-goal";
+  const CHANGE = { goal_id: "parser", quota_compute: 0, write_scope: ["src/**", "tests/**"] };
+
+  test("are seen dry under the id that anybody can compute, applied once, and refused on the second click", async () => {
+    const registry = readFileSync(yard.host.places.registry, "utf8");
+    const { body } = await yard.post(`${PLACE}/dry-run`, CHANGE);
+    const { goal_id, changed, changed_fields, before, after, preview_id } = body;
+    expect(body).toMatchObject({ ok: true, dry_run: true, applied: false, after: { "quota.compute": 0 } });
+    expect(preview_id).toBe(idOf({ goal_id, changed, changed_fields, before, after }));
+    expect(readFileSync(yard.host.places.registry, "utf8")).toBe(registry);
+    const apply = { ...CHANGE, preview_id };
+    const both = await Promise.all([yard.post(`${PLACE}/apply`, apply), yard.post(`${PLACE}/apply`, apply)]);
+    expect(both.map(({ status: code }) => code).sort((a, b) => a - b)).toEqual([200, 409]);
+    expect(both.find(({ status: code }) => code === 200)?.body).toMatchObject({ ok: true, dry_run: false, applied: true, changed_fields });
+    expect((await yard.get("/goals.json")).body).toMatchObject({ goals: [{ goal_id: "parser", rule: "paused" }, { goal_id: "atlas" }] });
+    expect(await yard.post(`${PLACE}/apply`, apply)).toMatchObject({ status: 409, body: { error: { code: "preview_stale" } } });
+  });
+
+  test("are refused when they changed meanwhile or are not those that were seen, and nothing is written", async () => {
+    const { body } = await yard.post(`${PLACE}/dry-run`, CHANGE);
+    const apply = { ...CHANGE, preview_id: body["preview_id"] };
+    expect(await yard.post(`${PLACE}/apply`, { ...apply, quota_compute: 0.25 })).toMatchObject({ status: 409 });
+    expect(await yard.post(`${PLACE}/apply`, { ...apply, goal_id: "atlas" })).toMatchObject({ status: 409 });
+    await configureGoal(yard.host, { goal_id: "parser", quota_compute: 0.75 });
+    const before = textsBelow(yard.folder);
+    expect(await yard.post(`${PLACE}/apply`, apply)).toMatchObject({ status: 409, body: { error: { code: "preview_stale" } } });
+    expect(textsBelow(yard.folder)).toEqual(before);
+  });
+
+  test.each([
+    ["an unknown field", { ...CHANGE, execute: true }, "invalid_value"],
+    ["a field of another form", { ...CHANGE, quota_compute: "0" }, "invalid_value"],
+    ["a value out of range", { ...CHANGE, claim_ttl_minutes: 0 }, "invalid_value"],
+    ["two that exclude each other", { ...CHANGE, clear_write_scopes: true }, "conflicting_flags"],
+    ["no change at all", { goal_id: "parser" }, "usage"],
+  ])("are refused for %s", async (_name, fields, code) => {
+    expect(await yard.post(`${PLACE}/dry-run`, fields)).toMatchObject({ status: 400, body: { error: { code } } });
+    expect((await yard.post(`${PLACE}/apply`, fields)).status).toBe(400);
+    expect((await yard.post(`${PLACE}/apply`, { ...fields, preview_id: "0" })).status).toBe(400);
+  });
+});
+
 test("no write route exists without its own flag, and each flag opens one (issue rule, REL-129)", async () => {
-  const quiet = await openYard(["parser"], { writes: { reward: false, gate: true } });
+  const quiet = await openYard(["parser"], { writes: { reward: false, gate: true, control_plane: false } });
   expect(await quiet.post("/reward/append", {})).toMatchObject({ status: 403, body: { error: { code: "write_disabled" } } });
   expect((await quiet.post("/gate/answer", {})).status).toBe(400);
+  expect(await quiet.post("/control-plane/configure-goal/apply", {})).toMatchObject({
+    status: 403,
+    body: { error: { code: "write_disabled" } },
+  });
+  expect((await quiet.post("/control-plane/configure-goal/dry-run", { goal_id: "parser", quota_compute: 0 })).status).toBe(200);
   expect((await quiet.get("/", { accept: "application/json" })).body).toMatchObject({
     reward_append_url: null,
     gate_answer_url: "/gate/answer",
+    configure_goal_dry_run_url: "/control-plane/configure-goal/dry-run",
+    configure_goal_apply_url: null,
+    control_plane_write_enabled: false,
   });
   await quiet.close();
 });

@@ -2,6 +2,7 @@
  * Changes one goal's entry and syncs it (CMD-46, CMD-47). A preview unless told to write: it answers with every field
  * before and after. Keys nobody named keep their bytes.
  */
+import { previewId } from "../domain/canonical.ts";
 import { LoopxError } from "../domain/errors.ts";
 import { registerAgents } from "../domain/goal/agents.ts";
 import type { ConfigureChange, ConflictingFlags } from "../domain/goal/configure-change.ts";
@@ -21,6 +22,7 @@ import { requireGoals, unknownGoal, validGoalId } from "./goals.ts";
 import { momentOf } from "./moment.ts";
 import { observed } from "./observed.ts";
 import { requireSafe } from "./safe-text.ts";
+import { staleAnswer } from "./stale-answer.ts";
 import { syncAfterRun } from "./sync-after-run.ts";
 
 export type { ConfigureGoalResult, RegisterAgentResult } from "../domain/payload/configure-goal.ts";
@@ -28,6 +30,8 @@ export type { ConfigureGoalResult, RegisterAgentResult } from "../domain/payload
 /** A value out of range is refused, never clamped; a list replaces the old list. */
 export interface ConfigureGoalInput extends ConfigureChange {
   readonly goal_id: string;
+  /** What a dry run was seen as (CMD-130): anything else there is `preview_stale`, and nothing is written. */
+  readonly preview_id?: string | undefined;
   readonly dry_run?: boolean | undefined;
 }
 
@@ -39,17 +43,35 @@ export interface RegisterAgentInput {
   readonly dry_run?: boolean | undefined;
 }
 
-/** The changed fields, written unless `dry_run`. Errors: `goal_not_found`, `invalid_value`, `conflicting_flags`, `usage` without a change. */
+/** The changed fields, written unless `dry_run`. Errors: `goal_not_found`, `invalid_value`, `conflicting_flags`, `preview_stale`, `usage` without a change. */
 export const configureGoal = observed("configure_goal", async (host, input: ConfigureGoalInput): Promise<ConfigureGoalResult> => {
-  const { goal_id, dry_run, ...change } = input;
+  const { goal_id, preview_id, dry_run, ...change } = input;
   const asked = Object.fromEntries(Object.entries(change).filter(([, value]) => isGiven(value)));
   if (Object.keys(asked).length === 0)
     throw new LoopxError("usage", "nothing to change was given", { hint: "loopx configure-goal --help" });
   requireSafe("--boundary-authority-source", change.boundary_authority_source);
   const wanted = { goal_id, dry_run: dry_run ?? false, verb: "configure-goal" };
-  const { written, configured } = await changeEntry(host, wanted, (raw) => configureEntry(raw, asked));
+  const { written, configured } = await changeEntry(host, wanted, (raw, id) => {
+    const configured = configureEntry(raw, asked);
+    const isStale = preview_id !== undefined && configured.kind === "configured" && preview_id !== previewOf(host, id, configured);
+    if (isStale) throw staleAnswer(id);
+    return configured;
+  });
   return payloadOf(written, configured);
 });
+
+/** The id of a dry run's answer (CMD-130): the goal, and every named field before and after. */
+export function configurePreviewId(host: Pick<Host, "digest">, { goal_id, changed_fields, before, after }: ConfigureGoalResult): string {
+  return previewOf(host, goal_id, { changed_fields, before: before as JsonObject, after: after as JsonObject });
+}
+
+function previewOf(
+  host: Pick<Host, "digest">,
+  goal_id: string,
+  { changed_fields, before, after }: Pick<ConfiguredEntry, "changed_fields" | "before" | "after">,
+): string {
+  return previewId({ goal_id, changed: changed_fields.length > 0, changed_fields, before, after }, host.digest);
+}
 
 /** The goal's agents with the new ones; ids are lower-cased. Errors: `invalid_value` naming the id, `goal_not_found`. */
 export const registerAgent = observed("register_agent", async (host, input: RegisterAgentInput): Promise<RegisterAgentResult> => {
@@ -80,10 +102,10 @@ interface Changed<Entry extends ConfiguredEntry> {
 async function changeEntry<Entry extends ConfiguredEntry>(
   asked: Host,
   { goal_id: given, dry_run: dryRun, verb }: { goal_id: string; dry_run: boolean; verb: string },
-  change: (raw: JsonObject) => Entry | InvalidValue | ConflictingFlags,
+  change: (raw: JsonObject, goal_id: GoalId) => Entry | InvalidValue | ConflictingFlags,
 ): Promise<Changed<Entry>> {
   const goalId = validGoalId(given);
-  const decide = (raw: JsonObject): Entry => accepted(change(raw), verb);
+  const decide = (raw: JsonObject): Entry => accepted(change(raw, goalId), verb);
   const { host, registry } = await sourceOf(asked, goalId);
   const preview = decide(rawOf(host, registry, goalId));
   const written = { dry_run: dryRun, applied: false, goal_id: goalId, registry: host.places.registry, global_sync: null };

@@ -3,6 +3,7 @@ export { archiveRuntime, type ArchiveRuntimeInput, type ArchiveRuntimeResult } f
 export { check, type CheckInput, type CheckResult } from "./check.ts";
 export {
   configureGoal,
+  configurePreviewId,
   registerAgent,
   type ConfigureGoalInput,
   type ConfigureGoalResult,

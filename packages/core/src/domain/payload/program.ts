@@ -108,6 +108,7 @@ export const ServeStatusSchema = z.strictObject({
   status_url: z.string(),
   reward_write_enabled: z.boolean(),
   gate_write_enabled: z.boolean(),
+  control_plane_write_enabled: z.boolean(),
   token_required: flag("True when reads want the token too."),
   ended_by: textOrNull("The signal that ended it; null with --check, which serves nothing."),
 });

@@ -25,6 +25,9 @@ export interface WindowCapabilities {
   readonly gate_dry_run_url: string;
   readonly gate_answer_url: string | null;
   readonly gate_write_enabled: boolean;
+  readonly configure_goal_dry_run_url: string;
+  readonly configure_goal_apply_url: string | null;
+  readonly control_plane_write_enabled: boolean;
   readonly token_required: boolean;
 }
 
