@@ -7,7 +7,8 @@ import { renderServeStatus } from "../render/serve-status.ts";
 
 const HOSTS: readonly string[] = ["127.0.0.1", "::1", "localhost"];
 /** The server's own routes; `--path` may not take their place. */
-const TAKEN = /^\/(?:healthz|goals\.json|loops\.json|events|places|command|(?:goals|assets|reward|gate|control-plane)\/.*)?$/;
+const TAKEN =
+  /^\/(?:healthz|goals\.json|loops\.json|events|review-material|places|command|(?:goals|assets|reward|gate|control-plane)\/.*)?$/;
 
 /** Serves the operator's window until it is told to end (CMD-120 to CMD-132); the second signal ends at once. */
 export async function run({ input, globals, io }: Call<typeof SERVE_STATUS_FLAGS>): Promise<Answer> {

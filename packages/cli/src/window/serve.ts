@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { openWatchedHost, resolveRoots, windowStatus, type HostOptions, type WatchedHost } from "@loopx/core";
+import { openWatchedHost, resolveRoots, reviewMaterial, windowStatus, type HostOptions, type WatchedHost } from "@loopx/core";
 import { LoopxError, type GoalOverview, type Locale, type LoopView, type WindowCapabilities } from "@loopx/core/domain";
 import { isSameToken, listen, writeToken, type ServerLimits } from "../http/index.ts";
 import { jsonAnswer, type WindowAnswer } from "./answer.ts";
@@ -89,6 +89,8 @@ export async function serveWindow(options: ServeOptions): Promise<ServedWindow> 
       [options.path]: async (query) => (await current(query)).status,
       "/goals.json": async (query) => (await current(query)).goals,
       "/loops.json": async (query) => (await current(query)).loops,
+      "/review-material": (query) =>
+        shown(({ watched }) => reviewMaterial(watched.host, { goal_id: query.get("goal_id") ?? "", path: query.get("path") ?? "" })),
       "/events": async () => events.open(),
     },
     goal: (goal_id, query) => shown(async (open) => goalView(inLanguage(open, languageOf(query)).watched.host, goal_id, options.open.cwd)),
@@ -214,6 +216,7 @@ function capabilitiesOf({ path, writes, require_token }: ServeOptions): WindowCa
     source: "serve-status",
     status_url: path,
     health_url: "/healthz",
+    review_material_url: "/review-material",
     goals_url: "/goals.json",
     loops_url: "/loops.json",
     events_url: "/events",

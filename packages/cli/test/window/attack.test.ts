@@ -5,6 +5,8 @@ import { BODY_LIMIT } from "../../src/window/routes.ts";
 import { LIMITS } from "../../src/window/serve.ts";
 import { askedTodo, openYard, textsBelow, type Yard } from "./rig.ts";
 
+const MATERIAL = "/review-material?goal_id=parser&path=ACTIVE_GOAL_STATE.md";
+
 let yard: Yard;
 beforeAll(async () => {
   yard = await openYard(["parser"], { limits: { headers_ms: 200, request_ms: 400 }, pause: async () => undefined });
@@ -29,7 +31,7 @@ test("what is refused writes nothing, and no token stands anywhere but in its fi
     port: yard.served.port,
     token: yard.served.token,
     open: "/healthz",
-    reads: ["/", "/status.json", "/goals.json", "/loops.json", "/goals/parser.json"].map((path) => ({ path, token: false })),
+    reads: ["/", "/status.json", "/goals.json", "/loops.json", "/goals/parser.json", MATERIAL].map((path) => ({ path, token: false })),
     writes: [
       { path: "/reward/append", body: JSON.stringify(reward), unknown_field: "refused", empty_body: "refused" },
       {
@@ -44,6 +46,11 @@ test("what is refused writes nothing, and no token stands anywhere but in its fi
         unknown_field: "refused",
         empty_body: "refused",
       },
+    ],
+    bad_reads: [
+      "/review-material",
+      "/review-material?goal_id=parser&path=../../../../etc/hosts.md",
+      "/review-material?goal_id=parser&path=%00.md",
     ],
     body_bytes: BODY_LIMIT,
     connections: LIMITS.connections,

@@ -29,6 +29,7 @@ export { quotaStatus, type QuotaStatusInput, type QuotaStatusResult } from "./qu
 export { readOnlyMap, type ReadOnlyMapInput, type ReadOnlyMapResult } from "./read-only-map.ts";
 export { refreshState, type RefreshStateInput, type RefreshStateResult } from "./refresh-state.ts";
 export { handoffOnly, reviewPacket, type HandoffOnly, type ReviewPacket, type ReviewPacketInput } from "./review-packet.ts";
+export { reviewMaterial, type ReviewMaterial, type ReviewMaterialInput } from "./review-material.ts";
 export { rewardPreviewId, rewardRun, type RewardInput, type RewardResult } from "./reward.ts";
 export { shouldRun, type ShouldRunInput, type ShouldRunResult } from "./should-run.ts";
 export { spendSlot, type SpendSlotInput, type SpendSlotResult } from "./spend-slot.ts";

@@ -11,7 +11,7 @@ import { errnoOf, ignoringFaults, readFault } from "./faults.ts";
 import { type FsCalls, nodeFs } from "./fs-calls.ts";
 import type { Git } from "./git.ts";
 import { REGISTRY_LIMIT } from "./limits.ts";
-import { openRegular, readRegular } from "./open-file.ts";
+import { decodeUtf8, openRegular, readRegular } from "./open-file.ts";
 
 /** The bindings are shared with the file documents, which serve goal states by goal id. */
 export type GoalPlaces = Map<GoalId, { readonly repo: AbsolutePath; readonly state_path: AbsolutePath }>;
@@ -24,6 +24,7 @@ export function fileProject(git: Git, cwd: string, bound: GoalPlaces, calls: FsC
     canonical: (path) => realOrSpelled(calls, resolve(cwd, path)),
     locate: (folder, path, from) => locate(calls, folder, path, from),
     readable: (path, folder) => readable(calls, resolve(folder, path)),
+    text: (path, limit) => text(calls, path, limit),
     sourceRegistry: (path) => sourceRegistry(calls, path),
     present: (folder, paths) => paths.filter((path) => exists(calls, resolve(folder, path))),
     gitView: (folder, paths) => gitView(git, folder, paths),
@@ -66,6 +67,18 @@ function readable(calls: FsCalls, path: string): ReturnType<Project["readable"]>
   if (opened.kind === "unreadable") return opened.reason === "not_a_regular_file" ? opened.reason : "denied";
   ignoringFaults(() => calls.close(opened.fd));
   return null;
+}
+
+function text(calls: FsCalls, path: AbsolutePath, limit: number): ReturnType<Project["text"]> {
+  try {
+    if (canonicalPath(path, calls) !== path) return { kind: "unreadable", reason: "path_outside_root", where: path };
+  } catch (error) {
+    return readFault(error, path);
+  }
+  const read = readRegular(calls, path, limit);
+  if (read.kind !== "bytes") return read;
+  const decoded = decodeUtf8(read.bytes);
+  return decoded === null ? { kind: "unreadable", reason: "not_utf8", where: path } : { kind: "text", text: decoded };
 }
 
 function sourceRegistry(calls: FsCalls, path: string): SourceRegistryFact {

@@ -22,6 +22,8 @@ export interface Project {
   locate(directory: AbsolutePath, path: string, cwd: string): { shown: string; exists: boolean };
   /** Whether a file somewhere can be opened for reading; null when it can. */
   readable(path: string, cwd: string): "missing" | "denied" | "not_a_regular_file" | null;
+  /** The text of a regular file at its real path; a path that leads through a link is refused. Sizes are taken before bytes. */
+  text(path: AbsolutePath, limit: number): { kind: "text"; text: string } | { kind: "absent" } | Unreadable;
   /** Another project's registry, as far as the global view judges it: gone, unreadable, or which goals it has (FIL-27). */
   sourceRegistry(path: AbsolutePath): SourceRegistryFact;
   /** Which of these paths below the directory exist. */

@@ -22,6 +22,7 @@ export function memoryProject(ground: MemoryGround, options: MemoryProjectOption
     canonical: (path) => disk.real(posix.resolve(ground.project, path)),
     locate: (folder, path, cwd) => locate(ground, folder, path, cwd),
     readable: (path, cwd) => readable(ground, posix.resolve(cwd, path)),
+    text: (path, limit) => text(ground, path, limit),
     sourceRegistry: (path) => sourceRegistry(ground, path),
     present: (folder, paths) => paths.filter((path) => disk.stands(posix.resolve(folder, path))),
     gitView: async (_folder, paths) => {
@@ -53,6 +54,12 @@ function readable(ground: MemoryGround, path: AbsolutePath): ReturnType<Project[
   const opened = ground.disk.open(path, Number.POSITIVE_INFINITY);
   if (opened.kind !== "unreadable") return null;
   return opened.reason === "not_a_regular_file" ? "not_a_regular_file" : "denied";
+}
+
+function text({ disk }: MemoryGround, path: AbsolutePath, limit: number): ReturnType<Project["text"]> {
+  if (disk.real(path) !== path) return { kind: "unreadable", reason: "path_outside_root", where: path };
+  const opened = disk.open(path, limit);
+  return opened.kind === "bytes" ? { kind: "text", text: new TextDecoder().decode(opened.bytes) } : opened;
 }
 
 function sourceRegistry(ground: MemoryGround, path: AbsolutePath): SourceRegistryFact {

@@ -73,6 +73,18 @@ describe("a project from an object literal", () => {
     ]);
   });
 
+  it("the text of a file at its real path, within a size", () => {
+    const host = project({ "real/a.md": "abc" });
+    host.disk.link("/srv/project/inside", "real");
+    const { text } = host.project;
+    expect(["real/a.md", "inside/a.md", "c.md"].map((name) => text(`/srv/project/${name}`, 3).kind)).toEqual([
+      "text",
+      "unreadable",
+      "absent",
+    ]);
+    expect(text("/srv/project/real/a.md", 2)).toMatchObject({ kind: "unreadable", reason: "too_large" });
+  });
+
   it("looks at a repository as a person left it", async () => {
     const host = project(
       { "docs/a.md": "a", "docs/b.md": Uint8Array.of(0xff), "docs/c.md": { fault: "denied" } },

@@ -16,6 +16,7 @@ export interface WindowCapabilities {
   readonly source: "serve-status";
   readonly status_url: string;
   readonly health_url: string;
+  readonly review_material_url: string;
   readonly goals_url: string;
   readonly loops_url: string;
   readonly events_url: string;
