@@ -12,6 +12,8 @@ const FONT = join(ROOT, "node_modules", "@fontsource-variable", "noto-sans-sc");
 const FONT_HOST = "https://font.invalid/";
 const WORDS = ["--global-registry", "--limit", "40", "--enable-reward-write-api", "--enable-gate-write-api"];
 const GOAL = "view=goals&goal=error-messages";
+/** @typedef {"light" | "dark"} Scheme */
+const SCHEMES = /** @type {const} */ (["light", "dark"]);
 /** @type {Readonly<Record<string, string>>} */
 const VIEWS = {
   attention: "",
@@ -41,7 +43,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** @typedef {{ served: Awaited<ReturnType<typeof serveOver>>, scheme?: "light" | "dark", lang?: string, width?: number }} Look */
+/** @typedef {{ served: Awaited<ReturnType<typeof serveOver>>, scheme?: Scheme, lang?: string, width?: number }} Look */
 
 /** @param {Look} look */
 async function openPage({ served, scheme = "light", lang = "en", width = 1280 }) {
@@ -81,21 +83,22 @@ async function draw(page, name) {
 async function drawAll() {
   const { home, project: cwd } = await makeWorld(join(folder, "world"), Date.now());
   const served = await serveOver({ home, cwd, words: WORDS });
-  for (const scheme of /** @type {const} */ (["light", "dark"])) {
+  for (const scheme of SCHEMES) {
     const page = await openPage({ served, scheme });
     for (const [name, search] of Object.entries(VIEWS)) {
       await show(page, search);
       await draw(page, `${name}-${scheme}`);
     }
     await page.context().close();
+    await drawStates(served, scheme);
   }
-  await drawStates(served);
+  await drawOthers(served);
   await served.stop();
   await drawDays();
 }
 
-/** @param {Look["served"]} served */
-async function drawStates(served) {
+/** Another language, a narrow page. @param {Look["served"]} served */
+async function drawOthers(served) {
   const chinese = await openPage({ served, lang: "zh" });
   await show(chinese, "");
   await draw(chinese, "attention-zh");
@@ -106,20 +109,24 @@ async function drawStates(served) {
   await show(narrow, "");
   await draw(narrow, "attention-narrow");
   await narrow.context().close();
-  const page = await openPage({ served });
+}
+
+/** A preview, a filter that nothing fits, a server that went silent. @param {Look["served"]} served @param {Scheme} scheme */
+async function drawStates(served, scheme) {
+  const page = await openPage({ served, scheme });
   await show(page, "?view=gates");
   await page.getByLabel("Reason").first().fill("An error, with a hint to write a range");
   await page.getByRole("button", { name: "Preview" }).first().click();
   await page.getByText("This will be recorded").waitFor();
-  await draw(page, "gate-preview-light");
+  await draw(page, `gate-preview-${scheme}`);
   await show(page, "?q=nothing-like-it");
-  await draw(page, "nothing-fits-light");
+  await draw(page, `nothing-fits-${scheme}`);
   await page.route("**/*.json*", (route) => route.abort());
   await page.getByLabel("Language").selectOption("zh");
   await page.getByLabel("语言").selectOption("en");
   await show(page, "");
   await page.getByText("The server does not answer").waitFor();
-  await draw(page, "stale-light");
+  await draw(page, `stale-${scheme}`);
   await page.context().close();
 }
 
@@ -129,10 +136,7 @@ async function drawDays() {
   const registry = join(world, ".codex", "loopx", "registry.global.json");
   renameSync(registry, `${registry}.away`);
   const broken = await serveOver({ home: world, cwd: world, words: WORDS });
-  const page = await openPage({ served: broken });
-  await page.getByRole("alert").waitFor();
-  await draw(page, "error-light");
-  await page.context().close();
+  await drawBoth(broken, "error", (page) => page.getByRole("alert").waitFor());
   await broken.stop();
   const { project, registry: wide } = makeWorkspace(join(folder, "huge"), {
     goals: 1000,
@@ -144,11 +148,10 @@ async function drawDays() {
     now: Date.now(),
   });
   const huge = await serveOver({ home: folder, cwd: project, words: ["--registry", wide] });
-  const crowded = await openPage({ served: huge });
-  await crowded.locator(".loading").waitFor({ state: "detached" });
-  await show(crowded, "?view=goals");
-  await draw(crowded, "huge-light");
-  await crowded.context().close();
+  await drawBoth(huge, "huge", async (page) => {
+    await page.locator(".loading").waitFor({ state: "detached" });
+    await show(page, "?view=goals");
+  });
   await huge.stop();
   const { project: none } = makeWorkspace(join(folder, "none"), {
     goals: 0,
@@ -160,9 +163,16 @@ async function drawDays() {
     now: Date.now(),
   });
   const empty = await serveOver({ home: folder, cwd: none });
-  const first = await openPage({ served: empty });
-  await first.locator(".empty").waitFor();
-  await draw(first, "empty-light");
-  await first.context().close();
+  await drawBoth(empty, "empty", (page) => page.locator(".empty").waitFor());
   await empty.stop();
+}
+
+/** One picture, light and dark. @param {Look["served"]} served @param {string} name @param {(page: import("playwright-core").Page) => Promise<void>} ready */
+async function drawBoth(served, name, ready) {
+  for (const scheme of SCHEMES) {
+    const page = await openPage({ served, scheme });
+    await ready(page);
+    await draw(page, `${name}-${scheme}`);
+    await page.context().close();
+  }
 }
