@@ -1,6 +1,6 @@
 // `npm run bench`: the budgets of docs/performance.md, measured as ratios in this one run, each answer checked against
 // what the generator wrote. `--quick` takes fewer rounds and leaves out the million lines and the 600 MB; `--only <room>`
-// measures one room; `--write` puts the figures and the plot into docs/.
+// measures one room; `--clean` leaves out certificates that the caller gives Node; `--write` puts the figures and the plot into docs/.
 //
 // A row is added in the room it belongs to: a file of scripts/bench/ that exports `(bench) => Row[]` (or a promise of
 // them) and stands in ROOMS. `workspace(size)` makes goals, runs and todos of known counts, the same size once for all
@@ -13,6 +13,7 @@ import { chart } from "./bench/chart.mjs";
 import { crowds } from "./bench/crowds.mjs";
 import { curves } from "./bench/curves.mjs";
 import { longIndex } from "./bench/long-index.mjs";
+import { medians } from "./bench/measure.mjs";
 import { writePage } from "./bench/page.mjs";
 import { table } from "./bench/rows.mjs";
 import { served } from "./bench/served.mjs";
@@ -37,7 +38,10 @@ const ROOMS = { verdicts, statuses, served, writes, crowds, longIndex, sizes };
 const SLOW = ["longIndex"];
 const SIZE = { goals: 1, runs: 10, todos: 3, overlays: 2, spends: 2, seed: 1 };
 
-const { values } = parseArgs({ options: { quick: { type: "boolean" }, only: { type: "string" }, write: { type: "boolean" } } });
+const { values } = parseArgs({
+  options: { quick: { type: "boolean" }, only: { type: "string" }, write: { type: "boolean" }, clean: { type: "boolean" } },
+});
+if (values.clean === true) delete process.env["NODE_EXTRA_CA_CERTS"];
 const quick = values.quick ?? false;
 const names = Object.keys(ROOMS).filter((name) => values.only === undefined || name === values.only);
 if (names.length === 0) throw new Error(`--only takes one of ${Object.keys(ROOMS).join(", ")}`);
@@ -50,9 +54,10 @@ const bench = { folder, quick, rounds: quick ? 7 : 21, workspace: workspaces(fol
 try {
   const rows = [];
   for (const name of names) if (!(quick && SLOW.includes(name))) rows.push(...((await ROOMS[name]?.(bench)) ?? []));
-  const figures = `${machine()}\n\n${table(rows)}`;
+  const place = machine();
+  const figures = `${place}\n\n${table(rows)}`;
   process.stdout.write(`${figures}\n`);
-  if (values.write === true) writePage({ figures, plot: chart(curves(bench), machine()) });
+  if (values.write === true) writePage({ figures, plot: chart(curves(bench), place) });
   process.exitCode = rows.every((row) => row.held) ? 0 : 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -77,5 +82,7 @@ function workspaces(base) {
 function machine() {
   const [cpu] = cpus();
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
-  return `${cpus().length} x ${cpu?.model.trim() ?? "unknown processor"}, ${memory}, Node ${process.versions.node}, ${process.platform}; ${bench.rounds} rounds`;
+  const bare = { name: "bare node", argv: [process.execPath, "-e", "0"] };
+  const start = `starts in ${medians([bare], 21).of(bare).toFixed(0)} ms${process.env["NODE_EXTRA_CA_CERTS"] === undefined ? "" : " (with NODE_EXTRA_CA_CERTS)"}`;
+  return `${cpus().length} x ${cpu?.model.trim() ?? "unknown processor"}, ${memory}, Node ${process.versions.node} ${start}, ${process.platform}; ${bench.rounds} rounds`;
 }

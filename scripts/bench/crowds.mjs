@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { connects } from "../soak/connects.mjs";
 import { connectIn, statePath } from "../soak/world.mjs";
 import { LOOPX } from "./commands.mjs";
-import { cleanEnv, talkTo, timeOnce } from "./measure.mjs";
+import { measuredEnv, talkTo, timeOnce } from "./measure.mjs";
 import { atMost, exactly } from "./rows.mjs";
 
 const HOLDER = fileURLToPath(new URL("holder.mjs", import.meta.url));
@@ -36,7 +36,7 @@ async function afterKills(folder) {
     await holder.next();
     await holder.kill();
     const words = ["todo", "add", "-g", "parser", "--role", "agent", "--text", `After kill ${kill}.`];
-    const env = cleanEnv({ HOME: join(place, "home") });
+    const env = measuredEnv({ HOME: join(place, "home") });
     const { ms } = timeOnce({ name: "todo add", argv: [process.execPath, LOOPX, ...words], cwd: join(place, "project"), env });
     slowest = Math.max(slowest, ms);
   }

@@ -1,12 +1,12 @@
 // Whole-process times: several commands taken in turn, so that a slow moment of the machine hits all of them alike.
-// Every process is started in the same clean environment: what a caller sets to change how Node starts (options,
-// certificates of its own, which cost 25 ms a start) would make every ratio to a bare start look better than it is.
+// Every process, the bare one too, is started in the same small environment. Certificates that the caller gives Node are
+// part of it, because they are part of every start on that machine (some 25 ms); `--clean` leaves them out.
 import { spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 /** The variables a measured process gets, beside its own. */
-const PASSED_ON = ["PATH", "TMPDIR", "LANG"];
+const PASSED_ON = ["PATH", "TMPDIR", "LANG", "NODE_EXTRA_CA_CERTS"];
 const PROBE = fileURLToPath(new URL("memory-probe.mjs", import.meta.url));
 
 /**
@@ -35,7 +35,7 @@ export function medians(commands, rounds) {
 }
 
 /** The environment of every measured process. @param {Record<string, string | undefined>} [more] */
-export function cleanEnv(more = {}) {
+export function measuredEnv(more = {}) {
   return { ...Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]])), ...more };
 }
 
@@ -55,7 +55,7 @@ export function timeOnce(command) {
  * @param {readonly string[]} args
  */
 export function talkTo(program, args) {
-  const child = spawn(process.execPath, [program, ...args], { env: cleanEnv(), stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [program, ...args], { env: measuredEnv(), stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async () => {
     const line = await lines.next();
@@ -84,7 +84,7 @@ export function peakMemory(command) {
   const [program = "", ...args] = command.argv;
   const child = spawnSync(program, ["--import", PROBE, ...args], {
     cwd: command.cwd,
-    env: cleanEnv(command.env),
+    env: measuredEnv(command.env),
     stdio: ["ignore", "pipe", "pipe", "pipe"],
     maxBuffer: 1 << 30,
   });
@@ -96,7 +96,7 @@ export function runBoth(command) {
   const [program = "", ...args] = command.argv;
   const child = spawnSync(program, args, {
     cwd: command.cwd,
-    env: cleanEnv(command.env),
+    env: measuredEnv(command.env),
     stdio: ["ignore", "pipe", "pipe"],
     encoding: "utf8",
     maxBuffer: 1 << 30,

@@ -4,7 +4,7 @@ import { lstatSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { manifestOf, publicPackages } from "../packages.mjs";
 import { ROOT } from "../steps.mjs";
-import { cleanEnv } from "./measure.mjs";
+import { measuredEnv } from "./measure.mjs";
 import { atMost } from "./rows.mjs";
 
 const MEGABYTE = 1_000_000;
@@ -31,7 +31,7 @@ export function sizes({ folder }) {
 /** npm with nothing of the caller's: no cache, no configuration, no network. @param {string} place */
 function npmIn(place) {
   const quiet = ["--ignore-scripts", "--offline", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
-  const env = cleanEnv({ HOME: place, npm_config_cache: join(place, "cache") });
+  const env = measuredEnv({ HOME: place, npm_config_cache: join(place, "cache") });
   return (/** @type {string[]} */ ...words) =>
     execFileSync("npm", [...words, ...quiet], { cwd: place, env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
 }

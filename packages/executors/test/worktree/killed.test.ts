@@ -1,9 +1,11 @@
 /** A loop that dies at a point of its journal: the next one finishes or gives up, once, and no user's work is lost (WTL-34). */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { configureGoal, connect, openHost, type FileHost } from "@loopx/core";
+import { configureGoal, connect, openHost, shouldRun, type FileHost } from "@loopx/core";
 import { parseGoalId, type JsonObject } from "@loopx/core/domain";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { readMemory } from "../../src/worktree/memory.ts";
+import { memoryGround } from "../../src/worktree/repair.ts";
 import { runCycle } from "../../src/worktree/run-cycle.ts";
 import type { Site } from "../../src/worktree/site.ts";
 import { CHECK, loopRig, scriptedAgent, type LoopRig } from "../rig/loop.ts";
@@ -19,14 +21,14 @@ afterEach(() => rig.remove());
 
 const never = new AbortController().signal;
 
-/** A project with a goal, a failing commit on main, and an agent that repairs it. */
-async function failingGoal(): Promise<void> {
+/** A project with a goal, a failing commit on main, and an agent that repairs it, or does what it is told instead. */
+async function failingGoal(does = 'fs.writeFileSync("value.txt", "good\\n");', fix = ""): Promise<void> {
   rig = loopRig(real, "");
-  const agent = scriptedAgent(rig, 'fs.writeFileSync("value.txt", "good\\n");');
+  const agent = scriptedAgent(rig, does);
   const { HOME } = rig.env;
   const host = openHost({ cwd: rig.repo.dir, env: rig.env, home: HOME ?? "", project: "." });
   await connect(host, { goal_id: "parser", project: rig.repo.dir, cwd: rig.repo.dir });
-  const config = `goal_id: parser\nworktree:\n  fast_gate: [${CHECK}]\n  fix: {enabled: true, driver: command, argv: [${JSON.stringify(process.execPath)}, ${JSON.stringify(agent)}], paths: [value.txt]}\n`;
+  const config = `goal_id: parser\nworktree:\n  fast_gate: [${CHECK}]\n  fix: {enabled: true, driver: command, argv: [${JSON.stringify(process.execPath)}, ${JSON.stringify(agent)}], paths: [value.txt]${fix}}\n`;
   rig.repo.commit(
     { "loopx-loop.yaml": config, "value.txt": "bad\n", ".gitignore": ".env\nlogs/\n.worktrees/\n.loopx/\n.codex/\n" },
     "Break it",
@@ -94,5 +96,25 @@ describe("a goal that may not run", () => {
     expect(await runCycle(await rig.open(), { base_sha: null, go_on: false }, never)).toMatchObject({ result: "skipped_quota" });
     expect([rig.repo.git("for-each-ref"), rig.repo.git("worktree", "list").split("\n").length, await history(site)]).toEqual([refs, 1, []]);
     expect(existsSync(join(site.state_dir, "cycle.json"))).toBe(false);
+  });
+});
+
+describe("a repair that fails", () => {
+  test("uses up the budget of repairs and no slot of the goal: should-run says so, and the day's last repair is the last (WTL-60)", async () => {
+    await failingGoal('fs.writeFileSync("value.txt", "bad " + Math.random() + "\\n");', ", max_runs_per_day: 2");
+    const asked = async () => (await shouldRun((await rig.open()).host, { goal_id: "parser", cwd: rig.repo.dir })).verdict;
+    const before = await asked();
+    const overBudget = { result: "fix_exhausted", reason: "2 runs of agents in 24 hours are over" };
+    expect(await rig.cycle()).toMatchObject(overBudget);
+    expect((await asked()).quota).toEqual(before.quota);
+    rig.repo.commit({ "value.txt": "bad again\n" }, "Break it again");
+    expect(await rig.cycle()).toMatchObject(overBudget);
+    expect((await readMemory(memoryGround(await rig.open()))).agent_runs_ms).toHaveLength(2);
+    const after = await asked();
+    expect([after.should_run, after.quota.spent_slots, await history(await rig.open())]).toEqual([
+      true,
+      0,
+      ["loop_cycle_fix_exhausted", "loop_cycle_fix_exhausted"],
+    ]);
   });
 });
