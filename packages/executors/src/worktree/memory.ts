@@ -19,6 +19,8 @@ const TestedSchema = z.object({
   candidate_sha: z.string(),
   /** The configuration that its gates were made of. */
   config_sha256: z.string(),
+  /** The environment files and programs of its gates (WTL-28); absent in older records, which hold for nothing. */
+  ground_sha256: z.optional(z.string()),
   cycle_id: z.string(),
 });
 

@@ -1,6 +1,7 @@
 /** What happens to a candidate that passed: approval, promotion, deployment, and the way back (WTL-70 to WTL-78). */
 import { shouldRun } from "@loopx/core";
 import { readComponent } from "../drivers/component.ts";
+import { gateGround } from "../drivers/gate-ground.ts";
 import { promote as promoteCommit, pushCommit } from "../drivers/git/promote.ts";
 import type { Cycle, CycleEvent } from "./cycle.ts";
 import { componentOf, runningFor, startFor, type ComponentName } from "./components.ts";
@@ -28,7 +29,15 @@ export async function approve(site: Site, cycle: Cycle): Promise<CycleEvent> {
 }
 
 export function testedOf(site: Site, { base_sha, candidate_sha, cycle_id }: Cycle) {
-  return { base_sha, candidate_sha, cycle_id, config_sha256: site.config_sha256 };
+  // What the gates saw lies in the test worktree still; the main folder may have changed meanwhile.
+  return { base_sha, candidate_sha, cycle_id, config_sha256: site.config_sha256, ground_sha256: groundIn(site, site.worktree) };
+}
+
+/** The fingerprint of what this profile's gates rest on, with the environment files of that folder (WTL-28). */
+export function groundIn(site: Site, folder: string): string {
+  const { worktree, fast_gate, slow_gate } = site.config.profile;
+  const programs = [...fast_gate, ...slow_gate].map(({ argv }) => argv[0] ?? "");
+  return gateGround(folder, worktree.env_files, programs, site.env);
 }
 
 async function goalAsks(site: Site, goal_id: string): Promise<boolean> {

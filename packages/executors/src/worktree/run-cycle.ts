@@ -11,6 +11,7 @@ import { cycleEffects } from "./effects.ts";
 import { cycleMachine } from "./machine.ts";
 import { readMemory } from "./memory.ts";
 import { memoryGround } from "./repair.ts";
+import { groundIn } from "./release.ts";
 import { FINAL } from "./schedule.ts";
 import { cyclePlace, type Site } from "./site.ts";
 
@@ -108,7 +109,12 @@ async function startOf(site: Site, wish: CycleWish): Promise<CycleStart> {
       details: { base_sha: wish.base_sha },
     });
   const { tested } = await readMemory(memoryGround(site));
-  const goesOn = wish.go_on && tested !== null && tested.base_sha === base && tested.config_sha256 === site.config_sha256;
+  const goesOn =
+    wish.go_on &&
+    tested !== null &&
+    tested.base_sha === base &&
+    tested.config_sha256 === site.config_sha256 &&
+    tested.ground_sha256 === groundIn(site, site.root.dir);
   const { profile, name } = site.config;
   return {
     cycle_id: site.host.ids.next("cycle_"),

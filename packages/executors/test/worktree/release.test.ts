@@ -88,6 +88,21 @@ describe("an approval", () => {
   });
 });
 
+describe("a verdict that waited", () => {
+  test("holds no longer when an environment file or a program of its gates is another one: the gates run again (WTL-28)", async () => {
+    broken(HEALS, "  promotion: {require_approval: true}\n");
+    rig.repo.write({ ".env": "MODE=one\n" });
+    const gates = (): number => rig.told.filter((line) => line.includes("Running tests")).length;
+    expect((await rig.cycle()).result).toBe("awaiting_gate");
+    const ran = gates();
+    expect((await rig.cycle({ go_on: true })).result).toBe("awaiting_gate");
+    expect(gates()).toBe(ran);
+    rig.repo.write({ ".env": "MODE=two\n" });
+    expect((await rig.cycle({ go_on: true })).result).toBe("awaiting_gate");
+    expect(gates()).toBeGreaterThan(ran);
+  });
+});
+
 describe("a main branch that moves while its commit is tested", () => {
   const moving = (how: string): string =>
     JSON.stringify(["sh", "-c", `test -e ../../moved || { touch ../../moved; cd ../.. && git ${AS_PERSON} ${how}; }`]);
