@@ -160,7 +160,7 @@ describe("a run", () => {
     expect(readdirSync(yard.folder)).not.toContain("hooked");
   });
 
-  test("that lives is stopped before the next one exists, with its detached child; a bystander is not (LPR-32, LPR-71)", async () => {
+  test("that lives and ignores SIGTERM is stopped before the next one exists, with its detached child; a bystander is not (LPR-32, LPR-71)", async () => {
     await yard.serve();
     const bystander = spawn(process.execPath, ["-e", "process.stdin.resume()", "codex exec --ask-for-approval"], {
       stdio: ["pipe", "ignore", "ignore"],
@@ -169,12 +169,23 @@ describe("a run", () => {
     const first = yard.post({ zulip_message: "1", codex_prompt: "p" });
     const old = await yard.nextRun();
     const child = await old.spawn({ session: true, pipes: false });
+    await old.ignore("SIGTERM");
     const { body } = await first;
     const second = yard.post({ zulip_message: "2", codex_prompt: "p" });
     const next = await yard.nextRun();
     expect([isAlive(old.pid), isAlive(child), isAlive(bystander.pid ?? 0)]).toEqual([false, false, true]);
     expect((await second).body).toMatchObject({ killed_codex_exec_pids: [old.pid], remaining_codex_exec_pids: [] });
-    expect(await ended(body["run_id"])).toMatchObject({ end: "stopped", reason: "superseded" });
+    expect(await ended(body["run_id"])).toMatchObject({ end: "stopped", reason: "superseded", signal: "SIGKILL" });
+    // LPR-63: a line for each change of state, with what identifies the process.
+    const lines = readFileSync(join(yard.folder, "runtime/executors/looper/runs.jsonl"), "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ run_id }) => run_id === body["run_id"]);
+    expect([...new Set(lines.map(({ state }) => state))]).toEqual(["starting", "running", "ended"]);
+    expect(lines).toContainEqual(
+      expect.objectContaining({ state: "running", pid: old.pid, pgid: expect.any(Number), boot_id: expect.any(String) }),
+    );
     const stopped = yard.ask("POST", `/runs/${String((await second).body["run_id"])}/stop`, {});
     expect(await stopped).toMatchObject({ status: 200, body: { end: "stopped", still_alive: [] } });
     expect([isAlive(next.pid), isAlive(bystander.pid ?? 0)]).toEqual([false, true]);
