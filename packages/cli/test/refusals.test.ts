@@ -1,5 +1,5 @@
 /**
- * The list of what each command refuses, and of the dry runs, against the golden transcripts: whatever spec/commands.md says a
+ * The list of what each command refuses, and of the dry runs, against the golden transcripts: whatever its specification says a
  * command may answer has been seen once as a person sees it.
  */
 import { readdirSync, readFileSync } from "node:fs";
