@@ -216,6 +216,11 @@ export function settingsOf(config: GiteaConfig, repo: string): RepoSettings | nu
   };
 }
 
+/** Every client that a run may be given to. */
+export function runnersOf({ runner: usual, reviewer_runner, repos }: GiteaConfig): ReadonlySet<Runner> {
+  return new Set([usual, reviewer_runner, ...repos.flatMap((rule) => rule.runner ?? [])]);
+}
+
 /** True for rules that stand for repositories which only the server can name. */
 export function isPattern({ repo }: Pick<RepoRule, "repo">): boolean {
   return repo.endsWith("*");

@@ -16,13 +16,12 @@ import { openInbox, type Inbox } from "./inbox.ts";
 import { itemKey, type Item } from "./item.ts";
 import { freshLatency, type Latency } from "./latency.ts";
 import { decide } from "./records.ts";
-import { isCooling, isFull, inOrder, isWaiting, earlyObstacle, signOf } from "./queue.ts";
-import { labelsOf } from "./rules.ts";
+import { lateObstacle, type Look, type Obstacle } from "./obstacles.ts";
+import { isCooling, inOrder, isWaiting, earlyObstacle, signOf } from "./queue.ts";
 import { openSources, type Sources } from "./sources.ts";
 import { findingsText } from "./texts.ts";
 
 const CLAIM_SLACK_SECONDS = 300;
-const FREE_BYTES = 1024 ** 3;
 const KEEP_FINAL_MS = 3_600_000;
 
 export interface Dispatcher {
@@ -44,6 +43,8 @@ export interface Dispatcher {
 }
 
 const ERRORS_KEPT = 20;
+/** Obstacles that no time takes away: they stand among the errors of `status` too. */
+const SAID: ReadonlySet<string> = new Set(["runner_unhealthy", "disk_full", "unknown"]);
 
 export async function openDispatcher(ground: GiteaGround): Promise<Dispatcher> {
   const errors: string[] = [];
@@ -63,9 +64,11 @@ export async function openDispatcher(ground: GiteaGround): Promise<Dispatcher> {
   /** Claims that were begun and are not to be seen in the records yet. */
   const beginning = new Set<string>();
 
-  const skip = async (item: Item, reason: string): Promise<void> => {
+  const skip = async (item: Item, { reason, why = "" }: Obstacle): Promise<void> => {
     if (item.last_reason === reason) return;
-    await decide(ground, { id: ground.randomHex(16), item: itemKey(item), decision: "skip", reason });
+    const detail = why === "" ? {} : { detail: { why: ground.redact(why).slice(0, 300) } };
+    await decide(ground, { id: ground.randomHex(16), item: itemKey(item), decision: "skip", reason, ...detail });
+    if (SAID.has(reason)) trouble(`${itemKey(item)}: ${reason}: ${why}`);
     await board.touch(item, (now) => ({
       ...now,
       last_reason: reason,
@@ -84,7 +87,7 @@ export async function openDispatcher(ground: GiteaGround): Promise<Dispatcher> {
       const watched = settingsOf(ground.config(), item.repo) !== null;
       const early = earlyObstacle(item, { control: control.kind, watched, now });
       if (early !== null) {
-        if (early !== "not_before") await skip(item, early);
+        if (early !== "not_before") await skip(item, { reason: early });
         continue;
       }
       if (isCooling(item, now)) continue;
@@ -129,48 +132,6 @@ export async function openDispatcher(ground: GiteaGround): Promise<Dispatcher> {
     now: ground.now,
     control: () => control,
   };
-}
-
-/** What one look through the queue has learned: it holds for the whole look, so that no later item overtakes an earlier one. */
-interface Look {
-  readonly beginning: ReadonlySet<string>;
-  readonly goals: Map<string, Promise<string | null>>;
-  /** Repositories that have all they may have; `*` stands for everything. */
-  readonly full: Set<string>;
-}
-
-/** What only somebody else can tell: the goal, the counts, the agent's program, the labels, the disk (DSP-35). */
-async function lateObstacle(ground: GiteaGround, board: Board, item: Item, look: Look): Promise<string | null> {
-  const settings = settingsOf(ground.config(), item.repo);
-  if (settings === null) return "not_watched";
-  const { goal_id } = settings;
-  try {
-    if (goal_id !== null) {
-      const asked = look.goals.get(goal_id) ?? ground.goals.obstacle(goal_id);
-      look.goals.set(goal_id, asked);
-      if ((await asked) !== null) return "goal_not_runnable";
-    }
-    if (await isCapped(ground, board, item.repo, settings.max_agents, look)) return "waiting_capacity";
-    const runner = item.step === "review" ? ground.config().reviewer_runner : settings.runner;
-    if ((await ground.runs.obstacle(runner)) !== null) return "runner_unhealthy";
-    if ((await labelsOf(ground, item.repo)).missing.length > 0) return "label_missing";
-    const free = await ground.checkouts.freeBytes();
-    return free !== null && free < FREE_BYTES ? "disk_full" : null;
-  } catch {
-    return "unknown";
-  }
-}
-
-/** Items whose run is not a process yet, or not any more, count too; so do processes that no item knows. */
-async function isCapped(ground: GiteaGround, board: Board, repo: string, max_in_repo: number, look: Look): Promise<boolean> {
-  if (look.full.has("*") || look.full.has(repo)) return true;
-  const isBusy = (item: Item): boolean => item.state === "running" || item.state === "claimed" || look.beginning.has(itemKey(item));
-  const busy = board.all().filter(isBusy);
-  const live = await ground.runs.live();
-  const here = busy.filter((item) => item.repo === repo).length;
-  if (isFull(live === null ? null : Math.max(live, busy.length), ground.config().max_agents)) look.full.add("*");
-  if (isFull(here, max_in_repo)) look.full.add(repo);
-  return look.full.has("*") || look.full.has(repo);
 }
 
 /** The claim goes on by itself; the item counts as begun at once. */

@@ -37,8 +37,8 @@ export interface AgentRuns {
   look(run_id: string): Promise<RunLook>;
   /** Asks it to end; its end is seen by a later look. */
   stop(run_id: string, reason: string): void;
-  /** How many live; null when they could not be counted (DSP-36). */
-  live(): Promise<number | null>;
+  /** The ids of those that live, also of jobs at a gateway and of what could not be stopped; null when nobody can tell (DSP-36). */
+  live(): Promise<readonly string[] | null>;
   /** Why no agent of that kind can be started now; null when one can. */
   obstacle(runner: Runner): Promise<string | null>;
 }

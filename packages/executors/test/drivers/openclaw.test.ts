@@ -2,12 +2,14 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Commands } from "@loopx/core";
+import { formatInstant } from "@loopx/core/domain";
 import { memoryHost } from "@loopx/core/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AgentRequest } from "../../src/drivers/agents/agent.ts";
-import { jobName, runOpenclaw } from "../../src/drivers/agents/openclaw.ts";
+import { jobName, resumeOpenclaw, runOpenclaw } from "../../src/drivers/agents/openclaw.ts";
 import { addedJob, jobsIn, runsInAnswer } from "../../src/drivers/agents/openclaw-answers.ts";
 import { newRunId, type AgentGround } from "../../src/drivers/agents/run.ts";
+import { readRecord, type AgentRecord } from "../../src/drivers/agents/record.ts";
 import { secretsOf } from "../../src/drivers/process/secrets.ts";
 import { realGround, type RealGround } from "../rig/keeper.ts";
 
@@ -40,8 +42,10 @@ const JOB = { id: "job-1", name: "x", declarationKey: "KEY", state: {} };
 const listing = (...list: object[]): string => JSON.stringify({ jobs: list });
 const run = (status: string, more: object = {}): string => JSON.stringify({ entries: [{ status, ...more }] });
 
-async function result(commands: Commands, more: Partial<AgentRequest> = {}, signal = new AbortController().signal) {
-  const run_id = newRunId();
+const settingsOf = (commands: Commands) => ({ program: ["openclaw"] as const, client_version: null, env_allow: [], commands, look_ms: 1 });
+
+/** A machine with a clock of its own. */
+function place() {
   const host = memoryHost();
   const runs_dir = join(real.folder, "runs");
   mkdirSync(runs_dir, { recursive: true });
@@ -54,6 +58,12 @@ async function result(commands: Commands, more: Partial<AgentRequest> = {}, sign
     secrets: secretsOf([]),
     now: () => host.clock.moment(),
   };
+  return { host, ground, runs_dir };
+}
+
+async function result(commands: Commands, more: Partial<AgentRequest> = {}, signal = new AbortController().signal) {
+  const { ground, runs_dir } = place();
+  const run_id = newRunId();
   const request: AgentRequest = {
     run_id,
     goal_id: "parser",
@@ -68,7 +78,7 @@ async function result(commands: Commands, more: Partial<AgentRequest> = {}, sign
     result: "optional",
     ...more,
   };
-  return runOpenclaw(request, { program: ["openclaw"], client_version: null, env_allow: [], commands, look_ms: 1 }, ground, signal);
+  return runOpenclaw(request, settingsOf(commands), ground, signal);
 }
 
 describe("a job", () => {
@@ -105,6 +115,24 @@ describe("a job", () => {
     };
     expect((await result(asking)).end).toBe("ok");
     expect(commands.calls.filter((call) => call[1] === "add")).toHaveLength(1);
+  });
+
+  test("that comes into being after the client gave up is found, and when nobody can tell, a person is told (DSP-100)", async () => {
+    let key = "";
+    let lists = 0;
+    const late = (answers: (asked: number) => string | null): Commands => ({
+      run: async (argv) => {
+        if (argv.includes("add")) {
+          key = argv[argv.indexOf("--declaration-key") + 1] ?? "";
+          return { kind: "timed_out", exit_code: null, stdout: "", stderr: "", truncated: false, duration_ms: 60_000 } as never;
+        }
+        const stdout = argv.includes("list") ? answers(lists++) : run("ok");
+        return { kind: "exited", exit_code: stdout === null ? 1 : 0, stdout: stdout ?? "", stderr: "", truncated: false, duration_ms: 1 };
+      },
+    });
+    expect((await result(late((asked) => (asked < 3 ? listing() : listing({ ...JOB, declarationKey: key }))))).end).toBe("ok");
+    expect((await result(late(() => null))).end).toBe("stop_failed");
+    expect((await result(late(() => listing()))).end).toBe("spawn_failed");
   });
 
   test("that no gateway takes is not started", async () => {
@@ -160,6 +188,87 @@ describe("a job", () => {
   test("has a name that no word of the client's text can be taken for (AGT-100)", () => {
     expect(jobName("Idle Running parser", "run_0123456789abcdef")).toBe("loopx-job-job-parser-01234567");
     expect(jobName("x".repeat(100), "run_0123456789abcdef").length).toBeLessThanOrEqual(60);
+  });
+});
+
+/** A run whose executor was killed while it asked for its job, and the next one, so many seconds later. */
+async function resumed(commands: (run_id: string) => Commands, { after = 5, remote_id }: { after?: number; remote_id?: string } = {}) {
+  const { host, ground, runs_dir } = place();
+  const run_id = newRunId();
+  mkdirSync(join(runs_dir, run_id, "result"), { recursive: true });
+  const record: AgentRecord = {
+    schema_version: "loopx_agent_run_v1",
+    run_id,
+    driver: "openclaw",
+    goal_id: null,
+    workspace: real.folder,
+    shown_command: "openclaw",
+    prompt_sha256: "",
+    prompt_bytes: 1,
+    state: "starting",
+    process: null,
+    client_version: null,
+    confinement: "none",
+    started_at: formatInstant(host.clock.moment(), "milliseconds"),
+    result: "optional",
+    limits: { max_seconds: 60, silence_seconds: 0, max_output_bytes: 1_000 },
+    ...(remote_id === undefined ? {} : { remote_id }),
+  };
+  host.clock.tick(after * 1_000);
+  const answer = await resumeOpenclaw(record, settingsOf(commands(run_id)), ground, new AbortController().signal);
+  return { ...answer, recorded: await readRecord(ground, run_id) };
+}
+
+describe("a job whose dispatcher was killed", () => {
+  test("while it was asked for is found when it comes late, by its key, and no other is added (AGT-62, DSP-100)", async () => {
+    let calls: readonly string[][] = [];
+    const { end, recorded } = await resumed((run_id) => {
+      const commands = gateway({
+        add: () => null,
+        // The gateway starts again, then has not heard of it, then has it.
+        list: (asked) => (asked === 0 ? null : asked < 4 ? listing() : listing({ ...JOB, declarationKey: run_id })),
+        runs: () => run("ok"),
+        rm: () => "",
+      });
+      calls = commands.calls;
+      return commands;
+    });
+    expect([end, recorded?.remote_id, recorded?.end]).toEqual(["ok", "job-1", "ok"]);
+    expect(calls.map(([, verb]) => verb)).toEqual(["list", "list", "list", "list", "list", "runs"]);
+  });
+
+  test("is lost only when the gateway says so for as long as it could still come; an error is not that (AGT-63)", async () => {
+    const none = (list: () => string | null) => () => gateway({ add: () => null, list, runs: () => null, rm: () => null });
+    expect((await resumed(none(() => listing()))).end).toBe("lost");
+    expect(
+      (
+        await resumed(
+          none(() => listing()),
+          { after: 3_600 },
+        )
+      ).end,
+    ).toBe("lost");
+    expect(await resumed(none(() => null))).toMatchObject({ end: "stop_failed" });
+  });
+
+  test("that hangs is removed at its limit, which counts from its start, and read back; a removal that fails is asked for again (DSP-47)", async () => {
+    let calls: readonly string[][] = [];
+    const { end } = await resumed(
+      () => {
+        const commands = gateway({
+          add: () => null,
+          list: () => (calls.filter(([, verb]) => verb === "rm").length < 3 ? listing(JOB) : listing()),
+          runs: () => run("running"),
+          rm: (asked) => (asked === 0 ? null : ""),
+        });
+        calls = commands.calls;
+        return commands;
+      },
+      { after: 60 + 150, remote_id: "job-1" },
+    );
+    expect(end).toBe("timeout");
+    expect(calls.filter(([, verb]) => verb === "rm")).toHaveLength(3);
+    expect(calls.at(-1)?.[1]).toBe("list");
   });
 });
 

@@ -119,11 +119,11 @@ describe("a person and the dispatcher at the same time", () => {
     const issue = server.open(REPO, "carl", "Item");
     server.label(issue, "carl", "bot");
     await yard.ticks(2);
-    expect(await runs.live()).toBe(1);
+    expect(await runs.live()).toHaveLength(1);
     act(yard, issue);
     server.calls.length = 0;
     await yard.ticks(24, 65);
-    expect(await runs.live()).toBe(0);
+    expect(await runs.live()).toEqual([]);
     expect(yard.dispatcher.board.all()).toMatchObject([{ last_reason: reason }]);
     const writes = server.calls.filter(({ write }) => write).map(({ name }) => name);
     expect(writes.filter((name) => !["setAssignees", "deleteComment", "markRead"].includes(name))).toEqual([]);
@@ -137,7 +137,7 @@ describe("a person and the dispatcher at the same time", () => {
     await yard.ticks(2);
     server.say(issue, "hana", "@clawbot stop");
     await yard.ticks(4, 65);
-    expect(await runs.live()).toBe(0);
+    expect(await runs.live()).toEqual([]);
     expect(yard.dispatcher.board.all()).toMatchObject([{ state: "blocked_human", last_reason: "stopped_by_comment" }]);
     server.say(issue, "hana", "@clawbot retry");
     await yard.ticks(4, 65);

@@ -75,11 +75,11 @@ describe("one dispatcher with many items", () => {
     const yard = await openYard();
     const { server, runs } = yard;
     server.label(server.open(REPO, "carl", "Item"), "carl", "bot");
-    runs.liveCount = () => null;
+    runs.liveIds = () => null;
     await yard.ticks(5, 130);
     expect(runs.started).toEqual([]);
     expect(yard.dispatcher.board.all()).toMatchObject([{ state: "waiting_capacity" }]);
-    runs.liveCount = () => 0;
+    runs.liveIds = () => [];
     await yard.ticks(2);
     expect(runs.started).toHaveLength(1);
   });

@@ -25,8 +25,12 @@ export async function confinementOf(
   commands: Commands = nodeCommands(systemClock),
 ): Promise<"client" | "none"> {
   if (client === "codex") return codexConfinement(program, env, commands);
-  if (client === "claude") return CLAUDE_NEEDS.every((tool) => findProgram(tool, env) !== null) ? "client" : "none";
-  return "none";
+  return client === "claude" && missingForClaude(env).length === 0 ? "client" : "none";
+}
+
+/** What would have to be installed for claude's sandbox. */
+export function missingForClaude(env: Variables): readonly string[] {
+  return CLAUDE_NEEDS.filter((tool) => findProgram(tool, env) === null);
 }
 
 /** Only a command that ran and wrote where it may not counts against it; one that cannot run at all harms nobody. */

@@ -3,33 +3,32 @@
  * only points to the prompt's private file. A slow answer never starts two jobs, and an answer that cannot be read is unknown,
  * never "not running".
  */
-import { nodeCommands, systemClock, type Commands } from "@loopx/core";
-import { formatInstant } from "@loopx/core/domain";
+import { formatInstant, instantMs } from "@loopx/core/domain";
 import { childEnvironment } from "../process/environment.ts";
 import type { AgentEnd, AgentRequest, AgentResult } from "./agent.ts";
 import { writeRecord, type AgentRecord } from "./record.ts";
 import { readResult, resultFile } from "./result-file.ts";
 import { pathsOf, prepareRun } from "./run-files.ts";
-import { addedJob, jobsIn, runsInAnswer, type Job, type JobRun } from "./openclaw-answers.ts";
+import { addedJob, type JobRun } from "./openclaw-answers.ts";
+import {
+  CALL_MS,
+  clientOf,
+  findJob,
+  jobs,
+  lastRun,
+  LATE_MS,
+  LOOK_MS,
+  pause,
+  UNKNOWN,
+  type Client,
+  type OpenclawSettings,
+} from "./openclaw-client.ts";
 import { promptDigest, runVariables } from "./words.ts";
 import type { AgentGround } from "./run.ts";
 
-const CALL_MS = 60_000;
 const GONE_MS = 30_000;
-const LOOK_MS = 5_000;
-const OUTPUT_LIMIT = 4 * 1024 * 1024;
 /** The gateway may start a job late; our own limit begins after that. */
 const START_SLACK_SECONDS = 150;
-
-/** How this machine runs openclaw. */
-export interface OpenclawSettings {
-  /** The program and what stands before its own words: `[node, openclaw.mjs]` when `OPENCLAW_NODE` is set. */
-  readonly program: readonly [string, ...string[]];
-  readonly client_version: string | null;
-  readonly env_allow: readonly string[];
-  readonly commands?: Commands;
-  readonly look_ms?: number;
-}
 
 /** `loopx-<what>-<8 hex>`: never a word by which a text of the client could be misread. */
 export function jobName(what: string, run_id: string): string {
@@ -59,14 +58,18 @@ export async function runOpenclaw(
   const name = jobName(request.goal_id ?? request.workspace.split("/").at(-1) ?? "task", request.run_id);
   const record = recordOf(request, settings, name, ground);
   await writeRecord(ground, record);
-  const started = await startJob(client, request, name);
+  const started = await startJob(client, request, name, settings);
+  if (started.kind === "unknown") return close(record, ground, answer("stop_failed", "the gateway does not tell whether it has the job"));
   if (started.kind === "failed") return close(record, ground, answer("spawn_failed", ground.secrets.redact(started.reason)));
   const running: AgentRecord = { ...record, state: "running", remote_id: started.id };
   await writeRecord(ground, running);
   return close(running, ground, await untilEnded(client, started.id, request, settings, ground, signal));
 }
 
-/** Goes on with a job that an executor before us asked for. One whose id was never written down is looked for by its key (AGT-62). */
+/**
+ * Goes on with a job that an executor before us asked for. One whose id was never written down is looked for by its key, for
+ * as long as the client of the killed executor may still be asking for it (AGT-62).
+ */
 export async function resumeOpenclaw(
   record: AgentRecord,
   settings: OpenclawSettings,
@@ -75,17 +78,20 @@ export async function resumeOpenclaw(
 ): Promise<AgentResult> {
   const { run_id, goal_id, workspace, limits, result } = record;
   const run_dir = `${ground.runs_dir}/${run_id}`;
-  const lost = (reason: string): Promise<AgentResult> => close(record, ground, resultOf(run_id, "lost", reason));
+  const end = (how: AgentEnd, reason: string): Promise<AgentResult> => close(record, ground, resultOf(run_id, how, reason));
   const environment = childEnvironment(ground.env, { names: settings.env_allow, values: {} }, ground.secrets);
-  if (environment.kind === "refused") return lost(`variable ${environment.name} is ${environment.why}`);
+  if (environment.kind === "refused") return end("lost", `variable ${environment.name} is ${environment.why}`);
   const client = clientOf(settings, environment.env, run_dir);
-  const id = record.remote_id ?? (await jobs(client))?.find((job) => job.declaration_key === run_id)?.id;
-  if (id === undefined) return lost("the gateway knows no such job");
+  const elapsed_ms = Math.max(0, ground.now().ms - (instantMs(record.started_at) ?? 0));
+  const sought = record.remote_id ?? (await findJob(client, run_id, CALL_MS + LATE_MS - elapsed_ms, settings, true));
+  if (sought === UNKNOWN) return end("stop_failed", "the gateway does not tell whether it has the job");
+  if (sought === null) return end("lost", "the gateway knows no such job");
+  const max_seconds = Math.max(-START_SLACK_SECONDS, limits.max_seconds - elapsed_ms / 1_000);
   const request: AgentRequest = {
     run_id,
     goal_id,
     workspace,
-    limits,
+    limits: { ...limits, max_seconds },
     result,
     run_dir,
     prompt: "",
@@ -94,30 +100,20 @@ export async function resumeOpenclaw(
     writable: [],
     network: false,
   };
-  return close(record, ground, await untilEnded(client, id, request, settings, ground, signal));
+  const running: AgentRecord = { ...record, state: "running", remote_id: sought };
+  if (record.remote_id === undefined) await writeRecord(ground, running);
+  return close(running, ground, await untilEnded(client, sought, request, settings, ground, signal));
 }
 
-interface Client {
-  /** Standard output of a call that ended with 0; null for anything else. */
-  call(args: readonly string[]): Promise<string | null>;
-}
+type Started =
+  | { readonly kind: "started"; readonly id: string }
+  | { readonly kind: "failed"; readonly reason: string }
+  /** Nobody can tell whether there is a job: a person has to look. */
+  | { readonly kind: "unknown" };
 
-function clientOf(settings: OpenclawSettings, env: Readonly<Record<string, string>>, cwd: string): Client {
-  const commands = settings.commands ?? nodeCommands(systemClock);
-  const [program, ...before] = settings.program;
-  return {
-    call: async (args) => {
-      const end = await commands.run([program, ...before, ...args], { cwd, env, timeout_ms: CALL_MS, max_output_bytes: OUTPUT_LIMIT });
-      return end.kind === "exited" && end.exit_code === 0 && !end.truncated ? end.stdout : null;
-    },
-  };
-}
-
-type Started = { readonly kind: "started"; readonly id: string } | { readonly kind: "failed"; readonly reason: string };
-
-async function startJob(client: Client, request: AgentRequest, name: string): Promise<Started> {
+async function startJob(client: Client, request: AgentRequest, name: string, settings: OpenclawSettings): Promise<Started> {
   const pointer = `Read the file ${pathsOf(request.run_dir).prompt} and do exactly what it says. Write your result to ${resultFile(request.run_dir)}.`;
-  const printed = await client.call([
+  const { printed, refused } = await client.ask([
     "cron",
     "add",
     "--name",
@@ -140,19 +136,10 @@ async function startJob(client: Client, request: AgentRequest, name: string): Pr
   ]);
   const id = printed === null ? null : addedJob(printed);
   if (id !== null) return { kind: "started", id };
-  // It may exist all the same: look before anybody tries again (AGT-62).
-  const found = (await jobs(client))?.find((job) => job.declaration_key === request.run_id || job.name === name);
-  return found === undefined ? { kind: "failed", reason: "the gateway took no job" } : { kind: "started", id: found.id };
-}
-
-async function jobs(client: Client): Promise<readonly Job[] | null> {
-  const printed = await client.call(["cron", "list", "--json"]);
-  return printed === null ? null : jobsIn(printed);
-}
-
-async function lastRun(client: Client, id: string): Promise<JobRun | null> {
-  const printed = await client.call(["cron", "runs", "--id", id, "--limit", "1", "--json"]);
-  return printed === null ? null : (runsInAnswer(printed)?.[0] ?? null);
+  // It may exist all the same, or come to exist: look before anybody tries again (AGT-62).
+  const found = await findJob(client, request.run_id, refused ? 0 : LATE_MS, settings, false);
+  if (found === UNKNOWN) return refused ? { kind: "failed", reason: "the gateway does not answer" } : { kind: "unknown" };
+  return found === null ? { kind: "failed", reason: "the gateway took no job" } : { kind: "started", id: found };
 }
 
 async function untilEnded(
@@ -167,8 +154,8 @@ async function untilEnded(
   for (;;) {
     const run = await lastRun(client, id);
     if (run !== null && run.status !== "" && run.status !== "running") return ended(run, request, ground);
-    if (signal.aborted) return stopJob(client, id, request, "stopped", String(signal.reason ?? "stopped"));
-    if (performance.now() >= until) return stopJob(client, id, request, "timeout", "its time was over");
+    if (signal.aborted) return stopJob(client, id, request, settings, "stopped", String(signal.reason ?? "stopped"));
+    if (performance.now() >= until) return stopJob(client, id, request, settings, "timeout", "its time was over");
     const known = await jobs(client);
     if (known !== null && !known.some((job) => job.id === id) && run === null) return afterGone(client, id, request, ground);
     await pause(settings.look_ms ?? LOOK_MS, signal);
@@ -191,14 +178,22 @@ function ended(run: JobRun, request: AgentRequest, ground: AgentGround): AgentRe
   return resultOf(request.run_id, "no_result", result.kind === "invalid" ? result.reason : "there is no result.json");
 }
 
-async function stopJob(client: Client, id: string, request: AgentRequest, end: AgentEnd, reason: string): Promise<AgentResult> {
-  await client.call(["cron", "rm", id]);
+/** Asks again as long as it is there: an answer that was lost is none. */
+async function stopJob(
+  client: Client,
+  id: string,
+  request: AgentRequest,
+  { look_ms = 1_000 }: Pick<OpenclawSettings, "look_ms">,
+  end: AgentEnd,
+  reason: string,
+): Promise<AgentResult> {
   const until = performance.now() + GONE_MS;
   for (;;) {
+    await client.call(["cron", "rm", id]);
     const known = await jobs(client);
     if (known !== null && !known.some((job) => job.id === id)) return resultOf(request.run_id, end, reason);
     if (performance.now() >= until) return resultOf(request.run_id, "stop_failed", `job ${id} is still there`);
-    await pause(1_000, new AbortController().signal);
+    await pause(look_ms, new AbortController().signal);
   }
 }
 
@@ -246,17 +241,4 @@ function resultOf(run_id: string, end: AgentEnd, reason: string, more: Partial<A
     still_alive: [],
     ...more,
   };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-    if (signal.aborted) done();
-  });
 }

@@ -81,8 +81,13 @@ async function recordOrStop(running: AgentRecord, ground: AgentGround): Promise<
 
 /** Runs of this executor that have no end yet (AGT-28). */
 export async function openRuns(ground: RecordPlace): Promise<readonly AgentRecord[]> {
+  return (await recordedRuns(ground)).filter(({ state }) => state !== "ended");
+}
+
+/** Every run of this executor whose record can be read. */
+export async function recordedRuns(ground: RecordPlace): Promise<readonly AgentRecord[]> {
   const records = await Promise.all(runsIn(ground.runs_dir).map((run_id) => readRecord(ground, run_id)));
-  return records.filter((record): record is AgentRecord => record !== null && record.state !== "ended");
+  return records.filter((record): record is AgentRecord => record !== null);
 }
 
 /** Goes on with a run that an executor before us started; one that is gone is closed as lost. Its limits count from its start. */

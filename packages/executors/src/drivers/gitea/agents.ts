@@ -2,18 +2,21 @@
  * The agents of one dispatcher (DSP-45, DSP-47): started through the drivers, known by the id of their run, and found again by
  * a process that comes after. A run that no item knows is stopped before anything is claimed.
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { AgentRequest, AgentResult, ClientSettings } from "../agents/agent.ts";
-import { findBinary, findProgram, versionOf } from "../agents/binary.ts";
-import { resumeOpenclaw, runOpenclaw, type OpenclawSettings } from "../agents/openclaw.ts";
+import type { AgentRequest, AgentResult } from "../agents/agent.ts";
+import { resumeOpenclaw, runOpenclaw } from "../agents/openclaw.ts";
+import { openclawJobs } from "../agents/openclaw-client.ts";
 import { readRecord, type AgentRecord } from "../agents/record.ts";
 import { readResult, resultFile } from "../agents/result-file.ts";
-import { openRuns, PROCESS_CLIENTS, resumeAgent, runAgent, type AgentGround } from "../agents/run.ts";
-import type { GiteaConfig, Runner } from "../../gitea/config.ts";
+import { markOf, PROCESS_CLIENTS, recordedRuns, resumeAgent, runAgent, type AgentGround } from "../agents/run.ts";
+import type { RecordedProcess } from "../process/identity.ts";
+import { membersOf } from "../process/members.ts";
+import { runnersOf, type GiteaConfig } from "../../gitea/config.ts";
 import type { AgentRuns, RunOrder } from "../../gitea/ground.ts";
+import { clientFinder } from "./clients.ts";
 
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
-const REVIEWER_TOOLS = ["Bash", "Read", "Glob", "Grep", "Write"];
 
 export interface AgentsGround {
   readonly agents: AgentGround;
@@ -34,61 +37,25 @@ interface Live {
   readonly ended: Promise<void>;
 }
 
-/** What a client needs on this machine, or what is missing. */
-type Client =
-  | { readonly kind: "process"; readonly settings: ClientSettings & { readonly client_version: string | null } }
-  | { readonly kind: "openclaw"; readonly settings: OpenclawSettings }
-  | { readonly kind: "missing"; readonly why: string };
-
 export function giteaAgents({ agents, config, onEnded }: AgentsGround): GiteaAgents {
   const live = new Map<string, Live>();
   const results = new Map<string, AgentResult>();
-  const versions = new Map<string, string | null>();
+  const stuck = new Map<string, RecordedProcess | null>();
+  const clientOf = clientFinder({ config, env: agents.env, now_ms: () => agents.now().ms });
   const runDir = (run_id: string): string => join(agents.runs_dir, run_id);
 
   const watch = (run_id: string, since: string, stop: AbortController, work: Promise<AgentResult>): void => {
     const ended = work
-      .then((result) => void results.set(run_id, result))
+      .then(async (result) => {
+        if (result.end === "stop_failed") await remember(run_id);
+        results.set(run_id, result);
+      })
       .catch((error: unknown) => void results.set(run_id, failed(run_id, error)))
       .finally(() => {
         live.delete(run_id);
         onEnded();
       });
     live.set(run_id, { since, stop, ended });
-  };
-
-  const clientOf = async (runner: Runner, role: RunOrder["role"]): Promise<Client> => {
-    const { command = [], extra_args, env_allow, openclaw_bin } = config();
-    const { env } = agents;
-    if (runner === "openclaw") {
-      const node = env["OPENCLAW_NODE"];
-      const binary = findProgram(openclaw_bin, env) ?? findBinary("openclaw", null, env);
-      if (binary === null) return { kind: "missing", why: "openclaw is not on this machine" };
-      return {
-        kind: "openclaw",
-        settings: { program: node === undefined || node === "" ? [binary] : [node, binary], client_version: null, env_allow },
-      };
-    }
-    const [name = "", ...argv] = command;
-    const program = runner === "command" ? findProgram(name, env) : findBinary(runner, null, env);
-    if (program === null) return { kind: "missing", why: `${runner === "command" ? name : runner} is not on this machine` };
-    const client_version = runner === "command" ? null : (versions.get(program) ?? (await versionOf(program, env)));
-    versions.set(program, client_version);
-    const sandboxed = runner === "codex" || (runner === "claude" && ["bwrap", "socat"].every((tool) => findProgram(tool, env) !== null));
-    return {
-      kind: "process",
-      settings: {
-        program,
-        extra_args,
-        allow_no_git: false,
-        confinement: sandboxed ? "client" : "none",
-        relay: null,
-        env_allow,
-        argv: runner === "command" ? argv : [],
-        allowed_tools: role === "reviewer" ? REVIEWER_TOOLS : null,
-        client_version,
-      },
-    };
   };
 
   const request = ({ run_id, role, goal_id, workspace, prompt }: RunOrder): AgentRequest => {
@@ -107,6 +74,25 @@ export function giteaAgents({ agents, config, onEnded }: AgentsGround): GiteaAge
       run_dir: runDir(run_id),
       result: "required",
     };
+  };
+
+  /** Jobs of ours that a gateway runs, whoever asked for them (DSP-36). */
+  const runningJobs = async (): Promise<readonly string[] | null> => {
+    if (!runnersOf(config()).has("openclaw")) return [];
+    const client = await clientOf("openclaw", "worker");
+    const jobs = client.kind === "openclaw" ? await openclawJobs(client.settings, agents) : null;
+    return jobs?.flatMap(({ running, declaration_key }) => (running && isRunOfOurs(declaration_key) ? [declaration_key] : [])) ?? null;
+  };
+  const isRunOfOurs = (id: string): boolean => /^run_[0-9a-f]{16}$/.test(id) && existsSync(runDir(id));
+
+  /** What could not be stopped goes on counting until it is gone (DSP-47). */
+  const stuckRuns = (): readonly string[] => {
+    for (const [run_id, process] of stuck) if (membersOf(process, markOf(run_id), agents.launch.table).length === 0) stuck.delete(run_id);
+    return [...stuck.keys()];
+  };
+  const remember = async (run_id: string): Promise<void> => {
+    const record = await readRecord(agents, run_id);
+    if (record?.end === "stop_failed" && record.driver !== "openclaw") stuck.set(run_id, record.process);
   };
 
   const resume = (record: AgentRecord, stop: AbortController): Promise<AgentResult> => {
@@ -153,14 +139,19 @@ export function giteaAgents({ agents, config, onEnded }: AgentsGround): GiteaAge
       return record.state === "ended" ? { kind: "ended", result: resultFrom(record, runDir(run_id)) } : { kind: "unknown" };
     },
     stop: (run_id, reason) => live.get(run_id)?.stop.abort(reason),
-    live: async () => live.size,
+    live: async () => {
+      const jobs = await runningJobs();
+      return jobs === null ? null : [...new Set([...live.keys(), ...jobs, ...stuckRuns()])];
+    },
     obstacle: async (runner) => {
       const client = await clientOf(runner, "worker");
       return client.kind === "missing" ? client.why : null;
     },
     adopt: async (known) => {
       const orphans: Promise<void>[] = [];
-      for (const record of await openRuns(agents)) {
+      for (const record of await recordedRuns(agents)) {
+        if (record.end === "stop_failed") await remember(record.run_id);
+        if (record.state === "ended") continue;
         const stop = new AbortController();
         watch(record.run_id, record.started_at, stop, resume(record, stop));
         if (known.has(record.run_id)) continue;

@@ -2,8 +2,10 @@
 import { lstatSync } from "node:fs";
 import { nodeCommands, systemClock } from "@loopx/core";
 import type { Check } from "../../gitea/doctor.ts";
-import type { GiteaConfig, Runner } from "../../gitea/config.ts";
-import { findBinary, findProgram, versionOf } from "../agents/binary.ts";
+import { runnersOf, type GiteaConfig, type Runner } from "../../gitea/config.ts";
+import { findProgram, versionOf } from "../agents/binary.ts";
+import { missingForClaude } from "../agents/confinement.ts";
+import { programOf, standingOf } from "./clients.ts";
 import type { GiteaPlace } from "./place.ts";
 
 const DOCKER_MS = 10_000;
@@ -13,8 +15,7 @@ export async function machineChecks(place: GiteaPlace): Promise<readonly Check[]
   const { config } = place;
   const checks = [await gitCheck(place), stateCheck(place), ...promptChecks(place)];
   for (const argv of gatesOf(config)) checks.push(...(await gateChecks(place, argv)));
-  const runners = new Set<Runner>([config.runner, config.reviewer_runner, ...config.repos.flatMap(({ runner }) => runner ?? [])]);
-  for (const runner of runners) checks.push(...agentChecks(place, runner));
+  for (const runner of runnersOf(config)) checks.push(...(await agentChecks(place, runner)));
   return checks;
 }
 
@@ -69,22 +70,32 @@ async function gateChecks({ call }: GiteaPlace, [name = ""]: readonly string[]):
 }
 
 /** A client that confines itself, or one that may do whatever this user may (AGT-43, AGT-52). */
-function agentChecks({ call, config }: GiteaPlace, runner: Runner): readonly Check[] {
+async function agentChecks({ call, config }: GiteaPlace, runner: Runner): Promise<readonly Check[]> {
   const { env } = call.io;
-  const [command = ""] = config.command ?? [];
-  const named = runner === "command" ? command : runner === "openclaw" ? config.openclaw_bin : null;
-  const program = named === null ? findBinary(runner, null, env) : findProgram(named, env);
+  const { name, program } = programOf(config, runner, env);
   if (program === null)
+    return [{ check: "agent", level: "fault", detail: `${name} is not on this machine`, fix: `install it, or set another runner` }];
+  const { client_version, confinement } = await standingOf(runner, program, env);
+  const found: Check = {
+    check: "agent",
+    level: "ok",
+    detail: `${runner}: ${program}${client_version === null ? "" : ` (${client_version})`}`,
+  };
+  if (confinement === "client") return [found];
+  if (runner === "codex")
     return [
-      { check: "agent", level: "fault", detail: `${named ?? runner} is not on this machine`, fix: `install it, or set another runner` },
+      found,
+      {
+        check: "confinement",
+        level: "fault",
+        detail: "sandbox_unavailable: codex let a command write where it may not, and no run of it is started",
+        fix: "let this user make user namespaces, or install bubblewrap",
+      },
     ];
-  const found: Check = { check: "agent", level: "ok", detail: `${runner}: ${program}` };
-  if (runner === "codex") return [found];
-  const lacking = runner === "claude" ? ["bwrap", "socat"].filter((tool) => findProgram(tool, env) === null) : null;
-  if (lacking?.length === 0) return [found];
+  const lacking = runner === "claude" ? missingForClaude(env) : [];
   const detail = `${runner} is not confined: it may read and write whatever this user may`;
   return [
     found,
-    { check: "confinement", level: "warning", detail, ...(lacking === null ? {} : { fix: `install ${lacking.join(" and ")}` }) },
+    { check: "confinement", level: "warning", detail, ...(lacking.length === 0 ? {} : { fix: `install ${lacking.join(" and ")}` }) },
   ];
 }

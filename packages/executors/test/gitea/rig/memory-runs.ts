@@ -17,7 +17,7 @@ export interface MemoryRuns extends AgentRuns {
   /** What an agent declares; null leaves it running. */
   answers: (order: RunOrder) => Says | null;
   end(run_id: string, result: Partial<AgentResult>): void;
-  liveCount: () => number | null;
+  liveIds: () => readonly string[] | null;
   mostLive: number;
 }
 
@@ -29,7 +29,7 @@ export function memoryRuns(): MemoryRuns {
     doubles: [],
     mostLive: 0,
     answers: () => null,
-    liveCount: () => alive().length,
+    liveIds: () => alive().map(({ order }) => order.run_id),
     resultFile: (run_id) => `/runs/${run_id}/result/result.json`,
     start: async (order) => {
       if (known.has(order.run_id)) return { kind: "started" };
@@ -47,7 +47,7 @@ export function memoryRuns(): MemoryRuns {
       return run.result === null ? { kind: "alive", since: "" } : { kind: "ended", result: run.result };
     },
     stop: (run_id, reason) => runs.end(run_id, { end: "stopped", reason }),
-    live: async () => runs.liveCount(),
+    live: async () => runs.liveIds(),
     obstacle: async () => null,
     end: (run_id, result) => {
       const run = known.get(run_id);
