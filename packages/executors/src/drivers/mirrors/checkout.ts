@@ -9,7 +9,7 @@ import type { RunPlace } from "../../gitea/checkouts.ts";
 import type { GitOptions, Place } from "../git/git.ts";
 import type { Sha } from "../git/names.ts";
 import { besideWork, refOf, workDir, type MirrorGround } from "./ground.ts";
-import { mirrorPlace, refSha, requireSha, setRef } from "./mirror.ts";
+import { mirrorPlace, refSha, requireSha, setRef, setRefs } from "./mirror.ts";
 
 const COPY_MS = 300_000;
 const AGE_MS = 7 * 24 * 3_600_000;
@@ -35,23 +35,22 @@ async function fill(ground: MirrorGround, place: RunPlace, dir: string, at: Sha,
   const mirror = mirrorPlace(ground, place.repo);
   const wanted = beside === null ? { work: at } : { work: at, base: beside };
   await git.run({ dir }, ["init", "--quiet", "--template=", "--initial-branch=work"]);
-  for (const [name, sha] of Object.entries(wanted)) {
-    // A fetch asks for a name; this one goes again at once.
-    const ref = `refs/loopx/opening/${sha}`;
-    await setRef(ground, place.repo, ref, sha);
-    const fetch = [
-      "fetch",
-      "--quiet",
-      "--no-tags",
-      "--no-write-fetch-head",
-      "--update-head-ok",
-      "--",
-      mirror.dir,
-      `+${ref}:refs/heads/${name}`,
-    ];
-    await git.run({ dir }, fetch, { env: { GIT_ALLOW_PROTOCOL: "file" }, timeout_ms: COPY_MS });
-    await git.run(mirror, ["update-ref", "-d", ref]);
-  }
+  // A fetch asks for names; these go again at once.
+  const shas = [...new Set(Object.values(wanted))];
+  const openingRef = (sha: Sha): string => `refs/loopx/opening/${sha}`;
+  await setRefs(
+    ground,
+    place.repo,
+    shas.map((sha) => `update ${openingRef(sha)} ${sha}`),
+  );
+  const specs = Object.entries(wanted).map(([name, sha]) => `+${openingRef(sha)}:refs/heads/${name}`);
+  const fetch = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--update-head-ok", "--", mirror.dir, ...specs];
+  await git.run({ dir }, fetch, { env: { GIT_ALLOW_PROTOCOL: "file" }, timeout_ms: COPY_MS });
+  await setRefs(
+    ground,
+    place.repo,
+    shas.map((sha) => `delete ${openingRef(sha)}`),
+  );
   await git.run({ dir }, ["reset", "--quiet", "--hard", at], { timeout_ms: COPY_MS });
 }
 
@@ -81,12 +80,19 @@ function confined({ state_dir }: MirrorGround, dir: string): string {
 /** Takes the checkout, what lies beside it, and its names in the mirror away. */
 export async function removeCheckout(ground: MirrorGround, place: RunPlace): Promise<void> {
   const dir = workDir(ground, place);
-  for (const path of [dir, `${dir}.making`, besideWork(ground, place, "rebase")]) removeTree(path);
+  const rebase = besideWork(ground, place, "rebase");
+  const hadRebase = existsSync(rebase);
+  for (const path of [dir, `${dir}.making`, rebase]) removeTree(path);
   for (const what of ["index", "gate.log"] as const) rmSync(besideWork(ground, place, what), { force: true });
   const mirror = mirrorIfAny(ground, place.repo);
   if (mirror === null) return;
-  await ground.git.run(mirror, ["worktree", "prune"]);
-  for (const what of ["base", "tree", "commit", "head"] as const) await ground.git.run(mirror, ["update-ref", "-d", refOf(place, what)]);
+  if (hadRebase) await ground.git.run(mirror, ["worktree", "prune"]);
+  const names = (["base", "tree", "commit", "head"] as const).map((what) => refOf(place, what));
+  await setRefs(
+    ground,
+    place.repo,
+    names.map((name) => `delete ${name}`),
+  );
 }
 
 /** Takes checkouts away that nobody touched for a week; those of live runs are touched by them. */

@@ -95,6 +95,11 @@ export async function setRef(ground: MirrorGround, repo: string, ref: string, sh
   await ground.git.run(mirrorPlace(ground, repo), ["update-ref", ref, sha]);
 }
 
+/** Several names at once, as lines of `update-ref --stdin`; one that is to go and is not there is no fault. */
+export async function setRefs(ground: MirrorGround, repo: string, lines: readonly string[]): Promise<void> {
+  await ground.git.run(mirrorPlace(ground, repo), ["update-ref", "--stdin"], { stdin: `${lines.join("\n")}\n` });
+}
+
 /** The full id, or a fault: abbreviations and names never get into a command. */
 export function requireSha(text: string): Sha {
   const sha = parseSha(text);

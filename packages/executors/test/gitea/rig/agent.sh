@@ -1,0 +1,18 @@
+# An agent of the tests, cheap to start: keeps its prompt, and does what was laid ready for its item's title and its role.
+# $1: the box with what is laid ready. $n: the how manieth run of that title and role this is.
+box=$1
+prompt="$box/prompts/$LOOPX_RUN_ID"
+cat > "$prompt"
+role=work
+case $(sed -n 2p "$prompt") in *'"review"'*) role=review ;; esac
+title=$(sed -n 's/^title: //p' "$prompt" | head -n 1)
+sha=$(sed -n 's/.*, commit \([0-9a-f]*\)).*/\1/p' "$prompt" | head -n 1)
+item=$(sed -n '1s/You take one step for \([^ ]*\) .*/\1/p' "$prompt")
+echo "$role $LOOPX_RUN_ID $sha $item $title" >> "$box/ran"
+n=$(grep -c "^$role [^ ]* [^ ]* [^ ]* $title\$" "$box/ran")
+say() { printf '{"schema_version":"loopx_agent_result_v1","summary":"%s %s",%s}' "$role" "$n" "$1" > "$LOOPX_RESULT_FILE"; }
+laid="$box/laid/$title.$role"
+if [ -f "$laid" ]; then . "$laid"
+elif [ "$role" = work ]; then echo "work $n" > work.txt && say '"outcome":"done"'
+else say '"outcome":"pass","reviewed_sha":"'"$sha"'"'
+fi
