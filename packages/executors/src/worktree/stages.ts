@@ -6,7 +6,7 @@ import { commitOf, ignoredOf, placeOf, trackedOf } from "../drivers/git/checkout
 import { ensureWorktree, resetWorktree } from "../drivers/git/linked-worktree.ts";
 import { rescue } from "../drivers/git/rescue.ts";
 import { stopRemains } from "../drivers/process/stop.ts";
-import { openRuns, stopAgent } from "../drivers/agents/run.ts";
+import { giveUpAgent, openRuns } from "../drivers/agents/run.ts";
 import type { Cycle, CycleEvent } from "./cycle.ts";
 import { agentGround, componentGround, cycleLogs, type Site } from "./site.ts";
 import { failedStep, filled, markOfCycle, runProgram, runSteps } from "./steps.ts";
@@ -15,7 +15,7 @@ import { shaOf, testCheckout } from "./tree.ts";
 /** Ends everything that a killed loop's cycle left running (WTL-34). */
 export async function clear(site: Site, cycle: Cycle): Promise<CycleEvent> {
   const ground = agentGround(site);
-  const agents = await Promise.all((await openRuns(ground)).map((record) => stopAgent(record, ground)));
+  const agents = await Promise.all((await openRuns(ground)).map((record) => giveUpAgent(record, ground, "the loop was killed")));
   const steps = await stopRemains(null, markOfCycle(cycle.cycle_id), { table: site.launch.table, remains_ms: 0 });
   const left = [...agents, steps].flatMap(({ still_alive }) => still_alive);
   return left.length === 0 ? { kind: "ok" } : { kind: "fault", reason: `processes of the killed loop cannot be ended: ${left.join(", ")}` };

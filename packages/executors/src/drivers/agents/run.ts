@@ -18,6 +18,8 @@ import { readRecord, writeRecord, type AgentRecord, type RecordPlace } from "./r
 import { eventsOf, pathsOf, prepareRun, runsIn, tailOf } from "./run-files.ts";
 import { promptDigest } from "./words.ts";
 
+const GONE = "it is gone, and nobody saw how it ended";
+
 /** The clients that are one local process. */
 export const PROCESS_CLIENTS: Readonly<Record<Exclude<ClientName, "openclaw">, ProcessClient>> = { codex, claude, command };
 
@@ -111,6 +113,18 @@ export async function resumeAgent(
   return watch(client, running, adopted, limits, ground, signal);
 }
 
+/**
+ * Ends the run of an executor that was killed, and closes its record: `stopped` when it was still alive, `lost` when it was gone
+ * (AGT-28). One that cannot be ended stays open.
+ */
+export async function giveUpAgent(record: AgentRecord, ground: AgentGround, reason: string): Promise<StopReport> {
+  const lived = findProcess(record.process, markOf(record.run_id), ground.launch.table) !== null;
+  const report = await stopAgent(record, ground);
+  if (report.still_alive.length > 0) return report;
+  await finish(record, ground, null, lived ? { end: "stopped", reason } : { end: "lost", reason: GONE });
+  return report;
+}
+
 /** Ends every process of a recorded run. */
 export function stopAgent(record: AgentRecord, ground: AgentGround): Promise<StopReport> {
   return stopRun(record.process, markOf(record.run_id), { table: ground.launch.table, ...graces(ground) });
@@ -157,7 +171,7 @@ function endOf({ end, still_alive }: Supervised, judgement: Judgement | null, re
     case "stalled":
       return { ...common, end: "stalled", reason: "it said nothing for too long" };
     case "lost":
-      return { ...common, end: "lost", reason: "it is gone, and nobody saw how it ended" };
+      return { ...common, end: "lost", reason: GONE };
     case "stopped":
       return { ...common, end: "stopped", reason: end.reason };
     case "exited":
