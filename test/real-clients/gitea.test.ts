@@ -48,7 +48,6 @@ async function opened(): Promise<OpenedGitea> {
   };
   return openGitea(giteaPlace({ io, globals: { cwd, quiet: true } as never }, {}), {
     dry_run: false,
-    signal: new AbortController().signal,
     wake: () => undefined,
     keeper: real.keeper,
     // The second in which claims settle is no time of ours.

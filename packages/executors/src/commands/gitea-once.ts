@@ -2,7 +2,8 @@ import { section, title, type Answer, type AnyCall, type Call } from "@loopx/cli
 import { openGitea } from "../drivers/gitea/assemble.ts";
 import { giteaPlace, type GiteaPlace } from "../drivers/gitea/place.ts";
 import { isFinal, itemKey, type Item } from "../gitea/item.ts";
-import { tickOnce } from "../gitea/service.ts";
+import { realTiming } from "../drivers/timing.ts";
+import { endService, tickOnce } from "../gitea/service.ts";
 import type { GITEA_ONCE_FLAGS } from "../options/gitea.ts";
 import { untilSignalled } from "./until-signalled.ts";
 
@@ -12,12 +13,12 @@ export async function run(call: Call<typeof GITEA_ONCE_FLAGS>): Promise<Answer> 
   if (call.input.dry_run === true) return dryTick(call, place);
   const wait = call.input.wait === true;
   return untilSignalled(call, async (signal) => {
-    const opened = await openGitea(place, { dry_run: false, signal, wake: () => undefined });
+    const opened = await openGitea(place, { dry_run: false, wake: () => undefined });
     try {
-      const { dispatcher, ground, agents } = opened;
-      await tickOnce(dispatcher, ground, wait ? agents.idle : null);
-      await dispatcher.close(!signal.aborted);
-      if (signal.aborted) await agents.idle();
+      const { dispatcher, agents, cut } = opened;
+      await tickOnce(dispatcher, { signal }, wait ? agents.idle : null);
+      const leave_running = !signal.aborted;
+      await endService({ dispatcher, timing: realTiming, leave_running, idle: agents.idle, last: Promise.resolve(), cut });
       const items = dispatcher.board.all().filter((item) => !isFinal(item));
       const payload = { items: items.map(shown), errors: [...dispatcher.errors()] };
       return {
@@ -34,7 +35,8 @@ export async function run(call: Call<typeof GITEA_ONCE_FLAGS>): Promise<Answer> 
 /** Asks the server, and says what would be done; nothing is written anywhere (DSP-2). */
 export async function dryTick(call: AnyCall, place: GiteaPlace): Promise<Answer> {
   return untilSignalled(call, async (signal) => {
-    const opened = await openGitea(place, { dry_run: true, signal, wake: () => undefined });
+    const opened = await openGitea(place, { dry_run: true, wake: () => undefined });
+    signal.addEventListener("abort", () => opened.cut(), { once: true });
     await opened.dispatcher.tick({ all: true });
     await opened.dispatcher.settled();
     const effects = opened.would;

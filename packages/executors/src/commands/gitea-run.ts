@@ -2,7 +2,7 @@ import { fields, title, type Answer, type Call } from "@loopx/cli/program";
 import { openGitea } from "../drivers/gitea/assemble.ts";
 import { giteaPlace } from "../drivers/gitea/place.ts";
 import { realTiming } from "../drivers/timing.ts";
-import { serveGitea } from "../gitea/service.ts";
+import { endService, serveGitea } from "../gitea/service.ts";
 import type { GITEA_RUN_FLAGS } from "../options/gitea.ts";
 import { dryTick } from "./gitea-once.ts";
 import { untilSignalled } from "./until-signalled.ts";
@@ -19,18 +19,19 @@ export async function run(call: Call<typeof GITEA_RUN_FLAGS>): Promise<Answer> {
     return wakes.news.signal;
   };
   const ended_by = await untilSignalled(call, async (signal) => {
-    const opened = await openGitea(place, { dry_run: false, signal, wake });
+    const opened = await openGitea(place, { dry_run: false, wake });
     for (const warning of place.warnings) await io.write("stderr", `warning: ${warning}\n`);
     await io.write(
       "stderr",
       `The dispatcher works for ${place.config.bot_user} at ${place.config.url}; its state lies in ${place.state_dir}\n`,
     );
     try {
-      const { dispatcher, ground, reconfigure, configFault } = opened;
-      await serveGitea({ dispatcher, ground, timing: realTiming, reconfigure, configFault, woken });
-      const leave = input.leave_running === true;
-      await dispatcher.close(leave);
-      if (!leave) await opened.agents.idle();
+      const { dispatcher, ground, agents, cut, reconfigure, configFault } = opened;
+      const told = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+      const last = serveGitea({ dispatcher, ground, timing: realTiming, reconfigure, configFault, woken, until: signal });
+      // A tick may be waiting for a slow server: the end does not wait for it.
+      await Promise.race([told, last]);
+      await endService({ dispatcher, timing: realTiming, leave_running: input.leave_running === true, idle: agents.idle, last, cut });
     } finally {
       await opened.close();
     }

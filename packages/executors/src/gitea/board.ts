@@ -6,11 +6,11 @@ import type { JsonObject, JsonValue } from "@loopx/core/domain";
 import { isJsonObject } from "@loopx/core/domain";
 import type { Machine, Progress } from "../machine.ts";
 import { resumeMachine, runMachine, type Ground } from "../machine.ts";
-import { carryingOut } from "./effects.ts";
+import { carryingOut, RELEASING } from "./effects.ts";
 import type { Place } from "./forge.ts";
 import type { GiteaGround } from "./ground.ts";
 import { isFinal, itemKey, ItemSchema, type Item, type ItemEffect } from "./item.ts";
-import { itemStep, type ItemEvent } from "./machine.ts";
+import { itemStep, SERVICE_STOPPED, type ItemEvent } from "./machine.ts";
 import { decide, forgetItem, loadItems, readRecord, saveItem, type Held } from "./records.ts";
 
 const MAX_EFFECTS = 200;
@@ -35,8 +35,8 @@ export interface Board {
   readonly damaged: readonly string[];
 }
 
-/** The items of the state directory. */
-export async function openBoard(ground: GiteaGround, onFault: (item: Item, message: string) => void): Promise<Board> {
+/** The items of the state directory. `ending`: from then on a plan rests after its effect, and what was claimed is given back (DSP-3). */
+export async function openBoard(ground: GiteaGround, onFault: (item: Item, message: string) => void, ending: AbortSignal): Promise<Board> {
   const loaded = await loadItems(ground);
   const held = new Map<string, Held>(loaded.held.map((each) => [itemKey(each.item), each]));
   const turns = new Map<string, Promise<void>>();
@@ -47,7 +47,7 @@ export async function openBoard(ground: GiteaGround, onFault: (item: Item, messa
     held.set(key, { item, revision });
   };
   // Made anew each time: the bounds may have been configured anew.
-  const driving = () => drivingGround(ground, save, onFault);
+  const driving = () => drivingGround(ground, save, onFault, ending);
 
   const inTurn = (place: Place, act: () => Promise<void>): Promise<void> => {
     const key = itemKey(place);
@@ -127,6 +127,7 @@ function drivingGround(
   ground: GiteaGround,
   save: (item: Item) => Promise<void>,
   onFault: (item: Item, message: string) => void,
+  ending: AbortSignal,
 ): Ground<Item, ItemEvent, ItemEffect> {
   const progress: Progress<Item, ItemEvent, ItemEffect> = {
     save: ({ state }) => save(state),
@@ -143,7 +144,7 @@ function drivingGround(
       });
     },
   };
-  return { machine: machineOf(ground, onFault), progress, carryOut: carryingOut(ground), now: ground.now, signal: ground.signal };
+  return { machine: machineOf(ground, onFault), progress, carryOut: carryingOut(ground), now: ground.now, signal: ending };
 }
 
 function machineOf(ground: GiteaGround, onFault: (item: Item, message: string) => void): Machine<Item, ItemEvent, ItemEffect> {
@@ -157,7 +158,10 @@ function machineOf(ground: GiteaGround, onFault: (item: Item, message: string) =
       return { kind: "fault", effect: kind, message: ground.redact(message).slice(0, 300) };
     },
     recover: () => null,
-    abort: () => ({ kind: "pause" }),
+    abort: (item, { kind }) => {
+      if (RELEASING.has(kind)) return null;
+      return item.state === "claimed" && !item.kept ? { kind: "stop", reason: SERVICE_STOPPED } : { kind: "pause" };
+    },
     max_effects: MAX_EFFECTS,
     read: {
       state: (value) => {

@@ -15,6 +15,7 @@ import type { GiteaGround } from "./ground.ts";
 import { openInbox, type Inbox } from "./inbox.ts";
 import { itemKey, type Item } from "./item.ts";
 import { freshLatency, type Latency } from "./latency.ts";
+import { SERVICE_STOPPED } from "./machine.ts";
 import { decide } from "./records.ts";
 import { lateObstacle, type Look, type Obstacle } from "./obstacles.ts";
 import { isCooling, inOrder, isWaiting, earlyObstacle, signOf } from "./queue.ts";
@@ -29,8 +30,11 @@ export interface Dispatcher {
   tick(how?: { readonly all: boolean }): Promise<void>;
   /** Answers when nothing moves but agents. */
   settled(): Promise<void>;
-  /** No new claims; live runs are told to end, unless they are left to the next process. */
-  close(leave_running: boolean): Promise<void>;
+  /**
+   * No new claims; effects that had begun end. Live runs are stopped and their items queued again, unless they are left to the
+   * next process. `idle` answers when no run lives (DSP-3).
+   */
+  close(leave_running: boolean, idle: () => Promise<void>): Promise<void>;
   readonly board: Board;
   readonly inbox: Inbox;
   readonly sources: Sources;
@@ -52,7 +56,8 @@ export async function openDispatcher(ground: GiteaGround): Promise<Dispatcher> {
     errors.push(`${utcText(ground.now().ms)} ${ground.redact(text).slice(0, 300)}`);
     if (errors.length > ERRORS_KEPT) errors.shift();
   };
-  const board = await openBoard(ground, (item, message) => trouble(`${itemKey(item)}: ${message}`));
+  const ending = new AbortController();
+  const board = await openBoard(ground, (item, message) => trouble(`${itemKey(item)}: ${message}`), ending.signal);
   for (const name of board.damaged)
     ground.tell({ key: `damaged ${name}`, level: "needs_person", text: `a record could not be read: ${name}` });
   const inbox = await openInbox(ground);
@@ -60,7 +65,6 @@ export async function openDispatcher(ground: GiteaGround): Promise<Dispatcher> {
   const latency = freshLatency();
   let control: Control = { kind: "run", reason: "" };
   let lastBatchMs = Number.NEGATIVE_INFINITY;
-  let closing = false;
   /** Claims that were begun and are not to be seen in the records yet. */
   const beginning = new Set<string>();
 
@@ -83,6 +87,7 @@ export async function openDispatcher(ground: GiteaGround): Promise<Dispatcher> {
     let started = 0;
     const look: Look = { beginning, goals: new Map(), full: new Set() };
     for (const item of inOrder(board.all().filter(isWaiting))) {
+      if (ending.signal.aborted) return;
       if (board.isBusy(item)) continue;
       const watched = settingsOf(ground.config(), item.repo) !== null;
       const early = earlyObstacle(item, { control: control.kind, watched, now });
@@ -98,6 +103,7 @@ export async function openDispatcher(ground: GiteaGround): Promise<Dispatcher> {
         continue;
       }
       if (started > 0 && spawn_delay_seconds > 0) await ground.wait(spawn_delay_seconds * 1_000);
+      if (ending.signal.aborted) return;
       beginning.add(itemKey(item));
       void begin(ground, board, item, latency).finally(() => beginning.delete(itemKey(item)));
       started += 1;
@@ -107,7 +113,7 @@ export async function openDispatcher(ground: GiteaGround): Promise<Dispatcher> {
 
   return {
     tick: async (how = { all: false }) => {
-      if (closing) return;
+      if (ending.signal.aborted) return;
       control = await readControl(ground);
       await board.prune(ground.now().ms - KEEP_FINAL_MS);
       board.resume();
@@ -116,11 +122,18 @@ export async function openDispatcher(ground: GiteaGround): Promise<Dispatcher> {
       await dispatch();
     },
     settled: () => board.settled(),
-    close: async (leave_running) => {
-      closing = true;
-      if (!leave_running)
-        for (const item of board.all())
-          if (item.state === "running" && item.run_id !== null) ground.runs.stop(item.run_id, "service_stopped");
+    close: async (leave_running, idle) => {
+      ending.abort();
+      // A run that was just about to start is live when this has settled.
+      for (let turn = 0; turn < 2; turn += 1) {
+        if (!leave_running)
+          for (const item of board.all())
+            if (item.state === "running" && item.run_id !== null) ground.runs.stop(item.run_id, SERVICE_STOPPED);
+        await board.settled();
+      }
+      if (leave_running) return;
+      await idle();
+      await lookAtRuns(ground, board);
       await board.settled();
     },
     board,

@@ -93,16 +93,16 @@ export async function inspect(ground: GiteaGround, item: Item): Promise<ItemEven
   return { kind: "violation", reason: "policy_violation", notes: `The last work was refused:\n${answer.rules.join("\n")}` };
 }
 
-export async function gate(ground: GiteaGround, item: Item): Promise<ItemEvent> {
-  return (await gateTrouble(ground, item, placeOf(item))) ?? { kind: "done", facts: {} };
+export async function gate(ground: GiteaGround, item: Item, _effect: unknown, signal: AbortSignal): Promise<ItemEvent> {
+  return (await gateTrouble(ground, item, placeOf(item), signal)) ?? { kind: "done", facts: {} };
 }
 
-async function gateTrouble(ground: GiteaGround, item: Item, place: RunPlace): Promise<ItemEvent | null> {
+async function gateTrouble(ground: GiteaGround, item: Item, place: RunPlace, signal: AbortSignal): Promise<ItemEvent | null> {
   const argv = settingsFor(ground, item.repo).gate;
   if (argv.length === 0) return null;
-  const end = await ground.checkouts.gate(place, argv, ground.config().gate_seconds, ground.signal);
+  const end = await ground.checkouts.gate(place, argv, ground.config().gate_seconds, signal);
   // Cut off by our own end: it is asked again.
-  if (ground.signal.aborted && end.kind !== "passed") throw new Error("the service ends");
+  if (signal.aborted && end.kind !== "passed") throw new Error("the service ends");
   const shown = (output: string): string => `The gate \`${argv.join(" ")}\` did not pass:\n${ground.redact(output).slice(-SHOWN_OUTPUT)}`;
   switch (end.kind) {
     case "passed":
@@ -178,7 +178,7 @@ async function untilHead(ground: GiteaGround, item: Item, sha: string): Promise<
 }
 
 /** Everything a pass has to rest on, looked at by us (PSM-12, PSM-3). */
-export async function verify(ground: GiteaGround, item: Item): Promise<ItemEvent> {
+export async function verify(ground: GiteaGround, item: Item, _effect: unknown, signal: AbortSignal): Promise<ItemEvent> {
   const view = await readItem(ground.forge, item);
   const head = view.pull?.head.sha ?? null;
   if (head === null || head !== item.head_sha) return { kind: "head_moved", head_sha: head ?? "" };
@@ -194,7 +194,7 @@ export async function verify(ground: GiteaGround, item: Item): Promise<ItemEvent
     // Not in the reviewer's own checkout: what was written there counts for nothing.
     const place = { ...placeOf(item), run_id: gateRun(ground, head) };
     git(await ground.checkouts.open(place, head));
-    const trouble = await gateTrouble(ground, item, place);
+    const trouble = await gateTrouble(ground, item, place, signal);
     git(await ground.checkouts.remove(place));
     if (trouble !== null) return trouble.kind === "refused" ? { kind: "overruled", reason: trouble.reason, notes: trouble.notes } : trouble;
   }

@@ -23,7 +23,7 @@ import { itemKey, type Item, type ItemEffect } from "./item.ts";
 import type { ItemEvent } from "./machine.ts";
 import { isMissing } from "./server-view.ts";
 
-type Carry = (ground: GiteaGround, item: Item, effect: ItemEffect) => Promise<ItemEvent>;
+type Carry = (ground: GiteaGround, item: Item, effect: ItemEffect, signal: AbortSignal) => Promise<ItemEvent>;
 
 const CARRIERS: Readonly<Record<ItemEffect["kind"], Carry>> = {
   lease,
@@ -56,13 +56,13 @@ const CARRIERS: Readonly<Record<ItemEffect["kind"], Carry>> = {
 };
 
 /** Effects that only take back what is ours: they are never in anybody's way, also when the item is gone. */
-const RELEASING: ReadonlySet<ItemEffect["kind"]> = new Set(["unassign", "withdraw", "unlease", "clean", "notice"]);
+export const RELEASING: ReadonlySet<ItemEffect["kind"]> = new Set(["unassign", "withdraw", "unlease", "clean", "notice"]);
 
 export function carryingOut(ground: GiteaGround): CarryOut<Item, ItemEvent, ItemEffect> {
-  return async (effect, { state }) => {
+  return async (effect, { state, signal }) => {
     if (ground.would !== undefined) return told(ground.would, state);
     try {
-      return await CARRIERS[effect.kind](ground, state, effect);
+      return await CARRIERS[effect.kind](ground, state, effect, signal);
     } catch (error) {
       if (!isMissing(error)) throw error;
       return RELEASING.has(effect.kind) ? { kind: "done", facts: {} } : { kind: "gone", reason: "item_missing", dead: true };

@@ -26,6 +26,8 @@ export type * from "./events.ts";
 
 export type ItemStepped = Stepped<Item, ItemEffect>;
 
+/** Why a run ended that its dispatcher stopped because it ended itself: no attempt, and no person's turn (DSP-3). */
+export const SERVICE_STOPPED = "service_stopped";
 const BACK_OFF_MS = 10_000;
 const BACK_OFF_MOST_MS = 300_000;
 const HISTORY = 50;
@@ -210,9 +212,9 @@ function asked(item: Item, { cause, by, step, human }: Extract<ItemEvent, { kind
 }
 
 function stopped(item: Item, reason: string): Item {
-  const by_service = reason === "service_stopped";
+  const by_service = reason === SERVICE_STOPPED;
   const then = next(item, by_service ? "queued" : "blocked_human", reason);
-  return withPlan({ ...item, kept: false }, [...releasePlan(), { kind: "clean" }], then);
+  return withPlan({ ...item, kept: false, cooled: by_service ? null : item.cooled }, [...releasePlan(), { kind: "clean" }], then);
 }
 
 /** What the run made is kept and applied to the item as it is by then; whoever is always in the way gets a person to look. */
@@ -221,8 +223,9 @@ function conflicted(item: Item, now: Moment): Item {
   return release(item, next(item, "queued", "conflict", { not_before: backOff(item.conflicts - 1, now) }));
 }
 
+/** It did not come to anything yet, so nothing has to cool (DSP-40). */
 function release(item: Item, then: Then): Item {
-  return withPlan(item, releasePlan(), then);
+  return withPlan({ ...item, cooled: null }, releasePlan(), then);
 }
 
 function withPlan(item: Item, plan: readonly ItemEffect[], after: Then): Item {

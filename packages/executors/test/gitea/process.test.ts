@@ -1,12 +1,14 @@
 /** The built `loopx-loop gitea` as a person runs it, killed in the middle of its story and started again. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { runs } from "../rig/fake-command.ts";
 import { realGround, type RealGround } from "../rig/keeper.ts";
 import { addLabels, openIssue } from "./double/items.ts";
+import type { Item } from "./double/records.ts";
 import type { Seen } from "./double/server.ts";
 import { rig, type Rig } from "./rig.ts";
 
@@ -81,6 +83,65 @@ function asked(holds: (seen: Seen) => boolean): Promise<Seen> {
 }
 
 describe("the service", () => {
+  /** An agent of an issue with `bot` runs, and this is its service. */
+  async function withAgent() {
+    const { world } = all.gitea;
+    const issue = openIssue(world, all.repo, { by: "human", title: "Add the work", body: "Please." });
+    addLabels(world, issue, "human", [all.repo.labels[0]?.id ?? 0]);
+    return issue;
+  }
+  const agentLines = (): readonly { readonly run: string; readonly pid: number }[] =>
+    existsSync(join(folder, "agents.jsonl"))
+      ? readFileSync(join(folder, "agents.jsonl"), "utf8")
+          .trim()
+          .split("\n")
+          .map((line) => JSON.parse(line) as { run: string; pid: number })
+      : [];
+  async function untilAgent(): Promise<void> {
+    while (agentLines().length === 0) await asked(() => true);
+  }
+  const records = (): readonly object[] => {
+    const root = join(folder, "runtime/executors/gitea");
+    const items = join(root, readdirSync(root)[0] ?? "", "items");
+    return readdirSync(items).map((name) => JSON.parse(readFileSync(join(items, name), "utf8")) as object);
+  };
+  const claims = (item: Item): number => item.entries.filter(({ body }) => body.includes("loopx-claim")).length;
+
+  it("ends on SIGTERM with an agent that ignores it: stopped, given back and queued before the exit, and no attempt counted (DSP-3)", async () => {
+    for (const name of ["hang", "stubborn"]) writeFileSync(join(folder, name), "");
+    const issue = await withAgent();
+    const { child, ended } = gitea("run");
+    await untilAgent();
+    child.kill("SIGTERM");
+    expect((await ended).code).toBe(0);
+    expect(agentLines().map(({ pid }) => runs(pid))).toEqual([false]);
+    expect(records()).toMatchObject([{ state: "queued", attempts: 0, last_reason: "service_stopped", claim: null, plan: [] }]);
+    expect([[...issue.assignees], claims(issue)]).toEqual([[], 0]);
+    // Nothing has to cool: the next start takes it up at once.
+    for (const name of ["hang", "stubborn"]) rmSync(join(folder, name));
+    await gitea("once").ended;
+    expect(records()).toMatchObject([{ state: "running", attempts: 0 }]);
+  }, 120_000);
+
+  it("leaves its runs to the next process where it is told to, which adopts them (DSP-3, AGT-28)", async () => {
+    writeFileSync(join(folder, "hang"), "");
+    const issue = await withAgent();
+    const { child, ended } = gitea("run", "--leave-running");
+    await untilAgent();
+    child.kill("SIGINT");
+    expect((await ended).code).toBe(0);
+    expect(agentLines().map(({ pid }) => runs(pid))).toEqual([true]);
+    expect(records()).toMatchObject([{ state: "running", attempts: 0 }]);
+    expect(claims(issue)).toBe(1);
+    // A tick that waits for nobody leaves it too.
+    expect((await gitea("once").ended).code).toBe(0);
+    rmSync(join(folder, "hang"));
+    await gitea("once", "--wait").ended;
+    expect(all.repo.items).toHaveLength(2);
+    expect(new Set(agentLines().map(({ run }) => run)).size).toBe(agentLines().length);
+    expect([[...issue.assignees], claims(issue)]).toEqual([[], 0]);
+  }, 120_000);
+
   it("goes on after kill -9 between its writes, makes nothing twice, and ends on SIGTERM (PSM-7, DSP-3)", async () => {
     const { world } = all.gitea;
     const issue = openIssue(world, all.repo, { by: "human", title: "Add the work", body: "Please." });
@@ -106,8 +167,8 @@ describe("the service", () => {
     expect(more).toEqual([]);
     expect([...(pull?.assignees ?? [])]).toContain("human");
     const lines = readFileSync(join(folder, "agents.jsonl"), "utf8").trim().split("\n");
-    const runs = lines.map((line) => (JSON.parse(line) as { run: string }).run);
-    expect(new Set(runs).size).toBe(runs.length);
+    const started = lines.map((line) => (JSON.parse(line) as { run: string }).run);
+    expect(new Set(started).size).toBe(started.length);
     const marks = [...issue.entries, ...(pull?.entries ?? [])].flatMap(
       ({ body }) => /<!-- (loopx-summary [^>]*) -->/.exec(body)?.[1] ?? [],
     );

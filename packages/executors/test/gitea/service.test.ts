@@ -79,7 +79,6 @@ async function opened(more: Partial<Parameters<typeof openGitea>[1]> = {}): Prom
   const timing = { ...realTiming, pause: async () => undefined };
   return openGitea(giteaPlace(callOf(), {}), {
     dry_run: false,
-    signal: new AbortController().signal,
     wake: () => undefined,
     keeper: keeper.keeper,
     timing,

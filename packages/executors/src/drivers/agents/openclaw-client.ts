@@ -36,11 +36,18 @@ export interface Client {
   ask(args: readonly string[]): Promise<{ readonly printed: string | null; readonly refused: boolean }>;
 }
 
-export function clientOf(settings: OpenclawSettings, env: Readonly<Record<string, string>>, cwd: string): Client {
+/** `leave`: a call that is under way is given up. */
+export function clientOf(
+  settings: OpenclawSettings,
+  env: Readonly<Record<string, string>>,
+  cwd: string,
+  leave: AbortSignal | undefined,
+): Client {
   const commands = settings.commands ?? nodeCommands(systemClock);
   const [program, ...before] = settings.program;
+  const options = { timeout_ms: CALL_MS, max_output_bytes: OUTPUT_LIMIT, ...(leave === undefined ? {} : { signal: leave }) };
   const ask: Client["ask"] = async (args) => {
-    const end = await commands.run([program, ...before, ...args], { cwd, env, timeout_ms: CALL_MS, max_output_bytes: OUTPUT_LIMIT });
+    const end = await commands.run([program, ...before, ...args], { ...options, cwd, env });
     const succeeded = end.kind === "exited" && end.exit_code === 0;
     return { printed: succeeded && !end.truncated ? end.stdout : null, refused: end.kind === "exited" && end.exit_code !== 0 };
   };
@@ -50,10 +57,10 @@ export function clientOf(settings: OpenclawSettings, env: Readonly<Record<string
 /** The jobs of the gateway; null when it does not tell, which is never "none" (AGT-63). */
 export async function openclawJobs(
   settings: OpenclawSettings,
-  ground: Pick<AgentGround, "env" | "secrets">,
+  ground: Pick<AgentGround, "env" | "secrets" | "leave">,
 ): Promise<readonly Job[] | null> {
   const environment = childEnvironment(ground.env, { names: settings.env_allow, values: {} }, ground.secrets);
-  return environment.kind === "refused" ? null : jobs(clientOf(settings, environment.env, "/"));
+  return environment.kind === "refused" ? null : jobs(clientOf(settings, environment.env, "/", ground.leave));
 }
 
 export async function jobs(client: Client): Promise<readonly Job[] | null> {

@@ -54,7 +54,7 @@ export async function runOpenclaw(
   const environment = childEnvironment(ground.env, { names: settings.env_allow, values: runVariables(request) }, ground.secrets);
   if (environment.kind === "refused") return answer("spawn_failed", `variable ${environment.name} is ${environment.why}`);
   prepareRun(request.run_dir, request.prompt);
-  const client = clientOf(settings, environment.env, request.run_dir);
+  const client = clientOf(settings, environment.env, request.run_dir, ground.leave);
   const name = jobName(request.goal_id ?? request.workspace.split("/").at(-1) ?? "task", request.run_id);
   const record = recordOf(request, settings, name, ground);
   await writeRecord(ground, record);
@@ -81,7 +81,7 @@ export async function resumeOpenclaw(
   const end = (how: AgentEnd, reason: string): Promise<AgentResult> => close(record, ground, resultOf(run_id, how, reason));
   const environment = childEnvironment(ground.env, { names: settings.env_allow, values: {} }, ground.secrets);
   if (environment.kind === "refused") return end("lost", `variable ${environment.name} is ${environment.why}`);
-  const client = clientOf(settings, environment.env, run_dir);
+  const client = clientOf(settings, environment.env, run_dir, ground.leave);
   const elapsed_ms = Math.max(0, ground.now().ms - (instantMs(record.started_at) ?? 0));
   const sought = record.remote_id ?? (await findJob(client, run_id, CALL_MS + LATE_MS - elapsed_ms, settings, true));
   if (sought === UNKNOWN) return end("stop_failed", "the gateway does not tell whether it has the job");
@@ -154,11 +154,12 @@ async function untilEnded(
   for (;;) {
     const run = await lastRun(client, id);
     if (run !== null && run.status !== "" && run.status !== "running") return ended(run, request, ground);
-    if (signal.aborted) return stopJob(client, id, request, settings, "stopped", String(signal.reason ?? "stopped"));
-    if (performance.now() >= until) return stopJob(client, id, request, settings, "timeout", "its time was over");
+    if (ground.leave?.aborted === true) return new Promise(() => undefined);
+    if (signal.aborted) return stopJob(client, id, request, settings, ground, "stopped", String(signal.reason ?? "stopped"));
+    if (performance.now() >= until) return stopJob(client, id, request, settings, ground, "timeout", "its time was over");
     const known = await jobs(client);
     if (known !== null && !known.some((job) => job.id === id) && run === null) return afterGone(client, id, request, ground);
-    await pause(settings.look_ms ?? LOOK_MS, signal);
+    await pause(settings.look_ms ?? LOOK_MS, ground.leave === undefined ? signal : AbortSignal.any([signal, ground.leave]));
   }
 }
 
@@ -184,11 +185,13 @@ async function stopJob(
   id: string,
   request: AgentRequest,
   { look_ms = 1_000 }: Pick<OpenclawSettings, "look_ms">,
+  { leave }: Pick<AgentGround, "leave">,
   end: AgentEnd,
   reason: string,
 ): Promise<AgentResult> {
   const until = performance.now() + GONE_MS;
   for (;;) {
+    if (leave?.aborted === true) return new Promise(() => undefined);
     await client.call(["cron", "rm", id]);
     const known = await jobs(client);
     if (known !== null && !known.some((job) => job.id === id)) return resultOf(request.run_id, end, reason);

@@ -30,7 +30,6 @@ const NOTICE_MS = 2_000;
 export interface OpenOptions {
   /** Only GETs, no file, no lease (DSP-2): what would be written is told instead. */
   readonly dry_run: boolean;
-  readonly signal: AbortSignal;
   /** Wakes whoever waits for something to do. */
   readonly wake: () => void;
   readonly keeper?: string;
@@ -45,10 +44,13 @@ export interface OpenedGitea {
   readonly agents: GiteaAgents;
   /** What a dry run would have done. */
   readonly would: readonly WouldDo[];
+  /** Ends requests and programs of ours at once. */
+  cut(): void;
   /** Looks whether the configuration changed. */
   reconfigure(): void;
   /** What is wrong with the configuration since it was changed; null when nothing is. */
   configFault(): string | null;
+  /** Lets go of whatever still runs, and of the state directory. */
   close(): Promise<void>;
 }
 
@@ -77,6 +79,8 @@ export async function openGitea(place: GiteaPlace, options: OpenOptions): Promis
   let current: GiteaConfig = place.config;
   let fault: string | null = null;
   const secrets = secretsOf([place.token, place.review_token ?? "", ...secretValues(io.env)]);
+  const cutting = new AbortController();
+  const leaving = new AbortController();
   const agentGround: AgentGround = {
     launch: { keeper: options.keeper ?? (options.dry_run ? "" : keeperFile()), table: hostProcesses() },
     documents: host.documents,
@@ -85,11 +89,12 @@ export async function openGitea(place: GiteaPlace, options: OpenOptions): Promis
     env: io.env,
     secrets,
     now,
+    leave: leaving.signal,
     ...options.patience,
   };
   const agents = giteaAgents({ agents: agentGround, config: () => current, onEnded: options.wake });
   const outboxes = options.dry_run ? [] : outboxesOf(place, now);
-  const { bot, reviewer } = forgesOf(place, options.signal, timing);
+  const { bot, reviewer } = forgesOf(place, cutting.signal, timing);
   const ground: GiteaGround = {
     config: () => current,
     forge: bot,
@@ -104,7 +109,7 @@ export async function openGitea(place: GiteaPlace, options: OpenOptions): Promis
       env: io.env,
       secrets,
       launch: agentGround.launch,
-      signal: options.signal,
+      signal: cutting.signal,
     }),
     runs: agents,
     goals: goalBooks(host, call.globals.cwd),
@@ -117,7 +122,7 @@ export async function openGitea(place: GiteaPlace, options: OpenOptions): Promis
     cooling: oldCooldowns(place.config, now().ms),
     prompts: () => place.prompts,
     now,
-    wait: (ms) => timing.pause(ms, options.signal),
+    wait: (ms) => timing.pause(ms, cutting.signal),
     digest: sha256,
     randomHex: (digits) =>
       randomBytes(Math.ceil(digits / 2))
@@ -125,7 +130,7 @@ export async function openGitea(place: GiteaPlace, options: OpenOptions): Promis
         .slice(0, digits),
     redact: (text) => secrets.redact(text),
     tell: (notice) => tellAll(outboxes, notice),
-    signal: options.signal,
+    signal: cutting.signal,
   };
   const dry = options.dry_run ? dryGround(ground) : null;
   const dispatcher = await openDispatcher(dry?.ground ?? ground);
@@ -143,7 +148,9 @@ export async function openGitea(place: GiteaPlace, options: OpenOptions): Promis
       fault = "fault" in read ? read.fault : null;
     },
     configFault: () => fault,
+    cut: () => cutting.abort("the service ends"),
     close: async () => {
+      leaving.abort();
       await Promise.all(outboxes.map((outbox) => outbox.close(NOTICE_MS)));
       await held?.release();
     },

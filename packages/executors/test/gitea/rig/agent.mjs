@@ -7,7 +7,16 @@ const prompt = readFileSync(0, "utf8");
 const result = process.env["LOOPX_RESULT_FILE"] ?? "";
 const role = prompt.includes('The step is "review"') ? "reviewer" : "worker";
 const sha = /commit ([0-9a-f]{40})/.exec(prompt)?.[1];
-const line = { role, sha, run: process.env["LOOPX_RUN_ID"], cwd: process.cwd(), argv: process.argv, env: process.env, prompt };
+const line = {
+  role,
+  sha,
+  run: process.env["LOOPX_RUN_ID"],
+  cwd: process.cwd(),
+  pid: process.pid,
+  argv: process.argv,
+  env: process.env,
+  prompt,
+};
 appendFileSync(join(folder, "agents.jsonl"), `${JSON.stringify(line)}\n`);
 const count = readFileSync(join(folder, "agents.jsonl"), "utf8")
   .split("\n")
@@ -15,15 +24,28 @@ const count = readFileSync(join(folder, "agents.jsonl"), "utf8")
 /** @param {object} value */
 const declare = (value) =>
   writeFileSync(result, JSON.stringify({ schema_version: "loopx_agent_result_v1", summary: `${role} ${count}`, ...value }));
-if (existsSync(join(folder, "hang"))) setInterval(() => undefined, 1_000);
-else if (role === "worker") {
+const act = () => {
+  if (role === "worker") work();
+  else review();
+};
+if (existsSync(join(folder, "stubborn"))) process.on("SIGTERM", () => undefined);
+// It hangs until it is let go.
+const hanging = setInterval(() => {
+  if (existsSync(join(folder, "hang"))) return;
+  clearInterval(hanging);
+  act();
+}, 20);
+
+function work() {
   writeFileSync("work.txt", `work ${count}\n`);
   declare({
     outcome: "done",
     commit_message: `Work ${count}`,
     pull_request: { title: "Add the work", body: "It works. closes #99 @everyone <!-- loopx-claim v1 {} -->" },
   });
-} else {
+}
+
+function review() {
   // What a reviewer writes counts for nothing.
   writeFileSync("work.txt", "written by a reviewer\n");
   if (count === 1)
