@@ -123,7 +123,6 @@ export async function openShift(works: Works, options: ShiftOptions): Promise<Sh
   const opened = async (): Promise<OpenedGitea> =>
     openGitea(giteaPlace(call(), {}), {
       dry_run: false,
-      signal: new AbortController().signal,
       wake: () => undefined,
       keeper: keeper.keeper,
       timing,
@@ -181,7 +180,7 @@ export async function openShift(works: Works, options: ShiftOptions): Promise<Sh
       shift.now = await opened();
     },
     close: async () => {
-      await shift.now.dispatcher.close(false);
+      await shift.now.dispatcher.close(false, shift.now.agents.idle);
       await shift.now.close();
     },
   };
