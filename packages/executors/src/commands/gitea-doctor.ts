@@ -1,8 +1,10 @@
-import { nested, section, title, type Answer, type Call } from "@loopx/cli/program";
+import type { Answer, Call } from "@loopx/cli/program";
 import { forgesOf } from "../drivers/gitea/assemble.ts";
 import { machineChecks } from "../drivers/gitea/machine-checks.ts";
 import { giteaPlace } from "../drivers/gitea/place.ts";
-import { serverChecks, type Check } from "../gitea/doctor.ts";
+import { judged } from "../doctor/lines.ts";
+import type { Check } from "../doctor/check.ts";
+import { serverChecks } from "../gitea/doctor.ts";
 import type { GITEA_DOCTOR_FLAGS } from "../options/gitea.ts";
 import { untilSignalled } from "./until-signalled.ts";
 
@@ -17,17 +19,6 @@ export async function run(call: Call<typeof GITEA_DOCTOR_FLAGS>): Promise<Answer
       ...(await machineChecks(place)),
       ...(await serverChecks({ config, forge, reviewer, create: call.input.create_labels === true })),
     ];
-    const healthy = checks.every(({ level }) => level !== "fault");
-    return { payload: { healthy, checks: [...checks] }, lines: () => linesOf(checks), exit_code: healthy ? 0 : 1 };
+    return judged("Gitea Doctor", checks);
   });
-}
-
-function linesOf(checks: readonly Check[]): readonly string[] {
-  const of = (level: Check["level"]): readonly string[] => checks.filter((each) => each.level === level).flatMap(lineOf);
-  return [title("Gitea Doctor"), ...section("Faults", of("fault")), ...section("Warnings", of("warning")), ...section("Fine", of("ok"))];
-}
-
-function lineOf({ check, repo, detail, fix }: Check): readonly string[] {
-  const line = `- ${repo === undefined ? "" : `${repo}: `}${check.replaceAll("_", " ")}: ${detail}`;
-  return fix === undefined ? [line] : [line, nested(fix)];
 }

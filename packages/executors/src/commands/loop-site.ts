@@ -14,8 +14,8 @@ interface SiteInput {
 export type SiteCall = AnyCall & { readonly input: SiteInput };
 
 /** The site of a line that sends nothing: what there is to say stands on standard error. */
-export function siteOf(call: SiteCall): Promise<Site> {
-  return openFor(call, () => async (text) => (call.globals.quiet ? undefined : call.io.write("stderr", `${text}\n`)));
+export function siteOf(call: SiteCall, profile?: ProfileName): Promise<Site> {
+  return openFor(call, () => async (text) => (call.globals.quiet ? undefined : call.io.write("stderr", `${text}\n`)), profile);
 }
 
 /** What a line works with. */
@@ -39,8 +39,8 @@ export async function working<Value>(call: SiteCall, work: (on: Working) => Prom
   }
 }
 
-function openFor({ globals, io, input, row }: SiteCall, notify: Notices["of"]): Promise<Site> {
-  const profile: ProfileName = row.path[0] === "lark" ? "lark" : "worktree";
+function openFor({ globals, io, input, row }: SiteCall, notify: Notices["of"], named?: ProfileName): Promise<Site> {
+  const profile = named ?? (row.path[0] === "lark" ? "lark" : "worktree");
   const { registry, runtime_root, locale } = globals;
   return openSite({
     profile,

@@ -2,19 +2,11 @@
  * `doctor`: what would stop a dispatcher, or make it do less than its person thinks, seen before it starts (DSP-85). It asks
  * the server by GETs alone; only with `create` it makes labels that are missing. What could not be asked is told, never passed.
  */
+import type { Check } from "../doctor/check.ts";
 import { isPattern, settingsOf, type GiteaConfig } from "./config.ts";
 import type { Forge, ForgeAnswer, ForgeRepository } from "./forge.ts";
 import { ROLES } from "./item.ts";
 import { has, LABEL_COLORS } from "./labels.ts";
-
-/** One look. A warning stops nothing; a fault does. */
-export interface Check {
-  readonly check: string;
-  readonly level: "ok" | "warning" | "fault";
-  readonly detail: string;
-  readonly repo?: string;
-  readonly fix?: string;
-}
 
 /** What is looked at. */
 export interface DoctorGround {

@@ -160,6 +160,12 @@ export function scenarioGateway(file: string, text: string): string | null {
   return worktree?.scenario.gateway ?? lark?.scenario.gateway ?? null;
 }
 
+/** The sections that the file has. */
+export function profilesIn(file: string, text: string): readonly ProfileName[] {
+  const sections = parsed(file, text);
+  return (["worktree", "lark"] as const).filter((name) => sections[name] !== undefined);
+}
+
 function parsed(file: string, text: string): z.infer<typeof ConfigSchema> {
   const read = strictYaml(file, text, ConfigSchema, KEYS);
   if (read.kind !== "faulty") return read.value;

@@ -144,8 +144,8 @@ describe("a status", () => {
     expect(await said("{enabled: false, driver: codex}")).toEqual([]);
     expect(await said("{enabled: true, driver: codex, paths: [src]}")).toEqual(["fix: codex is not on this machine"]);
     expect(await said("{enabled: true, driver: claude}")).toEqual([
-      "fix: claude is not on this machine",
       "fix: without fix.paths or a goal no path may be changed",
+      "fix: claude is not on this machine",
       "fix: claude is not confined: it may read and write whatever this user may; install bwrap and socat",
     ]);
     const own = `{enabled: true, driver: command, argv: [${JSON.stringify(process.execPath)}], paths: [src]}`;
