@@ -66,7 +66,7 @@ beforeEach(async () => {
     url: all.gitea.url,
     account: { username: "clawbot", token: all.token },
     state_dir: state,
-    author: "LoopX <loopx@localhost>",
+    author: () => "LoopX <loopx@localhost>",
     branch_prefix: () => "agent/",
     env: { ...env, GITEA_TOKEN: all.token },
     secrets: secretsOf([all.token]),

@@ -4,17 +4,14 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { LoopxError, type Moment } from "@loopx/core/domain";
 import { openDispatcher, type Dispatcher } from "../../gitea/dispatcher.ts";
-import type { GiteaConfig } from "../../gitea/config.ts";
 import type { Forge } from "../../gitea/forge.ts";
-import type { GiteaGround, GiteaNotice } from "../../gitea/ground.ts";
+import type { GiteaGround } from "../../gitea/ground.ts";
 import { dryGround, type WouldDo } from "../../gitea/dry-run.ts";
-import type { NotifyDriver } from "../../notify/notice.ts";
 import type { AgentGround } from "../agents/run.ts";
 import { machineMoment } from "../clock.ts";
 import { executorGit } from "../git/git.ts";
 import { removeOld } from "../mirrors/checkout.ts";
 import { mirrorCheckouts } from "../mirrors/checkouts.ts";
-import { openNotify } from "../notify/open.ts";
 import { hostProcesses } from "../process/identity.ts";
 import { keeperFile } from "../process/keeper-file.ts";
 import { secretsOf, secretValues } from "../process/secrets.ts";
@@ -22,10 +19,9 @@ import { realTiming } from "../timing.ts";
 import { giteaAgents, type GiteaAgents } from "./agents.ts";
 import { goalBooks } from "./books.ts";
 import { giteaForge } from "./forge.ts";
-import { itemNames, oldCooldowns, type GiteaPlace } from "./place.ts";
+import { peopleOf } from "./people.ts";
+import { itemNames, oldCooldowns, type GiteaPlace, type Reread } from "./place.ts";
 import type { Timing } from "../../scenario/run.ts";
-
-const NOTICE_MS = 2_000;
 
 export interface OpenOptions {
   /** Only GETs, no file, no lease (DSP-2): what would be written is told instead. */
@@ -76,8 +72,7 @@ export async function openGitea(place: GiteaPlace, options: OpenOptions): Promis
   const now = (): Moment => machineMoment(io.clock);
   const timing = options.timing ?? realTiming;
   const held = options.dry_run ? null : await locked(place);
-  let current: GiteaConfig = place.config;
-  let fault: string | null = null;
+  let current: Reread = { config: place.config, prompts: place.prompts, fault: null };
   const secrets = secretsOf([place.token, place.review_token ?? "", ...secretValues(io.env)]);
   const cutting = new AbortController();
   const leaving = new AbortController();
@@ -92,11 +87,12 @@ export async function openGitea(place: GiteaPlace, options: OpenOptions): Promis
     leave: leaving.signal,
     ...options.patience,
   };
-  const agents = giteaAgents({ agents: agentGround, config: () => current, onEnded: options.wake });
-  const outboxes = options.dry_run ? [] : outboxesOf(place, now);
+  const agents = giteaAgents({ agents: agentGround, config: () => current.config, onEnded: options.wake });
+  const people = peopleOf(place, now);
+  if (!options.dry_run) people.choose(current.config.notify);
   const { bot, reviewer } = forgesOf(place, cutting.signal, timing);
   const ground: GiteaGround = {
-    config: () => current,
+    config: () => current.config,
     forge: bot,
     reviewer,
     checkouts: mirrorCheckouts({
@@ -104,8 +100,8 @@ export async function openGitea(place: GiteaPlace, options: OpenOptions): Promis
       url: place.config.url,
       account: { username: place.config.bot_user, token: place.token },
       state_dir,
-      author: place.config.git_author,
-      branch_prefix: () => current.branch_prefix,
+      author: () => current.config.git_author,
+      branch_prefix: () => current.config.branch_prefix,
       env: io.env,
       secrets,
       launch: agentGround.launch,
@@ -120,7 +116,7 @@ export async function openGitea(place: GiteaPlace, options: OpenOptions): Promis
     executor,
     holder: options.dry_run ? "dry-run" : await holderOf(place),
     cooling: oldCooldowns(place.config, now().ms),
-    prompts: () => place.prompts,
+    prompts: () => current.prompts,
     now,
     wait: (ms) => timing.pause(ms, cutting.signal),
     digest: sha256,
@@ -129,7 +125,7 @@ export async function openGitea(place: GiteaPlace, options: OpenOptions): Promis
         .toString("hex")
         .slice(0, digits),
     redact: (text) => secrets.redact(text),
-    tell: (notice) => tellAll(outboxes, notice),
+    tell: people.tell,
     signal: cutting.signal,
   };
   const dry = options.dry_run ? dryGround(ground) : null;
@@ -142,16 +138,14 @@ export async function openGitea(place: GiteaPlace, options: OpenOptions): Promis
     agents,
     would: dry?.effects ?? [],
     reconfigure: () => {
-      const read = place.reread();
-      if (read === null) return;
-      if ("config" in read) current = read.config;
-      fault = "fault" in read ? read.fault : null;
+      current = place.reread();
+      people.choose(current.config.notify);
     },
-    configFault: () => fault,
+    configFault: () => [current.fault, people.fault()].filter((each) => each !== null).join("\n") || null,
     cut: () => cutting.abort("the service ends"),
     close: async () => {
       leaving.abort();
-      await Promise.all(outboxes.map((outbox) => outbox.close(NOTICE_MS)));
+      await people.close();
       await held?.release();
     },
   };
@@ -186,21 +180,6 @@ async function holderOf({ host, executor }: GiteaPlace): Promise<string> {
   );
   if (outcome.kind === "written" || outcome.kind === "unchanged") return outcome.value;
   throw new LoopxError("write_failed", `the state directory cannot be written (${outcome.kind})`);
-}
-
-const DRIVERS: Readonly<Record<string, NotifyDriver | undefined>> = { log: "log", zulip: "zulip" };
-
-function outboxesOf({ config, host, call, executor }: GiteaPlace, now: () => Moment) {
-  const { env, home } = call.io;
-  // Lark has two ways; the settings know which of them has what it needs.
-  return config.notify.map((name) => {
-    const driver = DRIVERS[name];
-    return openNotify({ host, env, home, timing: realTiming, now, executor, ...(driver === undefined ? {} : { driver }) });
-  });
-}
-
-function tellAll(outboxes: ReturnType<typeof outboxesOf>, { key, level, text }: GiteaNotice): void {
-  for (const outbox of outboxes) void outbox.push({ key, level, text }).catch(() => undefined);
 }
 
 function sha256(text: string): string {

@@ -6,9 +6,9 @@ import { openHost, resolveRoots, type FileHost } from "@loopx/core";
 import { LoopxError, isJsonObject } from "@loopx/core/domain";
 import type { AnyCall } from "@loopx/cli/program";
 import { readGiteaConfig, type GiteaConfig } from "../../gitea/config.ts";
-import { templateFaults, type Template } from "../../gitea/prompt.ts";
-import { SHIPPED_HEADER, SHIPPED_WORKFLOW } from "../../gitea/shipped-prompts.ts";
 import { readToken } from "@loopx/cli/http";
+import { invalid } from "./invalid.ts";
+import { promptsOf, type Prompts } from "./prompt-files.ts";
 
 /** What every command of the room takes. */
 export interface PlaceInput {
@@ -27,18 +27,19 @@ export interface GiteaPlace {
   readonly state_dir: string;
   readonly host: FileHost;
   readonly prompts: Prompts;
-  /** Reads the file again; null: as it was. A broken one is told and changes nothing (DSP-6). */
-  reread(): { readonly config: GiteaConfig } | { readonly fault: string } | null;
+  /** Reads the files again. What is broken leaves the last good one in force, and says what is wrong (DSP-6). */
+  reread(): Reread;
 }
 
-export interface Prompts {
-  readonly header: Template;
-  readonly workflow: Template;
+/** What holds now. */
+export interface Reread {
+  readonly config: GiteaConfig;
+  readonly prompts: Prompts;
+  readonly fault: string | null;
 }
 
 const CONFIG_BYTES = 1024 * 1024;
 const OLD_COOLDOWN_MS = 1_800_000;
-const PROMPT_FOLDER = ".openclaw/workspace/taskprompts";
 
 /** The place of a command line; throws `config_invalid` with everything that is wrong. */
 export function giteaPlace(call: Pick<AnyCall, "globals" | "io">, input: PlaceInput): GiteaPlace {
@@ -72,7 +73,7 @@ export function giteaPlace(call: Pick<AnyCall, "globals" | "io">, input: PlaceIn
     ...(io.clock === undefined ? {} : { clock: io.clock }),
     ...(io.ids === undefined ? {} : { ids: io.ids }),
   });
-  let seen = first?.text ?? null;
+  const prompts = promptsOf(config, io.home);
   return {
     call,
     config,
@@ -82,18 +83,56 @@ export function giteaPlace(call: Pick<AnyCall, "globals" | "io">, input: PlaceIn
     executor,
     state_dir,
     host,
-    prompts: promptsOf(config, io.home),
-    reread: () => {
-      try {
-        const now = configText(file);
-        if ((now?.text ?? null) === seen) return null;
-        seen = now?.text ?? null;
-        return { config: configOf(call, now).config };
-      } catch (error) {
-        return { fault: error instanceof Error ? error.message : String(error) };
-      }
-    },
+    prompts,
+    reread: rereading(
+      () => configText(file),
+      (text) => configOf(call, text).config,
+      io.home,
+      { config, prompts, text: first },
+    ),
   };
+}
+
+/** The configuration is parsed again only when its text is another one. */
+function rereading(
+  read: () => ConfigText | null,
+  parse: (text: ConfigText | null) => GiteaConfig,
+  home: string,
+  first: { readonly config: GiteaConfig; readonly prompts: Prompts; readonly text: ConfigText | null },
+): () => Reread {
+  let { config, prompts } = first;
+  let parsed = first.text?.text ?? null;
+  /** What is wrong with the text that was parsed last. */
+  let broken: string | null = null;
+  const looked = (): string | null => {
+    const now = read();
+    const text = now?.text ?? null;
+    if (text === parsed) return broken;
+    parsed = text;
+    broken = faultOf(() => {
+      config = parse(now);
+      return null;
+    });
+    return broken;
+  };
+  return () => {
+    const faults = [
+      faultOf(looked),
+      faultOf(() => {
+        prompts = promptsOf(config, home);
+        return null;
+      }),
+    ].filter((fault) => fault !== null);
+    return { config, prompts, fault: faults.length === 0 ? null : faults.join("\n") };
+  };
+}
+
+function faultOf(act: () => string | null): string | null {
+  try {
+    return act();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 interface ConfigText {
@@ -151,34 +190,6 @@ function absolute(path: string, cwd: string, home: string): string {
   return isAbsolute(expanded) ? expanded : resolve(cwd, expanded);
 }
 
-/** Both files of the source document, or what was named; the shipped pair where nobody has one (DSP-48, DSP-50). */
-function promptsOf(config: GiteaConfig, home: string): Prompts {
-  const usual = join(home, PROMPT_FOLDER);
-  const header = templateAt(config.dispatch_header, join(usual, "how-to-handle-gitea-notifications.md"), "DISPATCH_HEADER");
-  const workflow = templateAt(config.workflow_doc, join(usual, "how-to-work-on-a-gitea-issue-or-pr.md"), "WORKFLOW_DOC");
-  if ((header === null) !== (workflow === null)) {
-    const missing = header === null ? "how-to-handle-gitea-notifications.md" : "how-to-work-on-a-gitea-issue-or-pr.md";
-    throw invalid(
-      `one prompt file is there and the other is not: ${join(usual, missing)}`,
-      header === null ? "DISPATCH_HEADER" : "WORKFLOW_DOC",
-    );
-  }
-  const pair = { header: header ?? SHIPPED_HEADER, workflow: workflow ?? SHIPPED_WORKFLOW };
-  const faults = [...templateFaults(pair.header), ...templateFaults(pair.workflow)];
-  if (faults.length > 0)
-    throw new LoopxError("config_invalid", faults.join("\n"), { hint: "correct the prompt files", details: { faults } });
-  return pair;
-}
-
-function templateAt(named: string | null, usual: string, variable: string): Template | null {
-  const file = named ?? usual;
-  if (!existsSync(file)) {
-    if (named === null) return null;
-    throw invalid(`${variable} names ${file}, which does not exist`, variable);
-  }
-  return { file, text: readFileSync(file, "utf8") };
-}
-
 /** What an older dispatcher had begun within its cooldown, as instants until which it cools (DSP-34). The file is left as it is. */
 export function oldCooldowns({ dispatch_state_path }: GiteaConfig, now_ms: number): ReadonlyMap<string, number> {
   const cooling = new Map<string, number>();
@@ -201,8 +212,4 @@ export function itemNames(state_dir: string): readonly string[] {
   } catch {
     return [];
   }
-}
-
-function invalid(message: string, variable: string): LoopxError {
-  return new LoopxError("config_invalid", message, { hint: "see docs/gitea.md", details: { variable } });
 }

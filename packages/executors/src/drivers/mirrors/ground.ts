@@ -16,7 +16,7 @@ export interface MirrorGround {
   /** Absolute; it has `repos/` and `work/`. */
   readonly state_dir: string;
   /** `Name <mail>` */
-  readonly author: string;
+  readonly author: () => string;
   /** Branches that may be pushed to (DSP-56). */
   readonly branch_prefix: () => string;
   /** The executor's own environment, of which a gate gets the harmless part (AGT-22). */

@@ -22,7 +22,7 @@ export async function commitWork(ground: MirrorGround, place: RunPlace, message:
   const tree = (await refSha(ground, place.repo, refOf(place, "tree"))) ?? (await judgedAnew(ground, place));
   const mirror = mirrorPlace(ground, place.repo);
   if (tree === (await treeOf(ground.git, mirror, base))) throw new LoopxError("git_failed", "there is nothing to commit");
-  const options = { stdin: messageOf(message), env: personOf(ground.author) };
+  const options = { stdin: messageOf(message), env: personOf(ground.author()) };
   const sha = requireSha((await ground.git.run(mirror, ["commit-tree", tree, "-p", base], options)).trim());
   await setRef(ground, place.repo, refOf(place, "head"), sha);
   await setRef(ground, place.repo, refOf(place, "commit"), sha);
@@ -80,7 +80,7 @@ async function elsewhere<End>(
   mkdirSync(dirname(dir), { recursive: true, mode: 0o700 });
   await git.run(mirror, ["worktree", "add", "--quiet", "--force", "--detach", "--", dir, head], { timeout_ms: REBASE_MS });
   try {
-    return await act({ dir }, { env: personOf(ground.author), timeout_ms: REBASE_MS, signal: ground.signal });
+    return await act({ dir }, { env: personOf(ground.author()), timeout_ms: REBASE_MS, signal: ground.signal });
   } finally {
     await git.ask(mirror, ["worktree", "remove", "--force", "--force", "--", dir]);
   }
