@@ -49,6 +49,8 @@ function digestOfSources() {
     fileURLToPath(import.meta.url),
     join(PACKAGE, "index.html"),
     ...filesBelow(join(PACKAGE, "src")),
+    // Of the library the page takes what is pure.
+    ...filesBelow(join(ROOT, "packages", "core", "src", "domain", "goal")),
   ];
   for (const path of paths) hash.update(`${path.slice(ROOT.length)}\n`).update(readFileSync(path));
   return `${hash.digest("hex")}\n`;

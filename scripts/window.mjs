@@ -10,7 +10,8 @@ import { build, install, ROOT } from "./steps.mjs";
 const OUT = join(ROOT, "docs", "window");
 const FONT = join(ROOT, "node_modules", "@fontsource-variable", "noto-sans-sc");
 const FONT_HOST = "https://font.invalid/";
-const WORDS = ["--global-registry", "--limit", "40", "--enable-reward-write-api", "--enable-gate-write-api"];
+const READING = ["--global-registry", "--limit", "40"];
+const WORDS = [...READING, "--enable-reward-write-api", "--enable-gate-write-api", "--enable-control-plane-write-api"];
 const GOAL = "view=goals&goal=error-messages";
 /** @typedef {"light" | "dark"} Scheme */
 const SCHEMES = /** @type {const} */ (["light", "dark"]);
@@ -22,10 +23,12 @@ const VIEWS = {
   runs: "?view=runs",
   loops: "?view=loops",
   verdict: `?${GOAL}`,
+  review: "?view=goals&goal=parser-rewrite&tab=review",
   "goal-runs": `?${GOAL}&tab=runs`,
   quota: `?${GOAL}&tab=quota`,
   todos: `?${GOAL}&tab=todos`,
   judgements: `?${GOAL}&tab=rewards`,
+  settings: `?${GOAL}&tab=settings`,
 };
 
 install();
@@ -94,6 +97,9 @@ async function drawAll() {
   }
   await drawOthers(served);
   await served.stop();
+  const reading = await serveOver({ home, cwd, words: READING });
+  await drawBoth(reading, "settings-shown", (page) => show(page, VIEWS["settings"] ?? ""));
+  await reading.stop();
   await drawDays();
 }
 
@@ -119,6 +125,12 @@ async function drawStates(served, scheme) {
   await page.getByRole("button", { name: "Preview" }).first().click();
   await page.getByText("This will be recorded").waitFor();
   await draw(page, `gate-preview-${scheme}`);
+  await show(page, VIEWS["settings"] ?? "");
+  await page.getByLabel(/^Share of the window/).fill("0.5");
+  await page.getByLabel(/^Paths it may write/).fill("src/**");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await page.getByText("This will be changed").waitFor();
+  await draw(page, `settings-preview-${scheme}`);
   await show(page, "?q=nothing-like-it");
   await draw(page, `nothing-fits-${scheme}`);
   await page.route("**/*.json*", (route) => route.abort());

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 
 export const VIEWS = ["queue", "goals", "gates", "runs", "loops"] as const;
 export type View = (typeof VIEWS)[number];
-export const TABS = ["verdict", "runs", "quota", "todos", "rewards"] as const;
+export const TABS = ["verdict", "review", "runs", "quota", "todos", "rewards", "settings"] as const;
 export type Tab = (typeof TABS)[number];
 
 /** Every part of the address; absent parts say nothing. */
@@ -11,6 +11,8 @@ export interface Address {
   readonly view: View;
   readonly goal: string | null;
   readonly tab: Tab;
+  /** The run that is judged; the newest where it names none. */
+  readonly run: string;
   readonly q: string;
   readonly severity: string;
   readonly who: string;
@@ -58,6 +60,7 @@ function readAddress(search: string): Address {
     view: VIEWS.find((view) => view === said.get("view")) ?? "queue",
     goal: said.get("goal"),
     tab: TABS.find((tab) => tab === said.get("tab")) ?? "verdict",
+    run: text("run"),
     q: text("q"),
     severity: text("severity"),
     who: text("who"),
@@ -66,11 +69,12 @@ function readAddress(search: string): Address {
   };
 }
 
-function searchOf({ view, goal, tab, ...filters }: Address): string {
+function searchOf({ view, goal, tab, run, ...filters }: Address): string {
   const said = new URLSearchParams();
   if (view !== "queue") said.set("view", view);
   if (goal !== null) said.set("goal", goal);
   if (goal !== null && tab !== "verdict") said.set("tab", tab);
+  if (goal !== null && tab === "rewards" && run !== "") said.set("run", run);
   for (const [key, value] of Object.entries(filters)) if (value !== "") said.set(key, value);
   const text = said.toString();
   return text === "" ? "" : `?${text}`;

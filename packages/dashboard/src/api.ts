@@ -1,5 +1,12 @@
 /** Questions to the server that this page came from; it asks nobody else. */
-import type { GoalDetail, WindowCapabilities, WindowGoalsAnswer, WindowLoopsAnswer, WindowStatusAnswer } from "@loopx/core/domain";
+import type {
+  GoalDetail,
+  MaterialRef,
+  WindowCapabilities,
+  WindowGoalsAnswer,
+  WindowLoopsAnswer,
+  WindowStatusAnswer,
+} from "@loopx/core/domain";
 import { tokenOf } from "./session.ts";
 
 /** An answer that is none: what the server said, in its own words. */
@@ -44,6 +51,14 @@ export const getGoals = (url: string, lang: string) => get<WindowGoalsAnswer>(`$
 export const getLoops = (url: string) => get<WindowLoopsAnswer>(url);
 export const getGoal = (goal_id: string, lang: string, signal: AbortSignal) =>
   get<GoalDetail & { ok: true }>(`/goals/${encodeURIComponent(goal_id)}.json?lang=${lang}`, signal);
+
+/** The text of a goal's Markdown file. */
+export const getMaterial = (url: string, goal_id: string, { below, path }: MaterialRef, signal: AbortSignal) =>
+  get<{ text: string }>(`${url}?${new URLSearchParams({ goal_id, below, path }).toString()}`, signal);
+
+/** The review packet with this machine's own paths; only with the token. */
+export const getPacket = (goal_id: string, lang: string) =>
+  post<{ packet: string; project_agent_handoff: string }>("/packet", { goal_id, lang });
 
 /** What the roots that a shown command names are on this machine; only with the token. */
 export const getPlaces = () => post<{ registry: string; runtime_root: string }>("/places", {});

@@ -121,7 +121,7 @@ function NavLink({ view, address, count }: { readonly view: View; readonly addre
   const current = address.view === view;
   return (
     <Link
-      to={{ view, goal: null, tab: "verdict", q: "", severity: "", who: "", state: "", project: "" }}
+      to={{ view, goal: null, tab: "verdict", run: "", q: "", severity: "", who: "", state: "", project: "" }}
       aria-current={current ? "page" : undefined}
     >
       <Icon name={view} />

@@ -1,5 +1,16 @@
 /** Everything the window shows of one goal: the verdict, the trace behind it, runs, todos, leases and what was spent. Each part by itself: one that cannot be read says why. */
-import { history, listLeases, listTodos, shouldRun, why, windowStatus, type Host } from "@loopx/core";
+import {
+  goalSettings,
+  history,
+  listLeases,
+  listReviewMaterial,
+  listTodos,
+  reviewPacket,
+  shouldRun,
+  why,
+  windowStatus,
+  type Host,
+} from "@loopx/core";
 import {
   LoopxError,
   outcomeOf,
@@ -9,7 +20,9 @@ import {
   type GoalDetail,
   type GoalOverview,
   type GoalPart,
+  type MaterialRef,
   type RunPoint,
+  type ShownRun,
   type SpendPoint,
 } from "@loopx/core/domain";
 
@@ -35,13 +48,23 @@ export async function goalView(host: Host, goal_id: string, cwd: string): Promis
         .filter((run) => run["quota_event"] === undefined)
         .map((run): RunPoint => {
           const graded = { classification: run.classification, record: run };
-          return { ...run, outcome: profile === null ? "unknown" : outcomeOf(graded, profile), scale: scaleOf(graded) };
+          const outcome = profile === null ? "unknown" : outcomeOf(graded, profile);
+          return { ...run, outcome, scale: scaleOf(graded), ...materialOf(run) };
         });
     }),
     todos: await part(async () => (await listTodos(host, { goal_id, cwd, limit: TODOS })).todos),
     leases: await part(async () => (await listLeases(host, { goal_id })).leases),
     spends: await part(async () => spendsOf(host, goal_id)),
+    packet: await part(async () => reviewPacket(host, { goal_id, agent_id, cwd })),
+    material: await part(async () => listReviewMaterial(host, { goal_id })),
+    settings: await part(async () => goalSettings(host, { goal_id })),
   };
+}
+
+/** The run's own Markdown lies beside its record; a record may name any path, and only the last part of it is believed. */
+function materialOf({ markdown_exists, markdown_path }: ShownRun): { material?: MaterialRef } {
+  const name = typeof markdown_path === "string" && markdown_exists === true ? markdown_path.split("/").at(-1) : undefined;
+  return name === undefined ? {} : { material: { below: "runtime", path: `runs/${name}` } };
 }
 
 /** The goal as the list has it; null where there is none. */

@@ -2,7 +2,15 @@
 import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { openWatchedHost, resolveRoots, reviewMaterial, windowStatus, type HostOptions, type WatchedHost } from "@loopx/core";
+import {
+  openWatchedHost,
+  resolveRoots,
+  reviewMaterial,
+  windowStatus,
+  type HostOptions,
+  type ReviewMaterialInput,
+  type WatchedHost,
+} from "@loopx/core";
 import { LoopxError, type GoalOverview, type Locale, type LoopView, type WindowCapabilities } from "@loopx/core/domain";
 import { isSameToken, listen, writeToken, type ServerLimits } from "../http/index.ts";
 import { jsonAnswer, type WindowAnswer } from "./answer.ts";
@@ -14,7 +22,7 @@ import { loopsView } from "./loops-view.ts";
 import { pageFiles } from "./page-files.ts";
 import { publicView, type PublicView } from "./public-view.ts";
 import { windowRoutes, type Writes } from "./routes.ts";
-import { gateAnswer, gateDryRun, nextCommand, rewardAppend, rewardDryRun } from "./writes.ts";
+import { gateAnswer, gateDryRun, nextCommand, rewardAppend, rewardDryRun, wholePacket } from "./writes.ts";
 
 /** REL-106, REL-107. */
 export const LIMITS: ServerLimits = { headers_ms: 3_000, request_ms: 5_000, connections: 64, header_bytes: 8_192 };
@@ -89,8 +97,7 @@ export async function serveWindow(options: ServeOptions): Promise<ServedWindow> 
       [options.path]: async (query) => (await current(query)).status,
       "/goals.json": async (query) => (await current(query)).goals,
       "/loops.json": async (query) => (await current(query)).loops,
-      "/review-material": (query) =>
-        shown(({ watched }) => reviewMaterial(watched.host, { goal_id: query.get("goal_id") ?? "", path: query.get("path") ?? "" })),
+      "/review-material": (query) => shown(({ watched }) => reviewMaterial(watched.host, materialAsked(query))),
       "/events": async () => events.open(),
     },
     goal: (goal_id, query) => shown(async (open) => goalView(inLanguage(open, languageOf(query)).watched.host, goal_id, options.open.cwd)),
@@ -105,6 +112,7 @@ export async function serveWindow(options: ServeOptions): Promise<ServedWindow> 
         act: (body) => written((open) => configureApply(onGround(open).host, body)),
       },
       "/command": { enabled: true, act: async (body) => jsonAnswer({ ok: true, ...(await nextCommand(onGround(ground()), body)) }) },
+      "/packet": { enabled: true, act: async (body) => jsonAnswer({ ok: true, ...(await wholePacket(onGround(ground()), body)) }) },
       "/places": { enabled: true, act: async () => jsonAnswer({ ok: true, ...rootsOf(ground().watched) }) },
     },
     capabilities: () => jsonAnswer(capabilities),
@@ -134,6 +142,13 @@ export async function serveWindow(options: ServeOptions): Promise<ServedWindow> 
       rmSync(token_path, { force: true });
     },
   };
+}
+
+/** `?goal_id=&path=`, and `&below=` where the path means one directory only. */
+function materialAsked(query: URLSearchParams): ReviewMaterialInput {
+  const below = query.get("below");
+  const asked = { goal_id: query.get("goal_id") ?? "", path: query.get("path") ?? "" };
+  return below === "repository" || below === "state" || below === "runtime" ? { ...asked, below } : asked;
 }
 
 /** `?lang=`: the language of generated sentences, where a page asks for one. */

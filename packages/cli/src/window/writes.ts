@@ -3,7 +3,7 @@
  * then given under the id of what was seen; the action compares it again where it writes. Fields are the flags in snake_case.
  */
 import * as z from "zod/mini";
-import { answerGate, rewardPreviewId, rewardRun, type Host } from "@loopx/core";
+import { answerGate, reviewPacket, rewardPreviewId, rewardRun, type Host } from "@loopx/core";
 import { parsed } from "./body.ts";
 import { overviewOf } from "./goal-view.ts";
 import { LESSON_KINDS, type JsonObject } from "@loopx/core/domain";
@@ -79,6 +79,15 @@ export async function gateAnswer({ host, cwd }: WriteGround, body: JsonObject): 
 export async function nextCommand({ host, cwd }: WriteGround, body: JsonObject): Promise<object> {
   const { goal_id } = parsed(z.strictObject({ goal_id: text }), body);
   return { command: (await overviewOf(host, goal_id, cwd))?.next_command ?? null };
+}
+
+/** The review packet, or its part for the agent, as it runs on this machine: for the one who has the token, to paste here. */
+export async function wholePacket({ host, cwd }: WriteGround, body: JsonObject): Promise<object> {
+  const { goal_id, lang } = parsed(z.strictObject({ goal_id: text, lang: z.optional(z.enum(["en", "zh"])) }), body);
+  const agent_id = (await overviewOf(host, goal_id, cwd))?.agent_id ?? undefined;
+  const told = { ...host, locale: lang ?? host.locale };
+  const { packet, project_agent_handoff } = await reviewPacket(told, { goal_id, agent_id, cwd });
+  return { packet, project_agent_handoff };
 }
 
 function lessons({

@@ -1,6 +1,6 @@
 /** Review material over HTTP: a goal's own Markdown, and nothing else of this machine (CMD-126). */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openYard, type Yard } from "./rig.ts";
@@ -65,6 +65,17 @@ describe("shows", () => {
     ["of just the size", "full.md", "full.md", "a".repeat(256_000)],
   ])("a file %s", async (_what, asked, path, text) => {
     expect(await ask(asked)).toMatchObject({ status: 200, body: { ok: true, goal_id: "parser", path, text } });
+  });
+
+  test("a file of the directory that was meant, where another one has a file of that name", async () => {
+    plant(yard.project, { "REVIEW.md": "of the repository\n" });
+    const below = async (directory: string, path: string) =>
+      (await yard.get(`/review-material?goal_id=parser&path=${path}&below=${directory}`)).body;
+    expect(await below("state", "REVIEW.md")).toMatchObject({ ok: true, text: "beside the state\n" });
+    expect(await below("repository", "REVIEW.md")).toMatchObject({ ok: true, text: "of the repository\n" });
+    expect(await below("runtime", "REVIEW.md")).toMatchObject({ error: { code: "not_found" } });
+    expect(await below("runtime", "../../atlas/runs/report.md")).toMatchObject({ error: { code: "path_outside_root" } });
+    rmSync(join(yard.project, "REVIEW.md"));
   });
 
   test("a file by its absolute path, and no path of this machine in it", async () => {

@@ -77,7 +77,15 @@ describe("what it shows", () => {
       todos: { ok: true, value: [{ role: "agent", status: "open" }] },
       leases: { ok: true, value: [] },
       spends: { ok: true, value: [] },
+      packet: { ok: true, value: { kind: "codex", goal_id: "atlas" } },
+      material: { ok: true, value: [{ below: "state", path: "ACTIVE_GOAL_STATE.md" }] },
+      settings: { ok: true, value: { status: "active", quota_compute: 1, waiting_on: null, write_scope: [] } },
     });
+    const { runs, material } = body as unknown as Record<"runs" | "material", { value: { material?: object }[] }>;
+    for (const file of [runs.value[0]?.material, material.value[0]] as Record<string, string>[]) {
+      const { status: code } = await yard.get(`/review-material?${new URLSearchParams({ goal_id: "atlas", ...file }).toString()}`);
+      expect([file, code]).toEqual([file, 200]);
+    }
     expect((await yard.get("/goals/nobody.json")).body).toMatchObject({ ok: false, error: { code: "goal_not_found" } });
   });
 
@@ -90,6 +98,21 @@ describe("what it shows", () => {
       const answer = await yard.get(path, { accept: "application/json" });
       expect([path, answer.text.includes(yard.folder), answer.text.includes(secret)]).toEqual([path, false, false]);
     }
+  });
+
+  test("the packet with this machine's paths to the one who has the token, in the language that was asked for, and to nobody else", async () => {
+    await askedTodo(yard, "parser", "Confirm the grammar");
+    const shown = (await yard.get("/goals/parser.json?lang=zh")).body as { packet: { value: { packet: string } } };
+    const { body: whole } = await yard.post("/packet", { goal_id: "parser", lang: "zh" });
+    expect(whole["packet"]).toMatch(/## 需要你决定什么[^]*Confirm the grammar/);
+    expect(shown.packet.value.packet).not.toContain(yard.folder);
+    const open = await fetch(`http://127.0.0.1:${yard.served.port}/packet`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: '{"goal_id":"parser"}',
+    });
+    expect(open.status).toBe(401);
+    expect((await yard.post("/packet", { goal_id: "parser", path: "/etc" })).status).toBe(400);
   });
 
   test("a change as soon as it stands, from the next look on and to whoever listens, and never the bytes of before (PRF-7)", async () => {

@@ -145,7 +145,7 @@ function isGlobal(host: Host, registry: Registry): boolean {
 }
 
 /** A goal that is only listed in the global registry is changed where it comes from. */
-async function sourceOf(host: Host, goalId: GoalId): Promise<{ host: Host; registry: Registry }> {
+export async function sourceOf(host: Host, goalId: GoalId): Promise<{ host: Host; registry: Registry }> {
   const registry = await requireGoals(host);
   if (!isGlobal(host, registry)) return { host, registry };
   const raw = registry.items.find((item) => item.id === goalId)?.raw;

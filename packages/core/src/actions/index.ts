@@ -16,6 +16,7 @@ export { listDisconnected, type DisconnectListResult } from "./disconnect-list.t
 export { restoreDisconnected, type RestoreInput } from "./disconnect-restore.ts";
 export { history, type HistoryInput, type HistoryResult, type ShownRun } from "./history.ts";
 export { acquireLease, type AcquireLeaseInput, type LeaseChangeResult } from "./lease-acquire.ts";
+export { goalSettings, type GoalSettingsInput } from "./goal-settings.ts";
 export { listLeases, type LeaseListResult, type ListLeasesInput } from "./lease-list.ts";
 export { releaseLease, type ReleaseLeaseInput } from "./lease-release.ts";
 export { renewLease, type RenewLeaseInput } from "./lease-renew.ts";
@@ -29,7 +30,13 @@ export { quotaStatus, type QuotaStatusInput, type QuotaStatusResult } from "./qu
 export { readOnlyMap, type ReadOnlyMapInput, type ReadOnlyMapResult } from "./read-only-map.ts";
 export { refreshState, type RefreshStateInput, type RefreshStateResult } from "./refresh-state.ts";
 export { handoffOnly, reviewPacket, type HandoffOnly, type ReviewPacket, type ReviewPacketInput } from "./review-packet.ts";
-export { reviewMaterial, type ReviewMaterial, type ReviewMaterialInput } from "./review-material.ts";
+export {
+  listReviewMaterial,
+  reviewMaterial,
+  type ListReviewMaterialInput,
+  type ReviewMaterial,
+  type ReviewMaterialInput,
+} from "./review-material.ts";
 export { rewardPreviewId, rewardRun, type RewardInput, type RewardResult } from "./reward.ts";
 export { shouldRun, type ShouldRunInput, type ShouldRunResult } from "./should-run.ts";
 export { spendSlot, type SpendSlotInput, type SpendSlotResult } from "./spend-slot.ts";

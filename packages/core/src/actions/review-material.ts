@@ -5,6 +5,7 @@
  */
 import { LoopxError } from "../domain/errors.ts";
 import type { AbsolutePath } from "../domain/ids.ts";
+import type { MaterialRef } from "../domain/payload/window.ts";
 import type { Host } from "../ports/host.ts";
 import { unreadableError } from "../store/outcome.ts";
 import { openGoal, requireGoals, type OpenGoal } from "./goals.ts";
@@ -12,12 +13,16 @@ import { observed } from "./observed.ts";
 
 /** The largest file that is shown, in bytes. */
 export const REVIEW_LIMIT = 256_000;
+/** More sources than a person reads are no beginning. */
+const LISTED = 12;
 const MARKDOWN = /\.(?:md|markdown)$/i;
 
 /** Which file; a relative path is looked for in the repository, then beside the state, then in the runtime directory. */
 export interface ReviewMaterialInput {
   readonly goal_id: string;
   readonly path: string;
+  /** Only there: a file of the same name elsewhere is another one. */
+  readonly below?: MaterialRef["below"] | undefined;
 }
 
 /** The text, and its path below the directory it was found in. */
@@ -32,8 +37,9 @@ export const reviewMaterial = observed("review_material", async (host, input: Re
   const goal = openGoal(host, await requireGoals(host), input.goal_id);
   if (input.path === "" || input.path.includes("\0") || input.path.split("/").includes("..")) throw outside();
   const roots = rootsOf(host, goal);
-  const asked = input.path.startsWith("/") ? [input.path] : roots.map((root) => `${root}/${input.path}`);
-  const readable = asked.flatMap((path) => placeOf(host, goal, roots, path) ?? []);
+  const from = input.below === undefined ? Object.values(roots) : [roots[input.below]];
+  const asked = input.path.startsWith("/") ? [input.path] : from.map((root) => `${root}/${input.path}`);
+  const readable = asked.flatMap((path) => placeOf(host, goal, from, path) ?? []);
   for (const { path, shown } of readable) {
     if (!MARKDOWN.test(input.path) || !MARKDOWN.test(path))
       throw new LoopxError("invalid_value", "the path names no Markdown file", { hint: "name a .md or .markdown file" });
@@ -45,6 +51,33 @@ export const reviewMaterial = observed("review_material", async (host, input: Re
   if (readable.length < asked.length) throw outside();
   throw new LoopxError("not_found", `${goal.goal_id} has no such file`, { hint: "loopx history names the files of its runs" });
 });
+
+/** Which goal's files. */
+export interface ListReviewMaterialInput {
+  readonly goal_id: string;
+}
+
+/** The Markdown files a reviewer begins with: the goal's state, then its sources. Only those that `reviewMaterial` shows. */
+export const listReviewMaterial = observed(
+  "list_review_material",
+  async (host, { goal_id }: ListReviewMaterialInput): Promise<readonly MaterialRef[]> => {
+    const goal = openGoal(host, await requireGoals(host), goal_id);
+    const sources = goal.entry.authority_sources.flatMap(({ path }) => path ?? []);
+    const asked: readonly (readonly [MaterialRef["below"], string])[] = [
+      ["state", goal.state_path],
+      ...sources.map((path) => ["repository", path.startsWith("/") ? path : `${goal.repo}/${path}`] as const),
+    ];
+    const found = asked.flatMap(([below, path]): readonly (MaterialRef & { real: string })[] => {
+      const place = path.split("/").includes("..") ? null : placeOf(host, goal, [rootsOf(host, goal)[below]], path);
+      const isShown = place !== null && MARKDOWN.test(place.path) && host.project.readable(place.path, goal.repo) === null;
+      return isShown ? [{ below, path: place.shown, real: place.path }] : [];
+    });
+    return found
+      .filter(({ real }, at) => found.findIndex((other) => other.real === real) === at)
+      .slice(0, LISTED)
+      .map(({ below, path }) => ({ below, path }));
+  },
+);
 
 interface ReviewPlace {
   /** Real, and below a root. */
@@ -61,8 +94,13 @@ function placeOf(host: Host, goal: OpenGoal, roots: readonly AbsolutePath[], ask
   return shown === null ? null : { path, shown };
 }
 
-function rootsOf(host: Host, goal: OpenGoal): readonly AbsolutePath[] {
-  return [goal.repo, parentOf(goal.state_path), host.project.canonical(runtimeOf(host, goal))];
+/** In the order in which they are looked through. */
+function rootsOf(host: Host, goal: OpenGoal): Readonly<Record<MaterialRef["below"], AbsolutePath>> {
+  return {
+    repository: goal.repo,
+    state: host.project.canonical(parentOf(goal.state_path)),
+    runtime: host.project.canonical(runtimeOf(host, goal)),
+  };
 }
 
 function runtimeOf(host: Host, { goal_id }: OpenGoal): string {

@@ -215,11 +215,13 @@ export type { StatusResult } from "./payload/status.ts";
 export type { GlobalSync } from "./payload/sync-global.ts";
 export type { ListedTodo, SuccessorTodo, TodoArchiveResult, TodoChangeResult, TodoListResult } from "./payload/todo.ts";
 export type { Why } from "./payload/why.ts";
+export { changeOf, type GoalSettings } from "./goal/settings.ts";
 export {
   readGoalProfile,
   type GoalDetail,
   type GoalPart,
   type LoopView,
+  type MaterialRef,
   type RunPoint,
   type SpendPoint,
   type WindowCapabilities,

@@ -6,6 +6,7 @@ import { Command } from "../parts/copy.tsx";
 import { tokenOf } from "../session.ts";
 import { useWords } from "../settings.ts";
 import { Fault } from "./fault.tsx";
+import { Done, Preview } from "./step.tsx";
 import { useTwoSteps } from "./write.ts";
 
 interface Seen {
@@ -39,34 +40,25 @@ export function GateForm({ api, goal, gate }: { readonly api: WindowCapabilities
     gate.kind === "todo"
       ? { approve: words.todo_approve, reject: words.todo_reject }
       : { approve: words.approve, reject: words.reject, defer: words.defer };
-  if (step.kind === "done")
-    return (
-      <p className="done" role="status">
-        {words.answered}
-      </p>
-    );
+  if (step.kind === "done") return <Done>{words.answered}</Done>;
   if (step.kind === "seen") {
     const { todo, operator_gate: record, preview_id } = step.preview;
     return (
-      <section className="preview" aria-label={words.answer_preview}>
-        <h4>{words.answer_preview}</h4>
-        <p>
+      <Preview
+        title={words.answer_preview}
+        give={words.answer}
+        onGive={() => void give(api.gate_answer_url ?? "", { ...draft, preview_id })}
+        onChange={change}
+      >
+        <p dir="auto">
           <strong>{labels[decision]}</strong>: {reason}
         </p>
-        <p className="quiet">
+        <p className="quiet" dir="auto">
           {todo === null
             ? `${record?.classification ?? ""}: ${record?.recommended_action ?? ""}`
             : `${todo.todo} → ${words.status[todo.status] ?? todo.status}`}
         </p>
-        <div className="buttons">
-          <button type="button" className="primary" onClick={() => void give(api.gate_answer_url ?? "", { ...draft, preview_id })}>
-            {words.answer}
-          </button>
-          <button type="button" onClick={change}>
-            {words.change}
-          </button>
-        </div>
-      </section>
+      </Preview>
     );
   }
   const submit = (event: FormEvent): void => {

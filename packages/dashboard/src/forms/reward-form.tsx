@@ -2,11 +2,15 @@
 import { ToggleGroup } from "radix-ui";
 import { useId, useState, type FormEvent } from "react";
 import type { RunPoint, WindowCapabilities } from "@loopx/core/domain";
+import { go } from "../address.ts";
 import { Command } from "../parts/copy.tsx";
+import { Material } from "../parts/material.tsx";
 import { ago } from "../parts/words-of.tsx";
 import { tokenOf } from "../session.ts";
 import { useWords } from "../settings.ts";
 import { Fault } from "./fault.tsx";
+import { Field, linesOf } from "./field.tsx";
+import { Done, Preview } from "./step.tsx";
 import { useTwoSteps } from "./write.ts";
 
 interface Seen {
@@ -17,7 +21,6 @@ interface Seen {
 }
 
 interface Draft {
-  readonly run_id: string;
   readonly decision: string;
   readonly reward: string;
   readonly reason: string;
@@ -26,9 +29,10 @@ interface Draft {
   readonly lesson: string;
   readonly avoid: string;
   readonly prefer: string;
+  readonly in_state: boolean;
 }
 
-const BLANK: Omit<Draft, "run_id"> = {
+const BLANK: Draft = {
   decision: "",
   reward: "positive",
   reason: "",
@@ -37,20 +41,25 @@ const BLANK: Omit<Draft, "run_id"> = {
   lesson: "",
   avoid: "",
   prefer: "",
+  in_state: false,
 };
 
-export function RewardForm({
-  api,
-  goal_id,
-  runs,
-}: {
+interface Props {
   readonly api: WindowCapabilities;
   readonly goal_id: string;
   readonly runs: readonly RunPoint[];
-}) {
+  /** The run of the address; the newest where it names none. */
+  readonly run_id: string;
+}
+
+export function RewardForm({ api, goal_id, runs, run_id }: Props) {
   const words = useWords();
-  const [draft, setDraft] = useState<Draft>({ ...BLANK, run_id: runs[0]?.run_id ?? "" });
+  const howId = useId();
+  const [draft, setDraft] = useState<Draft>(BLANK);
   const { step, preview, give, change } = useTwoSteps<Seen>();
+  // The newest as it was when the draft was begun: a run that comes meanwhile is not what is judged.
+  const [first] = useState(runs[0]?.run_id ?? "");
+  const run = runs.find((each) => each.run_id === (run_id === "" ? first : run_id)) ?? runs[0];
   if (api.reward_append_url === null || tokenOf() === null)
     return (
       <div className="note">
@@ -60,31 +69,32 @@ export function RewardForm({
     );
   if (step.kind === "done")
     return (
-      <p className="done" role="status">
+      <Done>
         {words.appended}{" "}
-        <button type="button" className="ghost" onClick={() => (setDraft({ ...BLANK, run_id: draft.run_id }), change())}>
+        <button type="button" className="ghost" onClick={() => (setDraft(BLANK), change())}>
           {words.judge_title}
         </button>
-      </p>
+      </Done>
     );
-  const run = runs.find((each) => each.run_id === draft.run_id);
   const body = bodyOf(goal_id, draft, run);
   if (step.kind === "seen") {
     const { preview_id, active_state_summary, selected_run, human_reward } = step.preview;
-    const give_body = { ...body, run_generated_at: selected_run.generated_at, recorded_at: human_reward.recorded_at, preview_id };
+    const give_body = {
+      ...body,
+      run_generated_at: selected_run.generated_at,
+      recorded_at: human_reward.recorded_at,
+      preview_id,
+      ...(draft.in_state ? { write_active_state_summary: true } : {}),
+    };
     return (
-      <section className="preview" aria-label={words.answer_preview}>
-        <h4>{words.answer_preview}</h4>
-        <p>{active_state_summary}</p>
-        <div className="buttons">
-          <button type="button" className="primary" onClick={() => void give(api.reward_append_url ?? "", give_body)}>
-            {words.append}
-          </button>
-          <button type="button" onClick={change}>
-            {words.change}
-          </button>
-        </div>
-      </section>
+      <Preview
+        title={words.answer_preview}
+        give={words.append}
+        onGive={() => void give(api.reward_append_url ?? "", give_body)}
+        onChange={change}
+      >
+        <p dir="auto">{active_state_summary}</p>
+      </Preview>
     );
   }
   const submit = (event: FormEvent): void => {
@@ -96,8 +106,8 @@ export function RewardForm({
     <form className="form two" onSubmit={submit}>
       <Field label={words.run}>
         {(id) => (
-          <select id={id} value={draft.run_id} onChange={(event) => set({ run_id: event.target.value })}>
-            {runs.slice(0, 50).map((each) => (
+          <select id={id} value={run?.run_id} onChange={(event) => go({ run: event.target.value }, "replace")}>
+            {shownRuns(runs, run).map((each) => (
               <option key={each.run_id} value={each.run_id}>
                 {`${each.classification}, ${ago(each.generated_at, words.lang)}`}
               </option>
@@ -117,13 +127,18 @@ export function RewardForm({
           />
         )}
       </Field>
+      {run?.material === undefined ? null : (
+        <div className="wide">
+          <Material url={api.review_material_url} goal_id={goal_id} file={run.material} title={words.material_of_run} />
+        </div>
+      )}
       <div className="field wide">
-        <span id={`${goal_id}-reward`}>{words.reward}</span>
+        <span id={howId}>{words.reward}</span>
         <ToggleGroup.Root
           className="choice"
           type="single"
           value={draft.reward}
-          aria-labelledby={`${goal_id}-reward`}
+          aria-labelledby={howId}
           onValueChange={(value) => value !== "" && set({ reward: value })}
         >
           {Object.entries(words.rewards).map(([value, label]) => (
@@ -174,6 +189,10 @@ export function RewardForm({
           </Field>
         </div>
       </details>
+      <label className="check wide">
+        <input type="checkbox" checked={draft.in_state} onChange={(event) => set({ in_state: event.target.checked })} />
+        {words.write_state_summary}
+      </label>
       <Fault fault={step.kind === "draft" ? step.fault : null} />
       <div className="buttons wide">
         <button
@@ -188,27 +207,16 @@ export function RewardForm({
   );
 }
 
-function Field({
-  label,
-  wide,
-  children,
-}: {
-  readonly label: string;
-  readonly wide?: boolean;
-  readonly children: (id: string) => React.ReactNode;
-}) {
-  const id = useId();
-  return (
-    <div className={wide === true ? "field wide" : "field"}>
-      <label htmlFor={id}>{label}</label>
-      {children(id)}
-    </div>
-  );
+/** More are found in the list of runs. */
+const SHOWN = 50;
+
+function shownRuns(runs: readonly RunPoint[], chosen: RunPoint | undefined): readonly RunPoint[] {
+  const newest = runs.slice(0, SHOWN);
+  return chosen === undefined || newest.includes(chosen) ? newest : [...newest, chosen];
 }
 
 function bodyOf(goal_id: string, draft: Draft, run: RunPoint | undefined): object {
-  const lines = (text: string): string[] => text.split("\n").flatMap((line) => (line.trim() === "" ? [] : [line.trim()]));
-  const [avoid, prefer] = [lines(draft.avoid), lines(draft.prefer)];
+  const [avoid, prefer] = [linesOf(draft.avoid), linesOf(draft.prefer)];
   const teaches = draft.lesson.trim() !== "" || avoid.length > 0 || prefer.length > 0;
   return {
     goal_id,

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { getCommand, getPlaces } from "../api.ts";
 import { tokenOf } from "../session.ts";
 import { useWords } from "../settings.ts";
@@ -13,20 +13,46 @@ export function Command({
   /** The goal whose next command it is. */ readonly of?: string | null;
 }) {
   const words = useWords();
-  const [copied, setCopied] = useState(false);
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(await spelledOut(text, of));
-    setCopied(true);
-    setTimeout(() => setCopied(false), 1_600);
-  };
   return (
     <div className="command">
-      <code tabIndex={0}>{text}</code>
-      <button type="button" className="ghost" onClick={() => void copy()} aria-label={`${words.copy}: ${text}`}>
-        <Icon name={copied ? "check" : "copy"} />
-        <span aria-live="polite">{copied ? words.copied : ""}</span>
-      </button>
+      <code tabIndex={0} title={text}>
+        {text}
+      </code>
+      <CopyButton label={`${words.copy}: ${text}`} text={() => spelledOut(text, of)} />
     </div>
+  );
+}
+
+interface CopyProps {
+  readonly label: string;
+  readonly text: () => Promise<string>;
+  /** The label stands there in words too. */
+  readonly shown?: boolean;
+}
+
+/** Says what became of it: copied, or refused by the browser. */
+export function CopyButton({ label, text, shown = false }: CopyProps) {
+  const words = useWords();
+  const [state, setState] = useState<"idle" | "copied" | "refused">("idle");
+  useEffect(() => {
+    if (state === "idle") return;
+    const back = setTimeout(() => setState("idle"), 1_800);
+    return () => clearTimeout(back);
+  }, [state]);
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(await text());
+      setState("copied");
+    } catch {
+      setState("refused");
+    }
+  };
+  const said = { idle: shown ? label : "", copied: words.copied, refused: words.copy_refused }[state];
+  return (
+    <button type="button" className="ghost copy" aria-label={label} title={label} onClick={() => void copy()}>
+      <Icon name={state === "copied" ? "check" : "copy"} />
+      <span aria-live="polite">{said}</span>
+    </button>
   );
 }
 

@@ -1,6 +1,9 @@
 /** A long list of which only what is seen stands in the page: a thousand goals scroll like ten. Arrow keys, Home and End walk through it. */
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useWindowVirtualizer, type Range } from "@tanstack/react-virtual";
+import { memo, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+
+/** Rows come and go so many at a time: between two such steps a scroll moves what is painted and changes nothing in the page. */
+const STEP = 12;
 
 interface ListProps<Item> {
   readonly items: readonly Item[];
@@ -17,7 +20,8 @@ export function List<Item>({ items, label, height, keyOf, children }: ListProps<
   const rows = useWindowVirtualizer({
     count: items.length,
     estimateSize: () => height,
-    overscan: 8,
+    overscan: STEP,
+    rangeExtractor: rowsInSteps,
     scrollMargin: margin,
     getItemKey: (at) => keyOf(items[at] as Item),
   });
@@ -45,11 +49,22 @@ export function List<Item>({ items, label, height, keyOf, children }: ListProps<
           data-index={row.index}
           aria-setsize={items.length}
           aria-posinset={row.index + 1}
-          style={{ transform: `translateY(${row.start - rows.options.scrollMargin}px)` }}
+          style={{ top: row.start - rows.options.scrollMargin }}
         >
-          {children(items[row.index] as Item)}
+          <Row item={items[row.index] as Item} show={children as (item: unknown) => ReactNode} />
         </li>
       ))}
     </ul>
   );
+}
+
+/** Drawn again when its item is another one, not when the list has moved. */
+const Row = memo(function Row({ item, show }: { readonly item: unknown; readonly show: (item: unknown) => ReactNode }) {
+  return show(item);
+});
+
+function rowsInSteps({ startIndex, endIndex, overscan, count }: Range): number[] {
+  const from = Math.max(0, Math.floor((startIndex - overscan) / STEP) * STEP);
+  const to = Math.min(count, Math.ceil((endIndex + 1 + overscan) / STEP) * STEP);
+  return Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
 }

@@ -25,7 +25,7 @@ export function Gates({ known, address }: { readonly known: Known; readonly addr
       <ul className="stack">
         {shown.slice(0, SHOWN).map(({ goal, gate }) => (
           <li key={`${goal.goal_id} ${gate.kind === "todo" ? gate.todo_id : gate.gate}`}>
-            <Gate known={known} goal={goal} gate={gate} />
+            <GateCard known={known} goal={goal} gate={gate} linked />
           </li>
         ))}
       </ul>
@@ -33,19 +33,43 @@ export function Gates({ known, address }: { readonly known: Known; readonly addr
   );
 }
 
-function Gate({ known, goal, gate }: { readonly known: Known; readonly goal: GoalOverview; readonly gate: OpenGate }) {
+/** One question with its form. Elsewhere than with its goal it leads there. */
+export function GateCard({
+  known,
+  goal,
+  gate,
+  linked = false,
+}: {
+  readonly known: Known;
+  readonly goal: GoalOverview;
+  readonly gate: OpenGate;
+  readonly linked?: boolean;
+}) {
   const words = useWords();
   return (
     <article className="card entry edge-action" aria-label={`${goal.goal_id}: ${gate.question}`}>
       <header>
-        <Link className="name" to={{ view: "goals", goal: goal.goal_id, tab: "verdict" }}>
-          {goal.goal_id}
-        </Link>
-        <span className="quiet">{goal.project}</span>
+        {linked ? (
+          <>
+            <Link className="name" to={{ view: "goals", goal: goal.goal_id, tab: "verdict" }}>
+              {goal.goal_id}
+            </Link>
+            <span className="quiet">{goal.project}</span>
+          </>
+        ) : (
+          <strong>{words.gate_question}</strong>
+        )}
         <span className="spread" />
         <span className="badge">{gate.stops_goal ? words.stops_goal : words.stops_part}</span>
       </header>
-      <p className="action">{gate.question}</p>
+      <p className="action" dir="auto">
+        {gate.question}
+      </p>
+      {linked ? (
+        <Link className="more" to={{ view: "goals", goal: goal.goal_id, tab: "review" }}>
+          {words.material_title}
+        </Link>
+      ) : null}
       <GateForm api={known.api} goal={goal} gate={gate} />
     </article>
   );

@@ -1,10 +1,11 @@
 /** One goal: the verdict and the way to it, runs, quota, todos, judgements. */
 import { Tabs } from "radix-ui";
 import type { GoalDetail, GoalPart, ListedTodo } from "@loopx/core/domain";
-import type { ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import { go, TABS, type Address, type Tab } from "../address.ts";
 import { QuotaPlot } from "../charts/quota-plot.tsx";
 import { RunPlot } from "../charts/run-plot.tsx";
+import { SettingsForm } from "../forms/settings-form.tsx";
 import { useGoal, type Known } from "../live.ts";
 import { Command } from "../parts/copy.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -13,6 +14,7 @@ import { Empty, Failed, Loading } from "../parts/notice.tsx";
 import { Severity, State, Who } from "../parts/words-of.tsx";
 import { useWords } from "../settings.ts";
 import { Judgements } from "./judgements.tsx";
+import { Review } from "./review.tsx";
 import { RunTable } from "./runs.tsx";
 
 export function Goal({
@@ -39,18 +41,27 @@ export function Goal({
       ) : live.kind === "failed" ? (
         <Failed fault={live.fault} />
       ) : (
-        <Detail known={known} goal={live.goal} tab={address.tab} />
+        <Detail known={known} goal={live.goal} address={address} />
       )}
     </>
   );
 }
 
-function Detail({ known, goal, tab }: { readonly known: Known; readonly goal: GoalDetail; readonly tab: Tab }) {
+function Detail({ known, goal, address }: { readonly known: Known; readonly goal: GoalDetail; readonly address: Address }) {
   const words = useWords();
+  const { tab, run } = address;
+  const tabs = useRef<HTMLDivElement>(null);
+  // On a narrow page the row of tabs is longer than the page.
+  useEffect(() => {
+    const row = tabs.current;
+    const chosen = row?.querySelector<HTMLElement>('[data-state="active"]');
+    row?.scrollTo({ left: (chosen?.offsetLeft ?? 0) - row.clientWidth / 2 });
+  }, [tab]);
   const overview = known.goals.find(({ goal_id }) => goal_id === goal.goal_id);
   const verdict = goal.verdict.ok ? goal.verdict.value : null;
   const panels: Readonly<Record<Tab, ReactNode>> = {
     verdict: <Trace goal={goal} />,
+    review: <Review known={known} goal={goal} overview={overview} />,
     runs: (
       <Part part={goal.runs}>
         {(runs) =>
@@ -67,7 +78,17 @@ function Detail({ known, goal, tab }: { readonly known: Known; readonly goal: Go
     ),
     quota: <Part part={goal.spends}>{(spends) => (verdict === null ? null : <QuotaPlot quota={verdict.quota} spends={spends} />)}</Part>,
     todos: <Part part={goal.todos}>{(todos) => <Todos todos={todos} />}</Part>,
-    rewards: <Part part={goal.runs}>{(runs) => <Judgements api={known.api} goal_id={goal.goal_id} runs={runs} />}</Part>,
+    rewards: <Part part={goal.runs}>{(runs) => <Judgements api={known.api} goal_id={goal.goal_id} runs={runs} run_id={run} />}</Part>,
+    settings: (
+      <Part part={goal.settings}>
+        {(settings) => (
+          <>
+            <p className="quiet about">{words.settings_about}</p>
+            <SettingsForm api={known.api} goal_id={goal.goal_id} settings={settings} />
+          </>
+        )}
+      </Part>
+    ),
   };
   return (
     <>
@@ -91,7 +112,7 @@ function Detail({ known, goal, tab }: { readonly known: Known; readonly goal: Go
         </div>
       )}
       <Tabs.Root value={tab} onValueChange={(next) => go({ tab: next as Tab })}>
-        <Tabs.List className="tabs" aria-label={goal.goal_id}>
+        <Tabs.List ref={tabs} className="tabs" aria-label={goal.goal_id}>
           {TABS.map((name) => (
             <Tabs.Trigger key={name} value={name}>
               {words.tabs[name]}

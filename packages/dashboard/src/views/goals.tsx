@@ -51,12 +51,14 @@ export function Goals({ known, address }: { readonly known: Known; readonly addr
         <Empty title={words.none_fit} />
       ) : (
         <List items={shown} label={words.nav.goals} height={ROW_HEIGHT} keyOf={({ goal_id }) => goal_id}>
-          {(goal) => <Row goal={goal} />}
+          {showRow}
         </List>
       )}
     </>
   );
 }
+
+const showRow = (goal: GoalOverview) => <Row goal={goal} />;
 
 function Row({ goal }: { readonly goal: GoalOverview }) {
   const words = useWords();

@@ -9,10 +9,12 @@ export function Judgements({
   api,
   goal_id,
   runs,
+  run_id,
 }: {
   readonly api: WindowCapabilities;
   readonly goal_id: string;
   readonly runs: readonly RunPoint[];
+  readonly run_id: string;
 }) {
   const words = useWords();
   const judged = runs.flatMap((run) => (run.human_rewards ?? []).map((reward) => ({ run, reward }))).toReversed();
@@ -26,7 +28,7 @@ export function Judgements({
           <h3>{words.judge_title}</h3>
           <p className="quiet">{words.judge_about}</p>
           <div className="card judge">
-            <RewardForm api={api} goal_id={goal_id} runs={runs} />
+            <RewardForm api={api} goal_id={goal_id} runs={runs} run_id={run_id} />
           </div>
         </section>
       )}

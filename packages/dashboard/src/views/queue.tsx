@@ -1,6 +1,7 @@
 /** Who has to act: the most urgent first, one action each. */
+import { useMemo } from "react";
 import type { AttentionItem, GoalOverview } from "@loopx/core/domain";
-import type { Address } from "../address.ts";
+import { go, type Address } from "../address.ts";
 import type { Known } from "../live.ts";
 import { Command } from "../parts/copy.tsx";
 import { Filters } from "../parts/filters.tsx";
@@ -10,14 +11,17 @@ import { Empty } from "../parts/notice.tsx";
 import { Severity, Who } from "../parts/words-of.tsx";
 import { useWords } from "../settings.ts";
 
-const ROW_HEIGHT = 148;
+const ROW_HEIGHT = 158;
 const ABOUT_NO_GOAL = new Set(["loopx-contract", "loopx-global"]);
 
 export function Queue({ known, address }: { readonly known: Known; readonly address: Address }) {
   const words = useWords();
   const { items } = known.status.attention_queue;
-  const goals = new Map(known.goals.map((goal) => [goal.goal_id, goal]));
-  const shown = items.filter((item) => fits(item, goals.get(item.goal_id), address));
+  const all = useMemo(() => {
+    const goals = new Map(known.goals.map((goal) => [goal.goal_id, goal]));
+    return items.map((item): Entry => ({ item, goal: goals.get(item.goal_id) }));
+  }, [known.goals, items]);
+  const shown = all.filter((entry) => fits(entry, address));
   if (known.goals.length === 0 && items.length === 0)
     return (
       <Empty title={words.no_goals} about={words.no_goals_about}>
@@ -29,6 +33,7 @@ export function Queue({ known, address }: { readonly known: Known; readonly addr
   const projects = [...new Set(known.goals.map(({ project }) => project))].filter((name) => name !== "").sort();
   return (
     <>
+      <WhoLine items={items} chosen={address.who} />
       <Filters
         address={address}
         shown={shown.length}
@@ -44,18 +49,50 @@ export function Queue({ known, address }: { readonly known: Known; readonly addr
       {shown.length === 0 ? (
         <Empty title={words.none_fit} />
       ) : (
-        <List items={shown} label={words.queue_title} height={ROW_HEIGHT} keyOf={({ goal_id }) => goal_id}>
-          {(item) => <Item item={item} goal={goals.get(item.goal_id)} />}
+        <List items={shown} label={words.queue_title} height={ROW_HEIGHT} keyOf={({ item }) => item.goal_id}>
+          {showItem}
         </List>
       )}
     </>
   );
 }
 
-function Item({ item, goal }: { readonly item: AttentionItem; readonly goal: GoalOverview | undefined }) {
+/** How many wait for whom; each leads to theirs, and back. */
+function WhoLine({ items, chosen }: { readonly items: readonly AttentionItem[]; readonly chosen: string }) {
+  const words = useWords();
+  const counts = new Map<string, number>();
+  for (const { waiting_on } of items) counts.set(waiting_on, (counts.get(waiting_on) ?? 0) + 1);
+  // In the order of the list: who is waited for most urgently comes first.
+  const parties = [...counts.keys()];
+  return (
+    <p className="who-line" role="group" aria-label={words.waits_for}>
+      {parties.map((party) => (
+        <button
+          key={party}
+          type="button"
+          className={`who-${party}`}
+          aria-pressed={chosen === party}
+          onClick={() => go({ who: chosen === party ? "" : party })}
+        >
+          {words.who[party]} <b>{counts.get(party)}</b>
+        </button>
+      ))}
+    </p>
+  );
+}
+
+interface Entry {
+  readonly item: AttentionItem;
+  readonly goal: GoalOverview | undefined;
+}
+
+const showItem = (entry: Entry) => <Item {...entry} />;
+
+function Item({ item, goal }: Entry) {
   const words = useWords();
   const command = item.agent_command ?? item.next_command ?? goal?.next_command ?? null;
-  const question = item.operator_question ?? null;
+  const reasons = [item.operator_question ?? "", goal?.reason ?? ""];
+  const why = reasons.find((text) => text !== "" && !text.includes(item.recommended_action)) ?? null;
   return (
     <article className={`card entry edge-${item.severity}`} aria-label={`${item.goal_id}: ${words.severity[item.severity] ?? ""}`}>
       <header>
@@ -73,21 +110,27 @@ function Item({ item, goal }: { readonly item: AttentionItem; readonly goal: Goa
         <Severity severity={item.severity} />
         <Who party={item.waiting_on} />
       </header>
-      <p className="action">{item.recommended_action}</p>
-      {question === null || question.includes(item.recommended_action) ? null : <p className="quiet">{question}</p>}
+      <p className="action" dir="auto">
+        {item.recommended_action}
+      </p>
+      {why === null ? null : (
+        <p className="quiet" dir="auto">
+          {why}
+        </p>
+      )}
       <footer>
         {command === null ? null : <Command text={command} {...(item.agent_command === undefined ? { of: item.goal_id } : {})} />}
-        {goal !== undefined && goal.gates.length > 0 ? (
-          <Link className="button primary" to={{ view: "gates", goal: null, q: goal.goal_id }}>
-            {words.answer_gate}
+        {goal === undefined ? null : (
+          <Link className={`button${goal.gates.length > 0 ? " primary" : ""}`} to={{ view: "goals", goal: goal.goal_id, tab: "review" }}>
+            {goal.gates.length > 0 ? words.answer_gate : words.review}
           </Link>
-        ) : null}
+        )}
       </footer>
     </article>
   );
 }
 
-function fits(item: AttentionItem, goal: GoalOverview | undefined, { q, severity, who, project }: Address): boolean {
+function fits({ item, goal }: Entry, { q, severity, who, project }: Address): boolean {
   const text = `${item.goal_id} ${goal?.project ?? ""} ${item.recommended_action}`.toLowerCase();
   return (
     (severity === "" || item.severity === severity) &&

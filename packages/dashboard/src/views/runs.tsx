@@ -57,7 +57,11 @@ export function RunTable({ runs, withGoal = false }: { readonly runs: readonly R
                 <Outcome outcome={run.outcome} />
               </td>
               <td>{words.scale[run.scale] ?? run.scale}</td>
-              <td>{run.human_reward === undefined ? "" : (words.rewards[run.human_reward.reward] ?? run.human_reward.reward)}</td>
+              <td>
+                <Link to={{ view: "goals", goal: run.goal_id, tab: "rewards", run: run.run_id }}>
+                  {run.human_reward === undefined ? words.judge : (words.rewards[run.human_reward.reward] ?? run.human_reward.reward)}
+                </Link>
+              </td>
               <td>
                 <When at={run.generated_at} />
               </td>

@@ -1,11 +1,13 @@
 /** What the server of the operator's window answers beside the status: types that its page shares. */
 import type { ExecutionProfile } from "../goal/entry.ts";
 import { DEFAULT_EXECUTION_PROFILE } from "../goal/execution-profile.ts";
+import type { GoalSettings } from "../goal/settings.ts";
 import type { Verdict } from "../quota/verdict.ts";
 import type { RunOutcome, RunScale } from "../run/grades.ts";
 import type { GoalOverview } from "../status/overview.ts";
 import type { ShownRun } from "./history.ts";
 import type { LeaseView } from "./lease.ts";
+import type { ReviewPacket } from "./review-packet.ts";
 import type { StatusResult } from "./status.ts";
 import type { ListedTodo } from "./todo.ts";
 import type { Why } from "./why.ts";
@@ -49,8 +51,14 @@ export type GoalPart<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
-/** A run with its grades. */
-export type RunPoint = ShownRun & { readonly outcome: RunOutcome; readonly scale: RunScale };
+/** A run with its grades, and its Markdown where that is there. */
+export type RunPoint = ShownRun & { readonly outcome: RunOutcome; readonly scale: RunScale; readonly material?: MaterialRef };
+
+/** A Markdown file that `/review-material` shows of a goal, by its path below one of the goal's own directories. */
+export interface MaterialRef {
+  readonly below: "repository" | "state" | "runtime";
+  readonly path: string;
+}
 
 /** A payment that counts. */
 export interface SpendPoint {
@@ -69,6 +77,10 @@ export interface GoalDetail {
   readonly todos: GoalPart<readonly ListedTodo[]>;
   readonly leases: GoalPart<readonly LeaseView[]>;
   readonly spends: GoalPart<readonly SpendPoint[]>;
+  /** What a person decides, and what the agent is handed. */
+  readonly packet: GoalPart<ReviewPacket>;
+  readonly material: GoalPart<readonly MaterialRef[]>;
+  readonly settings: GoalPart<GoalSettings>;
 }
 
 /** One loop as its own records show it. */
