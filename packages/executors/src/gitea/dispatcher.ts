@@ -172,13 +172,19 @@ async function lookAtRuns(ground: GiteaGround, board: Board): Promise<void> {
   for (const item of board.all()) {
     if (board.isBusy(item)) continue;
     if (item.claim?.fencing_token !== null && item.claim !== null) await renew(ground, item);
-    if (item.state !== "running" || item.plan.length > 0 || item.run_id === null) continue;
+    if (item.run_id === null || !isUnapplied(item, ground.now().ms)) continue;
     const look = await ground.runs.look(item.run_id);
-    const { run_id } = item;
-    const still = (now: Item): boolean => now.state === "running" && now.run_id === run_id && now.plan.length === 0;
+    const { run_id, state } = item;
+    const still = (now: Item): boolean => now.state === state && now.run_id === run_id && now.plan.length === 0;
     if (look.kind === "ended") void board.happen(item, endedEvent(item, look.result), still).catch(() => undefined);
     else if (look.kind === "absent") void board.happen(item, lostEvent(), still).catch(() => undefined);
   }
+}
+
+/** A run that lives, or one whose result somebody was in the way of (PSM-4). */
+function isUnapplied({ state, plan, not_before }: Item, now_ms: number): boolean {
+  if (plan.length > 0) return false;
+  return state === "running" || (state === "applying" && now_ms >= (instantMs(not_before ?? "") ?? 0));
 }
 
 async function renew(ground: GiteaGround, item: Item): Promise<void> {

@@ -93,7 +93,7 @@ export async function assign(ground: GiteaGround, item: Item): Promise<ItemEvent
     assignees: without(of.assignees),
   });
   const change = changeOf(comparable(was), comparable(seen));
-  if (change !== null) return { kind: "conflict", ...change };
+  if (change !== null) return { kind: "conflict", ...change, seen };
   const assigned = !has(was.assignees, bot_user);
   if (!has(view.issue.assignees, bot_user)) await valueOf(ground.forge.setAssignees(item, [...view.issue.assignees, bot_user]));
   return { kind: "done", facts: { claim: { ...claim, assigned }, snapshot: snapshotOf(await readItem(ground.forge, item)) } };

@@ -1,5 +1,5 @@
 /** What can happen to an item, and what an effect may find out about it. Types only. */
-import type { Cause, Item, ItemStep } from "./item.ts";
+import type { Cause, Item, ItemSnapshot, ItemStep } from "./item.ts";
 
 /** Bounds that configuration sets. */
 export interface MachineRules {
@@ -54,8 +54,8 @@ export type ItemEvent =
   /** A person has asked for changes, so a pass is none. */
   | { readonly kind: "overruled"; readonly reason: string; readonly notes: string }
   | { readonly kind: "head_moved"; readonly head_sha: string }
-  /** Somebody changed the item between our read and our write (PSM-4). */
-  | { readonly kind: "conflict"; readonly was: string; readonly now: string }
+  /** Somebody changed the item between our read and our write (PSM-4); `seen`: the item as it is by now. */
+  | { readonly kind: "conflict"; readonly was: string; readonly now: string; readonly seen: ItemSnapshot }
   | { readonly kind: "blocked"; readonly reason: string; readonly notes: string }
   /** Closed, merged, not ours any more. `dead`: it does not exist. */
   | { readonly kind: "gone"; readonly reason: string; readonly dead: boolean }

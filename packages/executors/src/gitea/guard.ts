@@ -25,7 +25,7 @@ export async function guarded(
   const over = overReason(item, view, ground.config().labels.bot);
   if (over !== null) return { kind: "gone", reason: over, dead: false };
   const change = item.snapshot === null ? null : changeOf(item.snapshot, now);
-  if (change !== null) return { kind: "conflict", ...change };
+  if (change !== null) return { kind: "conflict", ...change, seen: now };
   const event = (await write(view)) ?? { kind: "done", facts: {} };
   if (event.kind !== "done") return event;
   return { ...event, facts: { ...event.facts, snapshot: snapshotOf(await readItem(ground.forge, item)) } };

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { freshItem, type Item } from "./item.ts";
-import { backOff, itemStep, type ItemEvent } from "./machine.ts";
+import { itemStep, type ItemEvent } from "./machine.ts";
+import { backOff } from "./settling.ts";
 
 const RULES = { max_rounds: 4, max_attempts: 3, redispatch_seconds: 1_800 };
 const step = itemStep(RULES);
@@ -24,6 +25,7 @@ function item(more: Partial<Item> = {}): Item {
 
 const DISPATCH: ItemEvent = { kind: "dispatch", claim_id: "c1", expires_at: "2026-03-01T11:00:00+00:00", run_id: "run_0000000000000001" };
 const DONE: ItemEvent = { kind: "done", facts: {} };
+const SEEN = { updated_at: "", labels: [], assignees: [], state: "open", head_sha: null, comment_id: 0, review_id: 0 };
 
 function ended(more: Partial<Extract<ItemEvent, { kind: "run_ended" }>>): ItemEvent {
   return { kind: "run_ended", class: "done", end: "ok", outcome: "done", findings: 0, reason: "", notes: "", reviewed_sha: null, ...more };
@@ -169,8 +171,8 @@ describe("the machine of one item", () => {
       { state: "blocked_human", last_reason: "gate_missing" },
     ],
     [
-      { kind: "conflict", was: "a", now: "b" },
-      { state: "queued", last_reason: "conflict", kept: true, attempts: 0 },
+      { kind: "conflict", was: "a", now: "b", seen: SEEN },
+      { state: "applying", last_reason: "conflict", kept: true, attempts: 0, plan: [], snapshot: SEEN },
     ],
     [
       { kind: "gone", reason: "merged", dead: false },
@@ -217,6 +219,21 @@ describe("the machine of one item", () => {
     });
   });
 
+  it("goes on with what a person asked for when another person was in the way, and counts no round twice (PSM-4, PSM-9)", () => {
+    const conflict = { kind: "conflict", was: "a", now: "b", seen: SEEN } as const;
+    const asked = { kind: "asked", cause: "mention", by: "hana", step: "rework", human: true } as const;
+    const { state: begun } = step(item({ is_pull: true, state: "blocked_human", step: "review" }), asked, NOW);
+    const { state, effects } = step(begun, conflict, NOW);
+    expect([effects, state.plan, state.after, state.snapshot]).toEqual([[], begun.plan, begun.after, SEEN]);
+    expect(state).toMatchObject({ state: "blocked_human", last_reason: "conflict", not_before: "2026-03-01T10:00:10+00:00" });
+    const fail = ended({ outcome: "fail", findings: 1 });
+    const { state: failing } = step(reviewing(), fail, NOW);
+    expect(wellDone(step(failing, conflict, NOW).state, fail).after).toMatchObject({ step: "rework", round: 2, conflicts: 1 });
+    // A claim that somebody was in the way of is given back.
+    const { state: claiming } = step(item(), DISPATCH, NOW);
+    expect(wellDone(claiming, conflict).after).toMatchObject({ state: "queued", last_reason: "conflict", claim: null });
+  });
+
   it("tries a fault again where it was, later each time, at most after 300 s (DSP-40)", () => {
     const { state } = step(running(), ended({}), NOW);
     const { state: faulty, effects } = step(state, { kind: "fault", effect: "gate", message: "x" }, NOW);
@@ -239,7 +256,7 @@ describe("the machine of one item", () => {
       fc.constantFrom<ItemEvent[]>(
         { kind: "refused", reason: "gate_failed", notes: "" },
         { kind: "violation", reason: "policy_violation", notes: "" },
-        { kind: "conflict", was: "", now: "" },
+        { kind: "conflict", was: "", now: "", seen: SEEN },
         { kind: "held_elsewhere", until: "2026-03-01T10:10:00+00:00" },
         { kind: "fault", effect: "push", message: "" },
         { kind: "broken_chain" },

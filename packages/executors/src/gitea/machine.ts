@@ -7,7 +7,7 @@ import type { Moment } from "@loopx/core/domain";
 import type { Stepped } from "../machine.ts";
 import { utcText } from "./claims.ts";
 import type { ItemEvent, MachineRules } from "./events.ts";
-import { isFinal, type Item, type ItemEffect } from "./item.ts";
+import { isFinal, type Item, type ItemEffect, type ItemSnapshot } from "./item.ts";
 import {
   blockedPlan,
   claimPlan,
@@ -21,6 +21,7 @@ import {
   workPlan,
   type Then,
 } from "./plans.ts";
+import { backOff, HISTORY, record, settle } from "./settling.ts";
 
 export type * from "./events.ts";
 
@@ -28,9 +29,6 @@ export type ItemStepped = Stepped<Item, ItemEffect>;
 
 /** Why a run ended that its dispatcher stopped because it ended itself: no attempt, and no person's turn (DSP-3). */
 export const SERVICE_STOPPED = "service_stopped";
-const BACK_OFF_MS = 10_000;
-const BACK_OFF_MOST_MS = 300_000;
-const HISTORY = 50;
 const MAX_CONFLICTS = 8;
 /** A claim that nobody remembers: the bot stands on the item and has to go. */
 const LOST_CLAIM = { claim_id: "lost", fencing_token: null, comment_id: null, expires_at: "", prior_assignees: [], assigned: true };
@@ -42,7 +40,9 @@ export function itemStep(rules: MachineRules) {
     if (isFinal(item)) return { state: item, effects: [] };
     const moved = record(transition(rules, item, event, now), event, now);
     const settled = moved.plan.length === 0 && moved.after !== null ? settle(moved, moved.after, now) : moved;
-    return { state: settled, effects: event.kind === "fault" || event.kind === "pause" ? [] : settled.plan.slice(0, 1) };
+    // What has to wait is taken up by the board when its time has come.
+    const waits = event.kind === "fault" || event.kind === "pause" || (event.kind === "conflict" && settled.not_before !== null);
+    return { state: settled, effects: waits ? [] : settled.plan.slice(0, 1) };
   };
 }
 
@@ -65,7 +65,7 @@ function transition(rules: MachineRules, item: Item, event: ItemEvent, now: Mome
     case "head_moved":
       return headMoved(item, event.head_sha);
     case "conflict":
-      return conflicted({ ...item, conflicts: item.conflicts + 1 }, now);
+      return conflicted({ ...item, conflicts: item.conflicts + 1 }, event.seen, now);
     case "blocked":
       return blocked({ ...item, notes: cut(event.notes) }, event.reason);
     case "gone":
@@ -167,7 +167,7 @@ function failed({ max_rounds }: MachineRules, item: Item, reason: string): Item 
   if (item.round >= max_rounds)
     return withPlan({ ...item, state: "applying" }, failPlan("person"), next(item, "blocked_human", "max_rounds"));
   const then = next(item, "queued", reason, { step: "rework", cause: "continuation" });
-  return withPlan({ ...item, state: "applying", round: item.round + 1 }, failPlan("worker"), then);
+  return withPlan({ ...item, state: "applying" }, failPlan("worker"), then);
 }
 
 /** Another attempt after a while, or a person when there were enough (PSM-9). */
@@ -217,10 +217,20 @@ function stopped(item: Item, reason: string): Item {
   return withPlan({ ...item, kept: false, cooled: by_service ? null : item.cooled }, [...releasePlan(), { kind: "clean" }], then);
 }
 
-/** What the run made is kept and applied to the item as it is by then; whoever is always in the way gets a person to look. */
-function conflicted(item: Item, now: Moment): Item {
-  if (item.conflicts > MAX_CONFLICTS) return blocked({ ...item, kept: false }, "conflict");
-  return release(item, next(item, "queued", "conflict", { not_before: backOff(item.conflicts - 1, now) }));
+/**
+ * Nothing is written over what somebody did, and nothing that has to follow is forgotten: a claim is given back, a run's result
+ * is applied anew to the item as it is by then, and any other plan is gone on with. Whoever is always in the way gets a person.
+ */
+function conflicted(item: Item, snapshot: ItemSnapshot, now: Moment): Item {
+  if (item.conflicts > MAX_CONFLICTS && item.claim !== null) return blocked({ ...item, kept: false, snapshot }, "conflict");
+  const not_before = backOff(item.conflicts - 1, now);
+  if (item.state === "claimed") return release(item, next(item, "queued", "conflict", { not_before }));
+  return { ...item, snapshot, not_before, ...(isApplied(item) ? { plan: [], after: null } : {}) };
+}
+
+/** A run has ended and its plan is being carried out; without the plan it is made again. */
+function isApplied({ state, kept, run_id }: Item): boolean {
+  return state === "applying" && kept && run_id !== null;
 }
 
 /** It did not come to anything yet, so nothing has to cool (DSP-40). */
@@ -230,44 +240,6 @@ function release(item: Item, then: Then): Item {
 
 function withPlan(item: Item, plan: readonly ItemEffect[], after: Then): Item {
   return { ...item, plan: [...plan], after, not_before: null };
-}
-
-/** The plan is done. */
-function settle(item: Item, { state, step, cause, not_before, reason }: Then, now: Moment): Item {
-  const at = utcText(now.ms);
-  const still = state === "running" || state === item.state;
-  return {
-    ...item,
-    state,
-    step,
-    cause,
-    not_before,
-    after: null,
-    last_reason: reason,
-    claim: state === "running" ? item.claim : null,
-    // A result that could not be applied yet; any other end of a plan has used it up.
-    kept: item.kept && (state === "running" || reason === "conflict" || reason === "held_elsewhere"),
-    queued_at: state === "queued" && !still ? at : item.queued_at,
-    seen_at: state === "queued" && !still ? at : item.seen_at,
-    ended_at: state === "done" || state === "dead" ? at : null,
-  };
-}
-
-function record(item: Item, event: ItemEvent, now: Moment): Item {
-  if (event.kind === "done" || event.kind === "pause") return item;
-  const reason =
-    "reason" in event ? event.reason : event.kind === "fault" ? `${event.effect}: ${event.message}` : (item.after?.reason ?? "");
-  const entry = { at: utcText(now.ms), decision: event.kind, reason: reason.slice(0, 200) };
-  return {
-    ...item,
-    last_reason: reason === "" ? item.last_reason : reason.slice(0, 200),
-    history: [...item.history, entry].slice(-HISTORY),
-  };
-}
-
-/** 10 s, doubled with each failure, at most 300 s (DSP-40). */
-export function backOff(failures: number, now: Moment): string {
-  return utcText(now.ms + Math.min(BACK_OFF_MOST_MS, BACK_OFF_MS * 2 ** Math.min(failures, 10)));
 }
 
 function cut(text: string): string {

@@ -26,7 +26,7 @@ export function summaryOf(item: Item, declared: DeclaredResult | null): { readon
   if (item.step === "review") {
     if (after?.reason === "merge_ready")
       return { heading: `Reviewed${sha}: ready to be merged by a person.`, parts: [declared?.summary ?? ""] };
-    return { heading: `Reviewed${sha}: it needs another round (${round}).`, parts: [declared?.summary ?? ""] };
+    return { heading: `Reviewed${sha}: it needs another round (${round + 1}).`, parts: [declared?.summary ?? ""] };
   }
   const where = item.is_pull || pull === null ? "" : ` It continues in #${pull}.`;
   return { heading: `Work is done${sha} and waits for a review.${where}`, parts: [declared?.summary ?? ""] };

@@ -81,7 +81,7 @@ describe("a person and the dispatcher at the same time", () => {
     });
     await yard.ticks(1);
     expect(yard.git.pushes).toEqual([]);
-    expect(yard.dispatcher.board.get(issue)).toMatchObject({ state: "queued", last_reason: "conflict", conflicts: 1 });
+    expect(yard.dispatcher.board.get(issue)).toMatchObject({ state: "applying", last_reason: "conflict", conflicts: 1 });
     await yard.ticks(4, 65);
     expect(yard.git.pushes).toHaveLength(1);
     expect(runs.started.filter(({ role }) => role === "worker")).toHaveLength(1);

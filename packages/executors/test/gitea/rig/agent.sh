@@ -3,6 +3,7 @@
 box=$1
 prompt="$box/prompts/$LOOPX_RUN_ID"
 cat > "$prompt"
+{ export -p; printf '%s\n' "$0" "$@"; } > "$prompt.environ"
 role=work
 case $(sed -n 2p "$prompt") in *'"review"'*) role=review ;; esac
 title=$(sed -n 's/^title: //p' "$prompt" | head -n 1)
