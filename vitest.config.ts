@@ -1,20 +1,49 @@
+import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig } from "vitest/config";
+import LongestFirst from "./scripts/longest-first.mjs";
 
 /** The clients themselves, against a scripted model: asked for by `REAL_CLIENTS=1`, and otherwise not even looked at. */
 const REAL_CLIENTS = "test/real-clients";
 const wanted = process.env["REAL_CLIENTS"] === "1";
 
+// Nothing else here leaves the machine, and every process that is started would read that file: half of its start.
+if (!wanted) delete process.env["NODE_EXTRA_CA_CERTS"];
+
+/**
+ * Rooms whose tests leave nothing behind in their process, and so share one: to start it and to read the sources again
+ * for each file would cost more than most of them. A room that starts many programs keeps to small processes of its own.
+ */
+const SHARING = [
+  "packages/*/src/**/*.test.ts",
+  "packages/core/test/{actions,conformance,histories,older-python,store}/**/*.test.ts",
+  "packages/cli/test/*.test.ts",
+  "packages/cli/test/{hostile,window}/**/*.test.ts",
+  "packages/executors/test/{drivers,gitea,lark,looper,notify,scenario}/**/*.test.ts",
+  "packages/lark-card/test/**/*.test.ts",
+];
+const exclude = [...configDefaults.exclude, ...(wanted ? [] : [`${REAL_CLIENTS}/**`])];
+
 export default defineConfig({
   resolve: { conditions: ["@loopx/source"] },
   ssr: { resolve: { conditions: ["@loopx/source"] } },
   test: {
-    // The default leaves one processor idle, which is half of a small machine.
-    maxWorkers: "100%",
-    include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    // One more than there are processors: many tests wait for a process or an answer, and one is computing meanwhile.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "alone",
+          include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+          exclude: [...exclude, ...SHARING],
+        },
+      },
+      { extends: true, test: { name: "sharing", isolate: false, include: SHARING, exclude } },
+    ],
     // Only what hangs is ended: a machine that is busy with something else may be ten times slower.
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    exclude: [...configDefaults.exclude, ...(wanted ? [] : [`${REAL_CLIENTS}/**`])],
     globalSetup: wanted ? [`${REAL_CLIENTS}/install.ts`] : [],
     env: { TZ: "UTC" },
     unstubEnvs: true,

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { detect } from "../packages/core/src/domain/boundary/detector.ts";
+import { LONGEST } from "../scripts/longest-first.mjs";
 import { ROOT } from "./sources.ts";
 
 const ROOT_ENTRIES = new Set([
@@ -50,6 +51,10 @@ describe("the tree", () => {
       return detect(text, "scan").map(({ rule, start }) => `${file}:${text.slice(0, start).split("\n").length}: ${rule}`);
     });
     expect(found).toEqual([]);
+  });
+
+  it("holds every file that the order of the tests names", () => {
+    expect(LONGEST.filter((path) => !files.includes(path))).toEqual([]);
   });
 
   it("names no file by a word that says nothing", () => {

@@ -1,5 +1,5 @@
 /** A folder's files with content and mode, to compare, and to put back what a test has done to them. Links and special files are not followed. */
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Every path below the root. */
@@ -28,19 +28,23 @@ function* entriesOf(root: string, folder: string): Generator<[string, Entry]> {
   }
 }
 
-/** What is right already stays as it is. */
-export function restore(root: string, to: Snapshot): void {
-  const stays = new Set<string>();
-  for (const [path, { mode, content }] of snapshotOf(root)) {
+/** What is right already stays as it is. `from`: what is there now, for who knows it. */
+export function restore(root: string, to: Snapshot, from: Snapshot = snapshotOf(root)): void {
+  // Children first, so that a folder is empty when its turn comes.
+  for (const [path, { content }] of [...from].reverse()) {
     const wanted = to.get(path);
-    if (wanted?.content === content && wanted.mode === mode) stays.add(path);
-    else rmSync(join(root, path), { recursive: true, force: true });
+    if (content === null) {
+      if (wanted?.content !== null) rmdirSync(join(root, path));
+    } else if (wanted?.content !== content) unlinkSync(join(root, path));
   }
   for (const [path, { mode, content }] of to) {
-    if (stays.has(path)) continue;
+    const there = from.get(path);
+    if (there?.content === content && there.mode === mode) continue;
     const at = join(root, path);
-    if (content === null) mkdirSync(at, { recursive: true });
-    else writeFileSync(at, content, "latin1");
+    if (there?.content !== content) {
+      if (content === null) mkdirSync(at);
+      else writeFileSync(at, content, "latin1");
+    }
     chmodSync(at, mode);
   }
 }

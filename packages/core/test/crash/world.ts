@@ -2,12 +2,14 @@
  * One project with its home on a real file system, put back to a remembered state as often as wanted. The path stays the
  * same, so what a command writes is the same bytes every time, and old and new can be compared.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { accessSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { restore, type Snapshot, snapshotOf } from "../../../../test/snapshot.ts";
 import type { Commands } from "../../src/ports/commands.ts";
+import { type FsCalls, nodeFs, withoutFsync } from "../../src/node/fs-calls.ts";
 import type { FileHost } from "../../src/node/host.ts";
 import { type Machine, openHostOn } from "../../src/node/host.ts";
+import { nodeIdentity } from "../../src/node/process-identity.ts";
 import { fakeClock } from "../../src/testing/fake-clock.ts";
 import { sequenceIds } from "../../src/testing/sequence-ids.ts";
 import { memory } from "../store/yard.ts";
@@ -41,14 +43,17 @@ export function worldAt(root: string): World {
   const [project, home] = [join(root, "project"), join(root, "home")];
   for (const folder of [project, home]) mkdirSync(folder, { recursive: true });
   const empty = snapshotOf(root);
+  // What is there, as long as nobody could have changed it.
+  let seen: Snapshot | undefined;
   return {
     empty,
     root,
     project,
     runtime: join(home, ".codex/loopx"),
-    host: (machine = {}, minute = 0) =>
-      openHostOn(
-        { commands: noCommands, ...machine },
+    host: (machine = {}, minute = 0) => {
+      seen = undefined;
+      return openHostOn(
+        { commands: noCommands, identity, ...machine },
         {
           cwd: project,
           home,
@@ -58,14 +63,33 @@ export function worldAt(root: string): World {
           ids: idsOf(minute),
           lock_wait_ms: LOCK_WAIT_MS,
         },
-      ),
+      );
+    },
     read: (path) => readFileSync(join(root, path), "utf8"),
     has: (path) => existsSync(join(root, path)),
-    snapshot: () => snapshotOf(root),
-    reset: (to) => restore(root, to),
+    snapshot: () => (seen = snapshotOf(root)),
+    reset: (to) => {
+      restore(root, to, seen);
+      seen = undefined;
+    },
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
 }
+
+/**
+ * The calls of these worlds. What stays on the disk of a killed process does not depend on the sync; that it is asked for
+ * has its own tests. No link stands here, so what is there is its own real path; to ask for it costs a look at every folder.
+ */
+export const quickFs: FsCalls = {
+  ...withoutFsync(nodeFs),
+  realpath: (path) => {
+    accessSync(path);
+    return path;
+  },
+};
+
+/** Who this process is, asked once: its hosts are many. */
+const identity = nodeIdentity();
 
 /** A machine without git, which has its own tests. */
 const noCommands: Commands = {

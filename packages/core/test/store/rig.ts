@@ -45,9 +45,11 @@ export function deadIdentity(): ProcessIdentity {
   return identityOf({ pid: DEAD_PID, pid_start: "1" });
 }
 
+/** Who this process is, asked once. */
+const REAL = nodeIdentity();
+
 export function identityOf(own: Partial<ReturnType<ProcessIdentity["self"]>>, user?: number): ProcessIdentity {
-  const real = nodeIdentity();
-  return { ...real, self: () => ({ ...real.self(), ...own }), ...(user === undefined ? {} : { user: () => user }) };
+  return { ...REAL, self: () => ({ ...REAL.self(), ...own }), ...(user === undefined ? {} : { user: () => user }) };
 }
 
 /** The machine's clock, ahead by that much: what waiting so long would show. */
