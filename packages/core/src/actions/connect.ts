@@ -1,5 +1,6 @@
 /** Connects a project: goal state, registry entry, global registry; each atomic, in that order, safe to run again (design D12). */
 import { loopxCommand } from "../domain/command-line.ts";
+import { LoopxError } from "../domain/errors.ts";
 import { DEFAULT_OBJECTIVE } from "../domain/locale/goal.ts";
 import { newGoalState } from "../domain/goal-state/template.ts";
 import { executionProfileLine, readExecutionProfile } from "../domain/goal/execution-profile.ts";
@@ -13,7 +14,7 @@ import { expectWritten, registryOutcomeError } from "../store/outcome.ts";
 import { updateRegistryGoals } from "../store/registry-update.ts";
 import { planConnect, type ConnectInput, type ConnectPlan } from "./connect-plan.ts";
 import { privateStateStep, type IgnoreStep } from "./git-ignore.ts";
-import { syncGoals, type GlobalSync } from "./global-sync.ts";
+import { syncGoals, type GlobalSync, type SyncRequest } from "./global-sync.ts";
 import { requireGoals } from "./goals.ts";
 import { momentOf } from "./moment.ts";
 import { noteOf, type Note } from "./note.ts";
@@ -32,9 +33,30 @@ export const connect = observed("connect", async (host, input: ConnectInput): Pr
   const ignore = await privateStateStep(host, plan, { append: input.gitignore ?? false, dry_run: input.dry_run ?? false });
   if (input.dry_run === true) return resultOf(host, input, plan, { applied: false, backups: [], sync: null, ignore });
   const backups = [...(await writeState(host, input, plan, now)), ...(await writeEntry(host, plan, now))];
-  const sync = plan.sync === null ? null : await syncGoals(host, await requireGoals(host), plan.sync, now);
+  const sync = plan.sync === null ? null : await synced(host, plan, plan.sync, now);
   return resultOf(host, input, plan, { applied: true, backups, sync, ignore });
 });
+
+/** The plan saw no collision. One that another project made since comes too late to write nothing, so the error says what stands. */
+async function synced(host: Host, plan: ConnectPlan, request: SyncRequest, now: Moment): Promise<GlobalSync> {
+  try {
+    return await syncGoals(host, await requireGoals(host), request, now);
+  } catch (error) {
+    if (!(error instanceof LoopxError) || (error.code !== "route_collision" && error.code !== "goal_id_collision")) throw error;
+    const remains = [
+      ...(plan.state_action === "created" ? [plan.state_path] : []),
+      ...(plan.registry_action === "appended" ? [host.places.registry] : []),
+    ];
+    if (remains.length === 0) throw error;
+    const invocation = { cli_bin: host.cli_bin, ...host.places.invocation(plan.project) };
+    const undo = ["disconnect", "--goal-id", plan.goal_id, "--archive-state", "--remove-empty-registry", "--execute"];
+    throw new LoopxError(error.code, `${error.message}. It was taken while this project was connected: ${remains.join(" and ")} stand`, {
+      hint: `${loopxCommand(invocation, undo)} takes them out; then connect under another --goal-id`,
+      details: { ...error.details, remains },
+      cause: error,
+    });
+  }
+}
 
 /** Answers the copies of what it replaced. */
 async function writeState(host: Host, input: ConnectInput, plan: ConnectPlan, now: Moment): Promise<readonly string[]> {

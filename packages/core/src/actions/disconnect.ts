@@ -11,6 +11,7 @@ import { archiveKeys, HIDES_ALL, type FileChange } from "./disconnect-states.ts"
 import { momentOf } from "./moment.ts";
 import { noteOf, type Note } from "./note.ts";
 import { observed } from "./observed.ts";
+import { removeStrayRoutes } from "./stray-routes.ts";
 
 /** The flags of `disconnect` (CMD-40); every goal of the project by default. */
 export interface DisconnectInput extends DisconnectWish {
@@ -30,6 +31,7 @@ export const disconnect = observed("disconnect", async (host, input: DisconnectI
   if (applied) {
     await keepCopies(host, plan, now);
     for (const change of plan.changes) await carryOut(host, change, plan.stamp);
+    await removeStrayRoutes(host, new Set(plan.departure.goal_ids), now);
   }
   return resultOf(host, input, plan, applied);
 });

@@ -13,6 +13,7 @@ import { registryOutcomeError } from "../store/outcome.ts";
 import { loadRegistry } from "../store/registry.ts";
 import { updateRegistryGoals, type RegistryUpdate } from "../store/registry-update.ts";
 import { registryError } from "./goals.ts";
+import { removeStrayRoutes } from "./stray-routes.ts";
 
 export interface SyncRequest {
   /** Null for every goal of the registry. */
@@ -85,7 +86,7 @@ const MAX_ROUNDS = 5;
 
 /**
  * Copies until what was copied is what stands: whoever changed the registry meanwhile may have synced before this call, and
- * an older copy must not outlive a newer one.
+ * an older copy must not outlive a newer one. A goal that left the registry meanwhile leaves the copy too.
  */
 async function write(host: Host, registry: Registry, request: SyncRequest, now: Moment, moves: boolean): Promise<GlobalSync> {
   const key = { kind: "global_registry" } as const;
@@ -109,7 +110,11 @@ async function write(host: Host, registry: Registry, request: SyncRequest, now: 
   let copied = registry;
   for (let round = 1; round < MAX_ROUNDS; round++) {
     const loaded = await loadRegistry(host.documents, { kind: "registry" }, host.places.registry);
-    if (loaded.kind !== "registry" || sameEntries(copied, loaded.registry, request)) break;
+    if (loaded.kind === "invalid" || (loaded.kind === "registry" && sameEntries(copied, loaded.registry, request))) break;
+    const left = loaded.kind === "registry" ? loaded.registry.items : [];
+    const gone = copied.items.flatMap(({ id }) => (id === null || left.some((item) => item.id === id) ? [] : [id]));
+    if (gone.length > 0) await removeStrayRoutes(host, new Set(gone), now);
+    if (loaded.kind !== "registry") break;
     copied = loaded.registry;
     applied(host, request, await copy(copied, {}), null);
   }

@@ -1,7 +1,9 @@
 /** Connecting as an action: three documents in order, nothing before every check, safe to run again (D11, D12). */
 import { describe, expect, it } from "vitest";
 import { connect, type ConnectInput } from "../../src/actions/connect.ts";
+import { disconnect } from "../../src/actions/disconnect.ts";
 import { shouldRun } from "../../src/actions/should-run.ts";
+import type { LoopxError } from "../../src/domain/errors.ts";
 import { DEFAULT_EXECUTION_PROFILE } from "../../src/domain/goal/execution-profile.ts";
 import { project, type MemoryHost } from "../../src/testing/memory-host.ts";
 import { CREDENTIAL } from "../../src/testing/private-texts.ts";
@@ -183,5 +185,42 @@ describe("a connect that is refused writes nothing (CMD-31)", () => {
     const global = (at.textOf(GLOBAL) ?? "").replaceAll(PROJECT, "/srv/elsewhere");
     at.plant(GLOBAL, global);
     expect(await refusal(at, {})).toBe("route_collision");
+  });
+});
+
+describe("a connect that loses its id to another project while it writes", () => {
+  const losing = async (at: MemoryHost, more: Partial<ConnectInput> = {}) => {
+    const elsewhere = empty();
+    await connect(elsewhere, input());
+    const taken = (elsewhere.textOf(GLOBAL) ?? "").replaceAll(PROJECT, "/srv/elsewhere");
+    const update: MemoryHost["documents"]["update"] = async (key, edit, options) => {
+      if (key.kind === "registry") at.plant(GLOBAL, taken);
+      return at.documents.update(key, edit, options);
+    };
+    return connect({ ...at, documents: { ...at.documents, update } }, input(more)).then(
+      () => null,
+      (error: unknown) => error as LoopxError,
+    );
+  };
+
+  it("says what stands now, and the command that takes it out does", async () => {
+    const at = empty();
+    const before = Object.keys(at.files());
+    const error = await losing(at);
+    expect(error).toMatchObject({ code: "route_collision", details: { remains: [STATE, `${PROJECT}/.loopx/registry.json`] } });
+    expect(error?.message).toContain(`${STATE} and ${PROJECT}/.loopx/registry.json stand`);
+    expect(error?.hint).toContain("disconnect --goal-id alpha --archive-state --remove-empty-registry --execute takes them out");
+    await disconnect(at, { goal_id: ["alpha"], archive_state: true, remove_empty_registry: true });
+    const left = Object.keys(at.files()).filter((path) => path.startsWith(`${PROJECT}/`) && !path.includes("/archived-project-state/"));
+    expect(left).toEqual(before.filter((path) => path.startsWith(`${PROJECT}/`)));
+    expect(goalsOf(at, GLOBAL)).toMatchObject([{ id: "alpha", repo: "/srv/elsewhere" }]);
+  });
+
+  it("says nothing of the kind when all of it had stood before", async () => {
+    const at = empty();
+    await connect(at, input({ no_global_sync: true }));
+    at.plant(GLOBAL, '{"goals": []}\n');
+    const error = await losing(at, { force: true });
+    expect([error?.code, error?.details["remains"]]).toEqual(["route_collision", undefined]);
   });
 });

@@ -4,14 +4,15 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { configureGoal } from "../../src/actions/configure-goal.ts";
+import { disconnect } from "../../src/actions/disconnect.ts";
 import { refreshState } from "../../src/actions/refresh-state.ts";
+import { syncGlobal } from "../../src/actions/sync-global.ts";
 import { addTodo } from "../../src/actions/todo-add.ts";
 import { LoopxError } from "../../src/domain/errors.ts";
-import { nodeFs, withoutFsync } from "../../src/node/fs-calls.ts";
 import type { FileHost } from "../../src/node/host.ts";
 import { courseOf } from "./matrix.ts";
-import { MINUTE, type Scenario, SCENARIOS } from "./scenarios.ts";
-import { openWorld, type World } from "./world.ts";
+import { MINUTE, SCENARIOS } from "./scenarios.ts";
+import { openWorld, quickFs, type World } from "./world.ts";
 
 const GOAL = "main";
 const REGISTRY = "project/.loopx/registry.json";
@@ -49,6 +50,9 @@ const COMPETITORS: readonly Competitor[] = [
   },
 ];
 
+/** A goal that has left has no route, whoever copied it meanwhile (FIL-25). */
+const SYNCS: Competitor = { name: "sync-global", act: (host) => syncGlobal(host, {}), missing: () => null };
+
 let world: World;
 let points = 0;
 beforeAll(() => {
@@ -59,28 +63,46 @@ afterAll(() => {
   process.stdout.write(`another process between two steps: ${points} points\n`);
 });
 
-const calls = withoutFsync(nodeFs);
-
-describe.each(COMPETITORS)("$name beside", { timeout: 120_000 }, (competitor) => {
+describe.each([...COMPETITORS, SYNCS])("$name beside", { timeout: 120_000 }, (competitor) => {
   it.each(SCENARIOS.filter(({ from_nothing }) => from_nothing !== true))("$name", async (scenario) => {
     const { old } = await courseOf(world, scenario);
     for (let at = 1; ; at += 1) {
       world.reset(old);
       let count = 0;
       let told = false;
-      const host = stepping(world.host({ calls }, MINUTE), async () => {
+      const host = stepping(world.host({ calls: quickFs }, MINUTE), async () => {
         count += 1;
-        if (count === at) told = await stored(() => competitor.act(world.host({ calls }, MINUTE + 40), world));
+        if (count === at) told = await stored(() => competitor.act(world.host({ calls: quickFs }, MINUTE + 40), world));
       });
       const done = await stored(() => scenario.act(host, world));
       if (count < at) break;
       points += 1;
       const where = `${competitor.name} before step ${at} of ${scenario.name}`;
       if (told) expect(competitor.missing(world), where).toBe(null);
-      if (done) expect(settled(scenario, world), `${where}: ${scenario.name} was told`).toBe(true);
+      if (done) expect(scenario.settled(world), `${where}: ${scenario.name} was told`).toBe(true);
     }
   });
 });
+
+it.each([{}, { archive_state: true, remove_empty_registry: true }])(
+  "disconnect %j beside: what sync-global copied too late is taken back",
+  async (wish) => {
+    const scenario = SCENARIOS.find(({ name }) => name === "sync-global");
+    if (scenario === undefined) throw new RangeError("no such scenario");
+    const { old } = await courseOf(world, scenario);
+    for (let at = 1; ; at += 1) {
+      world.reset(old);
+      let count = 0;
+      const host = stepping(world.host({ calls: quickFs }, MINUTE), async () => {
+        count += 1;
+        if (count === at) await disconnect(world.host({ calls: quickFs }, MINUTE + 40), { goal_id: [GOAL], ...wish });
+      });
+      await stored(() => scenario.act(host, world));
+      if (count < at) break;
+      expect(JSON.stringify(JSON.parse(world.read(GLOBAL))), `before step ${at}`).not.toContain(`"id":"${GOAL}"`);
+    }
+  },
+);
 
 it("connect --force beside a writer that never rests is a conflict in the end, and replaces nothing", { timeout: 120_000 }, async () => {
   const scenario = SCENARIOS.find(({ name }) => name === "connect --force");
@@ -88,20 +110,15 @@ it("connect --force beside a writer that never rests is a conflict in the end, a
   const { old } = await courseOf(world, scenario);
   world.reset(old);
   const texts: string[] = [];
-  const host = stepping(world.host({ calls }, MINUTE), async () => {
+  const host = stepping(world.host({ calls: quickFs }, MINUTE), async () => {
     const text = `[P3] Restless ${texts.length}.`;
-    await addTodo(world.host({ calls }, MINUTE + 40 + texts.length), { goal_id: GOAL, role: "agent", text, cwd: world.project });
+    await addTodo(world.host({ calls: quickFs }, MINUTE + 40 + texts.length), { goal_id: GOAL, role: "agent", text, cwd: world.project });
     texts.push(text);
   });
   await expect(scenario.act(host, world)).rejects.toMatchObject({ code: "conflict" });
   expect(texts.length).toBeGreaterThan(12);
   for (const text of texts) expect(holds(world, /^project\/.*ACTIVE_GOAL_STATE\.md$/, text), text).toBe(true);
 });
-
-/** Who syncs in the midst of a disconnect leaves its route in the global registry, which `check` reports: nothing is lost by it. */
-function settled(scenario: Scenario, after: World): boolean {
-  return scenario.name === "disconnect" ? !after.has(REGISTRY) : scenario.settled(after);
-}
 
 /** Whether it was told that it is stored; a typed refusal is no. */
 async function stored(act: () => Promise<unknown>): Promise<boolean> {
