@@ -58,6 +58,17 @@ async function call(client: Client, name: string, given: Record<string, unknown>
 }
 
 describe("the tools", () => {
+  test.each([
+    ["flags", { flags: ["goal-id", "limits"] }],
+    ["form", { flags: [], form: ["limits"] }],
+  ])("are refused when one is written down with %s that no command of it has", (_where, plan) => {
+    const history = { name: "history", says: "The newest runs.", commands: { "": "history" }, ...plan };
+    for (const writes of [true, false]) expect(() => toolsFor(writes, [history])).toThrow("no command of the tool history has --limits");
+    expect(() => toolsFor(true, [{ ...history, flags: [], form: [], commands: { "": "hystory" } }])).toThrow(
+      "no command is called hystory",
+    );
+  });
+
   test("are at most eight and cost at most 3,000 tokens of schemas, at three characters each", () => {
     const client = clientOf({ allowWrites: true });
     return client.then(async (each) => {

@@ -131,17 +131,17 @@ const PLANS: readonly ToolPlan[] = [
   },
 ];
 
-/** The tools of this mode; without writes a tool keeps only its queries, and one that has none is not offered. */
-export function toolsFor(allowWrites: boolean): readonly Tool[] {
-  return PLANS.flatMap((plan) => {
-    const rows = new Map(
-      Object.entries(plan.commands).flatMap(([action, name]) => {
-        const row = rowOf(name);
-        return allowWrites || row.kind === "query" ? [[action, row] as const] : [];
-      }),
-    );
+/**
+ * The tools of this mode; without writes a tool keeps only its queries, and one that has none is not offered. A plan that
+ * names a command or flag which is not in the table is a bug, and throws.
+ */
+export function toolsFor(allowWrites: boolean, plans: readonly ToolPlan[] = PLANS): readonly Tool[] {
+  return plans.flatMap((plan) => {
+    const all = Object.entries(plan.commands).map(([action, name]) => [action, rowOf(name)] as const);
+    requireFlags(plan, flagsOf(all.map(([, row]) => row)));
+    const rows = new Map(all.filter(([, row]) => allowWrites || row.kind === "query"));
     if (rows.size === 0) return [];
-    const known = new Set([...rows.values()].flatMap((row) => Object.keys(row.flags)));
+    const known = flagsOf([...rows.values()]);
     return [
       {
         name: plan.name,
@@ -153,6 +153,15 @@ export function toolsFor(allowWrites: boolean): readonly Tool[] {
       },
     ];
   });
+}
+
+function flagsOf(rows: readonly CommandRow[]): ReadonlySet<string> {
+  return new Set(rows.flatMap((row) => Object.keys(row.flags)));
+}
+
+function requireFlags({ name, flags, form = [] }: ToolPlan, known: ReadonlySet<string>): void {
+  const unknown = [...flags, ...form].filter((flag) => !known.has(flag));
+  if (unknown.length > 0) throw new Error(`no command of the tool ${name} has --${unknown.join(" or --")}`);
 }
 
 /** A tool's flags are named in the table, so that they cannot drift from it. */
