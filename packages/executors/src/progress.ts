@@ -69,7 +69,8 @@ export function storedProgress<State, Event, Effect>(
       }
       revision = found.revision;
       const snapshot = snapshotFrom(found.text, machine);
-      if (snapshot === null) return { kind: "damaged", kept: await keepAside(host, place, found.text, now()) };
+      if (snapshot === null)
+        return { kind: "damaged", kept: await keepAside(host, { ...key, name: `${key.name}.bad` }, found.text, now()) };
       return { kind: "found", snapshot, begun: await begunOf(host, place, machine, snapshot) };
     },
     save: async ({ state, seq, pending }) => {
@@ -129,14 +130,19 @@ async function begunOf<State, Event, Effect>(
   return { kind: "not_begun" };
 }
 
-/** `<name>.bad-<utc>`: a person may look at it, and no loop ever does. */
-async function keepAside(host: Stores, place: LoopPlace, text: string, now: Moment): Promise<string> {
-  const name = `${place.state}.bad-${new Date(now.ms)
+/** `<name>-<utc>` holds the text from then on: a person may look at it, and no loop ever does. */
+export async function keepAside(
+  host: Pick<Stores, "documents">,
+  key: { readonly kind: "executor_state"; readonly executor: string; readonly name: string },
+  text: string,
+  now: Moment,
+): Promise<string> {
+  const stamp = new Date(now.ms)
     .toISOString()
     .replace(/[-:]|\.\d+/g, "")
-    .toLowerCase()}`;
-  const key = { kind: "executor_state", executor: place.executor, name } as const;
-  const outcome = await host.documents.update(key, () => ({ write: text, value: null }));
+    .toLowerCase();
+  const name = `${key.name}-${stamp}`;
+  const outcome = await host.documents.update({ ...key, name }, () => ({ write: text, value: null }));
   if (outcome.kind !== "written") throw notWritten(name, outcome);
   return name;
 }

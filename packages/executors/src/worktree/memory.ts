@@ -1,11 +1,12 @@
 /**
  * What a profile remembers between cycles, in `watch.json`: which commits are done with, which one was validated, how often
  * agents ran, and a tested candidate that waits for something (WTL-11, WTL-35, WTL-60). A file that cannot be read counts as
- * none.
+ * none, and is kept aside before another takes its place.
  */
 import type { Documents } from "@loopx/core";
-import { LoopxError, isJsonObject } from "@loopx/core/domain";
+import { LoopxError, isJsonObject, type Moment } from "@loopx/core/domain";
 import * as z from "zod/mini";
+import { keepAside } from "../progress.ts";
 import { RESULTS } from "./cycle.ts";
 
 const DAY_MS = 86_400_000;
@@ -63,6 +64,22 @@ const keyOf = (executor: string) => ({ kind: "executor_state", executor, name: "
 export async function readMemory({ documents, executor }: Ground): Promise<Memory> {
   const found = await documents.read(keyOf(executor));
   return found.kind === "found" ? memoryOf(found.text) : EMPTY_MEMORY;
+}
+
+/** Keeps a file aside that cannot be read, and begins with what is known besides; the name under which it is kept, or null. */
+export async function renewMemory({ documents, executor }: Ground, known: Partial<Memory>, now: Moment): Promise<string | null> {
+  const key = keyOf(executor);
+  const found = await documents.read(key);
+  if (found.kind === "absent" || (found.kind === "found" && memoryIn(found.text) !== null)) return null;
+  // One that is no text at all is renamed by the store.
+  const kept =
+    found.kind === "found"
+      ? await keepAside({ documents }, { ...key, name: `${key.name}.corrupt` }, found.text, now)
+      : `${key.name}.corrupt-*`;
+  const text = `${JSON.stringify({ ...EMPTY_MEMORY, ...known }, null, 2)}\n`;
+  const outcome = await documents.update(key, () => ({ write: text, value: null }), { set_aside: true });
+  if (outcome.kind !== "written") throw new LoopxError("write_failed", `the memory of ${executor} cannot be written (${outcome.kind})`);
+  return kept;
 }
 
 /** Changes it, whoever else does at the same time. */

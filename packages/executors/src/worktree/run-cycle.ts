@@ -3,17 +3,18 @@
  * is written about a cycle before the lock is ours, and the lock is given back whatever happens (WTL-37).
  */
 import { commitOf, placeOf } from "../drivers/git/checkout.ts";
-import { LoopxError, formatInstant } from "@loopx/core/domain";
+import { recordedRuns } from "../drivers/agents/run.ts";
+import { LoopxError, formatInstant, instantMs } from "@loopx/core/domain";
 import { resumeMachine, runMachine, type Ground } from "../machine.ts";
 import { peekProgress, storedProgress, type StoredProgress } from "../progress.ts";
 import { newCycle, type Cycle, type CycleEffect, type CycleEvent, type CycleStart } from "./cycle.ts";
 import { cycleEffects } from "./effects.ts";
 import { cycleMachine } from "./machine.ts";
-import { readMemory } from "./memory.ts";
+import { readMemory, renewMemory } from "./memory.ts";
 import { memoryGround } from "./repair.ts";
 import { groundIn } from "./release.ts";
 import { FINAL } from "./schedule.ts";
-import { cyclePlace, type Site } from "./site.ts";
+import { agentGround, cyclePlace, type Site } from "./site.ts";
 
 const LOCK_MS = 500;
 
@@ -31,6 +32,7 @@ export async function runCycle(site: Site, wish: CycleWish, signal: AbortSignal)
   const ground = groundOf(site, lock, signal, async (own) => {
     const taken = await lock.take();
     if (taken.kind !== "got") return taken;
+    await tidyMemory(site);
     const earlier = await finishEarlier(own, site);
     const isWanted = earlier !== null && earlier.base_sha === start.base_sha && earlier.result !== null && FINAL.has(earlier.result);
     if (!isWanted || earlier.result === null) return taken;
@@ -70,6 +72,13 @@ function groundOf(
   return ground;
 }
 
+/** A memory that cannot be read makes place for another, which knows at least how often agents ran today (WTL-60). */
+async function tidyMemory(site: Site): Promise<void> {
+  const agent_runs_ms = (await recordedRuns(agentGround(site))).map(({ started_at }) => instantMs(started_at) ?? 0);
+  const kept = await renewMemory(memoryGround(site), { agent_runs_ms }, site.now());
+  if (kept !== null) await site.notify(`watch.json cannot be read; it is kept as ${kept}, and what was done before is forgotten`);
+}
+
 /** The cycle of a killed loop, brought to its end under our lock. */
 async function finishEarlier({ progress, ...ground }: CycleGround, site: Site): Promise<Cycle | null> {
   const earlier = await progress.load();
@@ -88,6 +97,7 @@ export async function recoverCycle(site: Site, signal: AbortSignal): Promise<Cyc
   const lock = new CycleLock(site);
   if ((await lock.take()).kind !== "got") return null;
   try {
+    await tidyMemory(site);
     return await finishEarlier(groundOf(site, lock, signal), site);
   } finally {
     await lock.release();

@@ -18,7 +18,7 @@ export async function placeWarnings(site: Site, damaged: boolean): Promise<reado
     ...(damaged ? ["cycle.json cannot be read; the next cycle keeps it aside and begins anew"] : []),
     ...(memory.kind === "absent" || (memory.kind === "found" && memoryIn(memory.text) !== null)
       ? []
-      : ["watch.json cannot be read; what was done before is forgotten"]),
+      : ["watch.json cannot be read; the next cycle keeps it aside, and what was done before is forgotten"]),
     ...(await ignoreWarnings(site)),
     ...(exists(below(site.root.dir, "tmp/lark-loop.lock")) ? ["tmp/lark-loop.lock is left of an older script; nothing reads it"] : []),
   ];

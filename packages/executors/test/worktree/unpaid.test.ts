@@ -1,5 +1,5 @@
 /** A goal that may not run gets no cycle, and repairs that fail are bounded by a budget of their own. */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configureGoal, connect, openHost, shouldRun } from "@loopx/core";
 import { parseGoalId } from "@loopx/core/domain";
@@ -74,5 +74,20 @@ describe("a repair that fails", () => {
       0,
       ["loop_cycle_fix_exhausted", "loop_cycle_fix_exhausted"],
     ]);
+  });
+
+  test("stays counted when the memory is damaged: it is kept aside, people are told once, and the loop goes on (WTL-12, WTL-60)", async () => {
+    await failingGoal('fs.writeFileSync("value.txt", "bad " + Math.random() + "\\n");', ", max_runs_per_day: 1");
+    await rig.cycle();
+    const site = await rig.open();
+    for (const text of ["{ half", Buffer.from([0xff, 0xfe, 0x00])]) {
+      writeFileSync(join(site.state_dir, "watch.json"), text);
+      rig.told.length = 0;
+      expect(await rig.cycle()).toMatchObject({ result: "fix_exhausted", reason: "1 runs of agents in 24 hours are over" });
+      expect(rig.told.filter((line) => line.startsWith("watch.json cannot be read; it is kept as watch.json.corrupt-"))).toHaveLength(1);
+    }
+    const kept = readdirSync(site.state_dir).filter((name) => name.startsWith("watch.json.corrupt-"));
+    expect(kept.map((name) => readFileSync(join(site.state_dir, name)).length).toSorted((a, b) => a - b)).toEqual([3, 6]);
+    expect((await readMemory(memoryGround(site))).last?.result).toBe("fix_exhausted");
   });
 });
