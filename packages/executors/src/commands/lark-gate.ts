@@ -1,6 +1,6 @@
 import { fields, title, type Answer, type Call } from "@loopx/cli/program";
 import { machineMoment } from "../drivers/clock.ts";
-import { callbacksProven, freshNonce } from "../drivers/lark/serve.ts";
+import { callbacksProven, freshNonce } from "../drivers/lark/callbacks.ts";
 import { openNotify, settingsOf } from "../drivers/notify/open.ts";
 import { realTiming } from "../drivers/timing.ts";
 import { askGate } from "../lark-gates/ask.ts";

@@ -1,6 +1,6 @@
 import { fields, section, title, type Answer, type Call } from "@loopx/cli/program";
 import { machineMoment } from "../drivers/clock.ts";
-import { callbacksProven } from "../drivers/lark/serve.ts";
+import { callbacksProven } from "../drivers/lark/callbacks.ts";
 import { settingsOf } from "../drivers/notify/open.ts";
 import { readGates } from "../lark-gates/gates.ts";
 import type { LARK_STATUS_FLAGS } from "../options/lark.ts";

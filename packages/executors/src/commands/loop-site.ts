@@ -15,7 +15,8 @@ export type SiteCall = AnyCall & { readonly input: SiteInput };
 
 /** The site of a line that sends nothing: what there is to say stands on standard error. */
 export function siteOf(call: SiteCall, profile?: ProfileName): Promise<Site> {
-  return openFor(call, () => async (text) => (call.globals.quiet ? undefined : call.io.write("stderr", `${text}\n`)), profile);
+  const of = () => async (text: string) => (call.globals.quiet ? undefined : call.io.write("stderr", `${text}\n`));
+  return openFor(call, { of, cardsOf: () => null }, profile);
 }
 
 /** What a line works with. */
@@ -32,14 +33,14 @@ export async function working<Value>(call: SiteCall, work: (on: Working) => Prom
   const ending = new AbortController();
   const giveBack = call.io.takeSignals((signal) => ending.abort(signal));
   try {
-    return await work({ open: () => openFor(call, notices.of), signal: ending.signal });
+    return await work({ open: () => openFor(call, notices), signal: ending.signal });
   } finally {
     await notices.close();
     giveBack();
   }
 }
 
-function openFor({ globals, io, input, row }: SiteCall, notify: Notices["of"], named?: ProfileName): Promise<Site> {
+function openFor({ globals, io, input, row }: SiteCall, notices: Pick<Notices, "of" | "cardsOf">, named?: ProfileName): Promise<Site> {
   const profile = named ?? (row.path[0] === "lark" ? "lark" : "worktree");
   const { registry, runtime_root, locale } = globals;
   return openSite({
@@ -53,7 +54,8 @@ function openFor({ globals, io, input, row }: SiteCall, notify: Notices["of"], n
     runtime_root,
     locale,
     version: io.version,
-    notify,
+    notify: notices.of,
+    gate_cards: notices.cardsOf,
     clock: io.clock,
     ids: io.ids,
     observer: io.observer,

@@ -117,6 +117,23 @@ export async function closeCard(ground: Pick<PressGround, "outbox">, nonce_sha25
   });
 }
 
+/** What ending a gate stands on. */
+export type EndGround = Pick<PressGround, "host" | "outbox" | "now">;
+
+/** Closes the open gates of a goal that are over for whoever asked them: answered by a command, or nobody wants to know any more (LRK-95). */
+export async function endGates(ground: EndGround, goal_id: string, isOver: (gate: string) => boolean): Promise<void> {
+  for (const [nonce_sha256, gate] of Object.entries(await readGates(ground.host))) {
+    if (gate.goal_id !== goal_id || gate.state !== "open" || !isOver(gate.gate)) continue;
+    const elsewhere = await decidedElsewhere(ground, gate);
+    const settled = await settle(
+      ground,
+      nonce_sha256,
+      elsewhere === null ? { state: "closed", decision: "superseded" } : { state: "decided", ...elsewhere },
+    );
+    if (settled !== null) await closeCard(ground, nonce_sha256, settled);
+  }
+}
+
 /** One look at all gates: ends what a crash left, and closes what has expired or was decided elsewhere (LRK-93, LRK-95). */
 export async function tendGates(ground: PressGround): Promise<void> {
   const now_s = seconds(ground.now());
@@ -133,7 +150,7 @@ export async function tendGates(ground: PressGround): Promise<void> {
 }
 
 /** Ends a gate that is still as it was seen; null when a press was quicker. */
-async function settle(ground: PressGround, nonce_sha256: string, end: Partial<StoredGate>): Promise<StoredGate | null> {
+async function settle(ground: EndGround, nonce_sha256: string, end: Partial<StoredGate>): Promise<StoredGate | null> {
   const settled_at = seconds(ground.now());
   return changeGates(ground.host, settled_at, (gates) => {
     const gate = gates[nonce_sha256];
@@ -152,7 +169,10 @@ async function recordOf(ground: PressGround, { goal_id, event_ref }: StoredGate)
 }
 
 /** The answer that a command gave to the gate after it was asked. */
-async function decidedElsewhere(ground: PressGround, gate: StoredGate): Promise<Pick<StoredGate, "decision" | "run_id"> | null> {
+async function decidedElsewhere(
+  ground: Pick<PressGround, "host">,
+  gate: StoredGate,
+): Promise<Pick<StoredGate, "decision" | "run_id"> | null> {
   const found = (await answersOf(ground, gate.goal_id)).find(
     ({ answer, at_ms }) =>
       answer["gate"] === gate.gate && at_ms >= gate.asked_at * 1_000 && gate.allow.some((each) => each === answer["decision"]),
@@ -163,7 +183,7 @@ async function decidedElsewhere(ground: PressGround, gate: StoredGate): Promise<
 
 /** The newest answers to gates of a goal. */
 async function answersOf(
-  { host }: PressGround,
+  { host }: Pick<PressGround, "host">,
   goal_id: string,
 ): Promise<readonly { answer: Record<string, unknown>; run_id: string; at_ms: number }[]> {
   const goal = parseGoalId(goal_id);

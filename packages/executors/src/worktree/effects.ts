@@ -8,7 +8,7 @@ import { componentOf, startFor } from "./components.ts";
 import type { Notice } from "../notify/notice.ts";
 import type { Cycle, CycleEffect, CycleEvent, NoticeName, Phase } from "./cycle.ts";
 import { runGate } from "./gates.ts";
-import { approvalCommand } from "./question.ts";
+import { approvalCommand, promotionQuestion } from "./question.ts";
 import { approve, deploy, promote, rollBack } from "./release.ts";
 import { commit, fix } from "./repair.ts";
 import { END_LINE, noticeLine } from "./sentences.ts";
@@ -107,6 +107,10 @@ async function tell(site: Site, cycle: Cycle, { notice, attempt, repairing }: Ex
   const { goal_id, name } = site.config;
   const about = `${goal_id ?? name}|${cycle.cycle_id}`;
   const told = { key: `${about}|${notice}|${attempt}`, level: levelOf(cycle, notice, repairing) };
+  if (notice === "ended" && cycle.result === "awaiting_gate" && site.gate_cards !== null) {
+    const question = await promotionQuestion(site, cycle);
+    if (question !== null) return site.gate_cards.ask({ ...question, line: safe, key: told.key });
+  }
   const card = site.config.profile.notify.style === "card" ? progressCard(cycle, goal_id, site.now(), site.locale) : null;
   await site.notify(safe, card === null ? told : { ...told, progress: { about, card } });
 }

@@ -8,7 +8,9 @@ import { openNotify, settingsOf } from "../drivers/notify/open.ts";
 import { realTiming } from "../drivers/timing.ts";
 import type { Outbox } from "../notify/outbox.ts";
 import { toSendAgain } from "../notify/undelivered.ts";
-import type { Notify, Progress, Site } from "./site.ts";
+import type { NotifySettings } from "../notify/settings.ts";
+import { gateCards } from "./gate-cards.ts";
+import type { GateCards, Notify, Progress, Site } from "./site.ts";
 
 /** At the end of a command the queue gets this long (LRK-87). */
 const CLOSE_MS = 3_000;
@@ -19,14 +21,17 @@ export type NoticePlace = Pick<Site, "host" | "config" | "executor" | "env" | "n
 /** One process's ways to tell, by the settings that they were opened with: a configuration that changes opens another. */
 export interface Notices {
   readonly of: (place: NoticePlace) => Notify;
+  /** Null where no card can be shown. */
+  readonly cardsOf: (place: NoticePlace) => GateCards | null;
   /** Sends what is waiting, and nothing after it. */
   close(): Promise<void>;
 }
 
 /** Notices of one command line: each line on standard error as well, unless it is to be quiet. */
 export function openNotices(io: Pick<Io, "write" | "home">, quiet: boolean): Notices {
-  const open = new Map<string, Outbox>();
-  const boxFor = (place: NoticePlace): Outbox => {
+  const open = new Map<string, OpenBox>();
+  const asking = new Set<Promise<void>>();
+  const boxFor = (place: NoticePlace): OpenBox => {
     const { driver, chat_id } = place.config.profile.notify;
     const name = JSON.stringify([place.executor, driver, chat_id]);
     const known = open.get(name);
@@ -34,14 +39,16 @@ export function openNotices(io: Pick<Io, "write" | "home">, quiet: boolean): Not
     const own = place.config.name === "lark" ? noticeVariables(place.env) : place.env;
     const env = chat_id === undefined ? own : { ...own, PRIMARY_LARK_CHAT_ID: chat_id };
     const { host, executor, now } = place;
-    const box = openNotify({ host, env, home: io.home, timing: realTiming, now, executor }, settingsOf(env, io.home, driver));
-    open.set(name, box);
+    const settings = settingsOf(env, io.home, driver);
+    const box = openNotify({ host, env, home: io.home, timing: realTiming, now, executor }, settings);
+    const opened = { box, settings };
+    open.set(name, opened);
     void sendAgain(place, box);
-    return box;
+    return opened;
   };
   return {
     of: (place) => {
-      const box = boxFor(place);
+      const { box } = boxFor(place);
       const show = progressIn(box);
       // Only an app's messages can be updated.
       const cards = box.status().driver === "lark_app";
@@ -59,10 +66,32 @@ export function openNotices(io: Pick<Io, "write" | "home">, quiet: boolean): Not
         });
       };
     },
+    cardsOf: (place) => {
+      const opened = boxFor(place);
+      if (opened.settings.driver !== "lark_app" && opened.settings.driver !== "lark_webhook") return null;
+      return gateCards(
+        { place, ...opened },
+        (work) => {
+          asking.add(work);
+          void work.finally(() => asking.delete(work));
+        },
+        quiet ? null : io.write,
+      );
+    },
     close: async () => {
-      await Promise.all([...open.values()].map((box) => box.close(CLOSE_MS)));
+      // A question stands in the store first, then it is queued.
+      const enough = new AbortController();
+      await Promise.race([Promise.all(asking), realTiming.pause(CLOSE_MS, enough.signal)]);
+      enough.abort();
+      await Promise.all([...open.values()].map(({ box }) => box.close(CLOSE_MS)));
+      await Promise.all(asking);
     },
   };
+}
+
+interface OpenBox {
+  readonly box: Outbox;
+  readonly settings: NotifySettings;
 }
 
 /** One card for each thing that goes on: sent once, then updated; a new process begins with the same key, so with the same card. */

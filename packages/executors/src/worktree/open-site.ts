@@ -15,7 +15,7 @@ import { requireTwoBots } from "../dual-agent/config.ts";
 import { requireApart } from "./components.ts";
 import { readConfig, worktreePlace, type LoopConfig, type ProfileName } from "./config.ts";
 import type { NoticePlace } from "./notices.ts";
-import type { Notify, Site } from "./site.ts";
+import type { GateCards, Notify, Site } from "./site.ts";
 
 /** What a command knows. */
 export interface SiteOptions {
@@ -31,6 +31,8 @@ export interface SiteOptions {
   readonly version: string;
   /** How people are told, once it is known where the site lies and what its configuration says. */
   readonly notify: (place: NoticePlace) => Notify;
+  /** How people are shown questions with buttons. */
+  readonly gate_cards?: (place: NoticePlace) => GateCards | null;
   readonly clock?: Clock | undefined;
   readonly ids?: Ids | undefined;
   readonly observer?: Observer | undefined;
@@ -86,6 +88,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     secrets: secretsOfSite(config, root.dir, env),
     now,
     notify: options.notify({ host, config, executor, env, now }),
+    gate_cards: options.gate_cards?.({ host, config, executor, env, now }) ?? null,
     locale: host.locale,
     version: options.version,
     patience: options.patience ?? {},

@@ -3,14 +3,19 @@ import { addTodo, completeTodo, listTodos } from "@loopx/core";
 import { parseGoalId } from "@loopx/core/domain";
 import { isJsonObject, textAt } from "../drivers/agents/json.ts";
 import type { Cycle } from "./cycle.ts";
-import type { Site } from "./site.ts";
+import { placeOf } from "../drivers/git/checkout.ts";
+import { CHANGED_FILES, PROMOTION_QUESTION } from "./sentences.ts";
+import type { PromotionQuestion, Site } from "./site.ts";
+import { shaOf } from "./tree.ts";
 
 const RUNS = 300;
+const SHOWN_FILES = 20;
+const PREFIX = "promote_";
 const SCOPE = "production:action:";
 
 /** The gate that a person answers for exactly this commit. */
 export function gateName(candidate_sha: string): string {
-  return `promote_${candidate_sha}`;
+  return `${PREFIX}${candidate_sha}`;
 }
 
 /** The command that approves it. */
@@ -39,6 +44,29 @@ export async function answeredGate(site: Site, candidate_sha: string): Promise<b
   return goal_id !== null && (await answerOf(site, goal_id, gateName(candidate_sha))) !== null;
 }
 
+/** Whether a gate asks for a promotion. */
+export function isPromotionGate(gate: string): boolean {
+  return gate.startsWith(PREFIX);
+}
+
+/** The question for a card; null when nobody can answer one. */
+export async function promotionQuestion(
+  site: Site,
+  { base_sha, candidate_sha }: Cycle,
+): Promise<Omit<PromotionQuestion, "line" | "key"> | null> {
+  const { goal_id, main_branch } = site.config;
+  if (goal_id === null) return null;
+  const { stdout } = await site.git.ask(placeOf(site.root), ["diff", "--name-only", "-z", shaOf(base_sha), shaOf(candidate_sha)]);
+  const files = stdout.split("\0").filter((file) => file !== "");
+  return {
+    goal_id,
+    gate: gateName(candidate_sha),
+    sha: candidate_sha,
+    question: PROMOTION_QUESTION[site.locale](candidate_sha.slice(0, 12), main_branch),
+    summary: CHANGED_FILES[site.locale](files.slice(0, SHOWN_FILES), Math.max(0, files.length - SHOWN_FILES)),
+  };
+}
+
 /** A todo that stops this promotion and nothing else, and is told each time; asking again changes nothing. */
 export async function askPerson(site: Site, goal_id: string, { candidate_sha }: Cycle): Promise<void> {
   await addTodo(site.host, {
@@ -54,10 +82,12 @@ export async function askPerson(site: Site, goal_id: string, { candidate_sha }: 
 /** Closes every question but the one that the cycle left open: answered, or about a commit that has been overtaken. */
 export async function closeQuestions(site: Site, goal_id: string, { result, candidate_sha }: Cycle): Promise<void> {
   if (result === "infra_error" || result === "aborted") return;
-  const open = result === "awaiting_gate" ? `${SCOPE}${gateName(candidate_sha)}` : null;
+  const gate = result === "awaiting_gate" ? gateName(candidate_sha) : null;
+  site.gate_cards?.close(goal_id, gate);
+  const open = gate === null ? null : `${SCOPE}${gate}`;
   const { todos } = await listTodos(site.host, { goal_id, role: "user", status: "open", cwd: site.root.dir });
   for (const { todo_id, decision_scope: scope = "" } of todos) {
-    if (!scope.startsWith(`${SCOPE}promote_`) || scope === open) continue;
+    if (!scope.startsWith(`${SCOPE}${PREFIX}`) || scope === open) continue;
     await completeTodo(site.host, {
       goal_id,
       todo_id,

@@ -109,3 +109,15 @@ const RESULT_ZH: Readonly<Record<CycleResult, string>> = {
 export function noticeLine(name: Exclude<NoticeName, "ended">, inputs: NoticeInputs, locale: Locale): string {
   return NOTICE_LINES[name][locale](inputs);
 }
+
+/** The question on the card of a gate (WTL-72). */
+export const PROMOTION_QUESTION: Sentence<[sha: string, branch: string]> = {
+  en: (sha, branch) => `Promote the repair ${sha} to ${branch}? It passed every gate.`,
+  zh: (sha, branch) => `是否将修复 ${sha} 合入 ${branch}？它已通过全部测试。`,
+};
+
+/** What an approval lets in. */
+export const CHANGED_FILES: Sentence<[files: readonly string[], more: number]> = {
+  en: (files, more) => `Changed: ${files.join(", ")}${more === 0 ? "" : ` and ${more} more`}`,
+  zh: (files, more) => `改动：${files.join("、")}${more === 0 ? "" : ` 等，另有 ${more} 个文件`}`,
+};

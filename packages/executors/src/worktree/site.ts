@@ -24,6 +24,24 @@ export interface Progress {
   readonly card: Card;
 }
 
+/** Questions as cards with buttons, where people can be shown any (WTL-72). Neither of both waits for people or throws. */
+export interface GateCards {
+  ask(question: PromotionQuestion): void;
+  /** Closes the cards of a goal's promotions that are over, all but that one. */
+  close(goal_id: string, but: string | null): void;
+}
+
+export interface PromotionQuestion {
+  readonly goal_id: string;
+  readonly gate: string;
+  readonly sha: string;
+  readonly question: string;
+  readonly summary: string;
+  /** The line that people read where the card cannot be sent, and its key. */
+  readonly line: string;
+  readonly key: string;
+}
+
 export interface Site {
   readonly host: FileHost;
   readonly config: LoopConfig;
@@ -43,6 +61,8 @@ export interface Site {
   readonly secrets: Secrets;
   readonly now: () => Moment;
   readonly notify: Notify;
+  /** Null: people answer by command only. */
+  readonly gate_cards: GateCards | null;
   readonly locale: Locale;
   readonly version: string;
   /** Shorter in tests. */

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { connect, history, openHost, type FileHost } from "@loopx/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { serveSettings } from "../../src/drivers/lark/serve-settings.ts";
-import { callbacksProven, serveLark, type ServedLark } from "../../src/drivers/lark/serve.ts";
+import { callbacksProven } from "../../src/drivers/lark/callbacks.ts";
+import { serveLark, type ServedLark } from "../../src/drivers/lark/serve.ts";
 import { askGate } from "../../src/lark-gates/ask.ts";
 import { longConnectionDouble, type LongConnectionDouble } from "../rig/long-connection-double.ts";
 

@@ -1,5 +1,9 @@
 /** A loop tells people where its configuration says, in the source document's words, and never waits for them (LRK-81, LRK-116, WTL-87). */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { connect, openHost, operatorGate } from "@loopx/core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { CycleWish } from "../../src/worktree/run-cycle.ts";
 import { openNotices, type Notices } from "../../src/worktree/notices.ts";
 import { statusOf } from "../../src/worktree/status.ts";
 import { larkDouble, type LarkDouble } from "../rig/lark-double.ts";
@@ -13,6 +17,7 @@ let rig: LoopRig;
 let lark: LarkDouble;
 let notices: Notices;
 const written: string[] = [];
+const never = new AbortController().signal;
 
 beforeAll(async () => {
   real = await realGround();
@@ -89,5 +94,75 @@ describe("a loop", () => {
     await next.close();
     expect(texts()).toEqual([line]);
     expect((await statusOf(await rig.open())).undelivered.count).toBe(0);
+  });
+
+  test("asks for an approval by one card with buttons and commands, and closes it when a command answered (WTL-72, LRK-95)", async () => {
+    const { HOME: home = "", LOOPX_RUNTIME_ROOT: runtime = "" } = rig.env;
+    const host = openHost({ cwd: rig.repo.dir, env: rig.env, home, project: "." });
+    await connect(host, { goal_id: "parser", project: rig.repo.dir, cwd: rig.repo.dir });
+    // A server of this runtime root hears presses.
+    mkdirSync(join(runtime, "executors/lark"), { recursive: true });
+    writeFileSync(join(runtime, "executors/lark/callbacks.json"), JSON.stringify({ until_ms: Date.now() + 600_000 }));
+    const agent = join(rig.repo.outside, "agent.sh");
+    writeFileSync(agent, "#!/bin/sh\necho good > value.txt\n", { mode: 0o755 });
+    const config = `goal_id: parser
+worktree:
+  fast_gate: [${CHECK}]
+  notify: {driver: lark_app, chat_id: oc_loop}
+  promotion: {require_approval: true}
+  fix: {enabled: true, driver: command, argv: [${agent}], paths: [value.txt]}
+`;
+    rig.repo.commit({ "loopx-loop.yaml": config, "value.txt": "bad\n", ".gitignore": "logs/\n.worktrees/\n.codex/\n.loopx/\n" });
+    const asked = (more: Partial<CycleWish> = {}) =>
+      rig.cycle(more, never, { notify: notices.of, gate_cards: notices.cardsOf, locale: "zh" });
+    const { result, candidate_sha: sha } = await asked();
+    expect(result).toBe("awaiting_gate");
+    // Asked again while it is open: that is the same question.
+    expect((await asked({ go_on: true })).result).toBe("awaiting_gate");
+    await lark.came(6);
+    const cards = () => lark.messages.filter(({ body }) => body["msg_type"] === "interactive" || body["msg_type"] === undefined);
+    expect(cards()).toHaveLength(1);
+    const card = String(cards()[0]?.body["content"]);
+    expect(card).toContain(`是否将修复 ${sha.slice(0, 12)} 合入 main`);
+    expect(card).toContain("改动：value.txt");
+    expect(card).toContain(`--gate promote_${sha} --decision approve`);
+    expect(card.match(/"tag":"button"/g)).toHaveLength(3);
+    expect(lark.messages.filter(({ text }) => text.includes("promote_")).length).toBe(1);
+    expect(written.join("")).toContain(`--gate promote_${sha}`);
+    await operatorGate(host, { goal_id: "parser", gate: `promote_${sha}`, decision: "approve", reason_summary: "looked at it" });
+    expect((await asked({ go_on: true })).result).toBe("promoted");
+    await notices.close();
+    const [, closed] = cards();
+    expect([closed?.method, closed?.path.split("?")[0]]).toEqual([
+      "PATCH",
+      expect.stringMatching(/^\/open-apis\/im\/v1\/messages\/om_\d+$/),
+    ]);
+    expect(String(closed?.body["content"])).toContain("已同意");
+  });
+
+  test("asks by a line where the question cannot be kept, and the cycle ends as it would", async () => {
+    const { HOME: home = "", LOOPX_RUNTIME_ROOT: runtime = "" } = rig.env;
+    await connect(openHost({ cwd: rig.repo.dir, env: rig.env, home, project: "." }), {
+      goal_id: "parser",
+      project: rig.repo.dir,
+      cwd: rig.repo.dir,
+    });
+    mkdirSync(join(runtime, "executors/lark"), { recursive: true });
+    writeFileSync(join(runtime, "executors/lark/gates.json"), "{ half");
+    const site = await rig.open({ notify: notices.of, gate_cards: notices.cardsOf });
+    const question = {
+      goal_id: "parser",
+      gate: "promote_x",
+      sha: "a".repeat(40),
+      question: "Promote?",
+      summary: "",
+      line: "Next: loopx operator-gate",
+      key: "k",
+    };
+    site.gate_cards?.ask(question);
+    site.gate_cards?.close("parser", null);
+    await lark.came(1);
+    await notices.close();
+    expect(texts()).toEqual(["Next: loopx operator-gate"]);
   });
 });

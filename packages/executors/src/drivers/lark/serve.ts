@@ -1,5 +1,4 @@
 /** Puts a real `lark serve` together: settings, token, port, and the look at the gates that goes on while it serves. */
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { openHost, type FileHost } from "@loopx/core";
 import { formatInstant, LoopxError, type Moment } from "@loopx/core/domain";
@@ -13,16 +12,15 @@ import { machineMoment } from "../clock.ts";
 import { isSameToken, listen, readToken, writeToken, type Listening, type ServerLimits } from "@loopx/cli/http";
 import { openNotify } from "../notify/open.ts";
 import { realTiming } from "../timing.ts";
+import { wayBack } from "./callbacks.ts";
 import { openLongConnection } from "./long-connection.ts";
 import type { ServeSettings } from "./serve-settings.ts";
 
 const EXECUTOR = "lark";
-const PROOF = { kind: "executor_state", executor: EXECUTOR, name: "callbacks.json" } as const;
 /** REL-106, REL-107. */
 export const LIMITS: ServerLimits = { headers_ms: 3_000, request_ms: 5_000, connections: 64, header_bytes: 8_192 };
-/** How often the gates are looked at, and for how long a proof of the way back holds. */
+/** How often the gates are looked at. */
 const TICK_MS = 30_000;
-const PROOF_MS = 90_000;
 const CLOSE_MS = 3_000;
 
 /** Where a line stands. */
@@ -108,39 +106,6 @@ function pressGround(host: FileHost, outbox: Outbox, operators: readonly string[
       void host.logs.append({ kind: "executor_log", executor: EXECUTOR, name: "server" }, line);
     },
   };
-}
-
-/** Whether presses are known to arrive, for whoever asks a gate meanwhile (LRK-94). What is not renewed is over by itself. */
-function wayBack(host: FileHost, now: () => Moment): { open(is: boolean): Promise<void>; renew(): Promise<void> } {
-  let isOpen = false;
-  const write = async (): Promise<void> => {
-    const until_ms = isOpen ? now().ms + PROOF_MS : 0;
-    await host.documents.update(PROOF, () => ({ write: `${JSON.stringify({ until_ms })}\n`, value: null }));
-  };
-  return {
-    open: async (is) => {
-      isOpen = is;
-      await write();
-    },
-    renew: async () => (isOpen ? write() : undefined),
-  };
-}
-
-/** True while a server of this runtime root hears the platform. */
-export async function callbacksProven(host: FileHost, now_ms: number): Promise<boolean> {
-  const found = await host.documents.read(PROOF);
-  if (found.kind !== "found") return false;
-  try {
-    const proof: unknown = JSON.parse(found.text);
-    return typeof proof === "object" && proof !== null && "until_ms" in proof && Number(proof.until_ms) > now_ms;
-  } catch {
-    return false;
-  }
-}
-
-/** A nonce that nobody can guess. */
-export function freshNonce(): string {
-  return randomBytes(16).toString("hex");
 }
 
 function larkHost({ io, cwd, runtime_root }: LarkPlace): FileHost {
