@@ -25,6 +25,8 @@ export interface ForgeFailure {
   readonly message: string;
   /** From `Retry-After`, at most 60 s. */
   readonly retry_after_ms: number | null;
+  /** There was an answer, of more bytes than are read: a smaller part of it may be asked for. */
+  readonly too_large?: true;
 }
 
 export type ForgeAnswer<Value> = { readonly kind: "value"; readonly value: Value } | ForgeFailure;

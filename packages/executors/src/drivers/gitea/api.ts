@@ -423,6 +423,7 @@ export interface paths {
         };
         query?: {
           since?: string;
+          before?: string;
         };
       };
       responses: {

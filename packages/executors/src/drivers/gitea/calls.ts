@@ -100,7 +100,7 @@ async function answerOf<Value>(
     const where = read.error.issues[0]?.path.join(".") ?? "";
     return failure("bad_answer", `the answer is not of the expected form${where === "" ? "" : ` at ${where}`}`, response.status);
   } catch (error) {
-    if (error instanceof TransportFault) return failure(error.fault, error.message);
+    if (error instanceof TransportFault) return { ...failure(error.fault, error.message), ...(error.too_large ? { too_large: true } : {}) };
     if (error instanceof SyntaxError) return failure("bad_answer", "the answer is no JSON");
     throw error;
   }

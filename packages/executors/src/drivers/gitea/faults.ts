@@ -8,9 +8,13 @@ const LONGEST_WAIT_MS = 60_000;
 export class TransportFault extends Error {
   readonly fault: Extract<ForgeFault, "network" | "timeout" | "bad_answer">;
 
-  constructor(fault: TransportFault["fault"], message: string) {
+  /** The answer had more bytes than are read. */
+  readonly too_large: boolean;
+
+  constructor(fault: TransportFault["fault"], message: string, { too_large }: { readonly too_large: boolean } = { too_large: false }) {
     super(message);
     this.fault = fault;
+    this.too_large = too_large;
   }
 }
 

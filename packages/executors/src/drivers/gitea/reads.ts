@@ -1,12 +1,13 @@
 /** Everything the dispatcher reads (DSP-20, DSP-21, DSP-27, DSP-28), each as one call or one list. */
 import type * as z from "zod/mini";
 import type { ForgeAnswer, ForgeReads, Listed } from "../../gitea/forge.ts";
+import { readComments } from "./comments.ts";
 import { NOTHING, plain, type Asking, type Calls } from "./calls.ts";
-import { byId, found, idOf, isSame, numberOf, whole, type List } from "./lists.ts";
+import { found, idOf, isSame, numberOf, whole, type List } from "./lists.ts";
 import { readAll, type PageAsked } from "./pages.ts";
 import { inRepo, onItem } from "./places.ts";
 import { repositoryReads, type Organisations } from "./repository-reads.ts";
-import { COMMENT, EVENT, FOUND, issueIn, LIMITS, LOGIN, pullIn, REVIEW, THREAD, UNREAD, VERSION, listOf } from "./shapes.ts";
+import { EVENT, FOUND, issueIn, LIMITS, LOGIN, pullIn, REVIEW, THREAD, UNREAD, VERSION } from "./shapes.ts";
 
 /** More than this no server gives at once (DSP-S4). */
 const PAGE_ITEMS = 50;
@@ -90,14 +91,7 @@ function itemReads(calls: Calls, list: List): Pick<ForgeReads, ItemReads> {
       if (pulls.kind === "failed") return pulls;
       return { kind: "value", value: pulls.value.entries.filter(({ head }) => head.branch === branch && isSame(head.repo, repo)) };
     },
-    comments: (place) =>
-      onItem(place, async (path) => {
-        const answer = await calls.read(
-          (client) => client.GET("/repos/{owner}/{repo}/issues/{index}/comments", { params: { path } }),
-          listOf(COMMENT),
-        );
-        return answer.kind === "failed" ? answer : { kind: "value", value: byId(answer.value) };
-      }),
+    comments: (place) => readComments(calls, place),
     reviews: (place) =>
       onItem(place, async (path) =>
         whole(

@@ -79,7 +79,8 @@ async function textOf(response: Response): Promise<string> {
   let size = 0;
   for await (const part of response.body ?? []) {
     size += part.length;
-    if (size > LARGEST_ANSWER) throw new TransportFault("bad_answer", `the answer is larger than ${LARGEST_ANSWER / 1024 / 1024} MiB`);
+    if (size > LARGEST_ANSWER)
+      throw new TransportFault("bad_answer", `the answer is larger than ${LARGEST_ANSWER / 1024 / 1024} MiB`, { too_large: true });
     parts.push(part);
   }
   return Buffer.concat(parts).toString("utf8");

@@ -141,7 +141,9 @@ export function changeAssignees(ask: Ask, item: Item, login: string): Reply | nu
 /** All of them, oldest first; `limit` means nothing (DSP-S16). */
 function comments(ask: Ask, item: Item): Reply {
   const since = timeAsked(ask, "since");
-  const found = item.entries.filter(({ type, updated }) => type === "comment" && (since === null || updated >= since));
+  const before = timeAsked(ask, "before");
+  const isAsked = (updated: number): boolean => (since === null || updated >= since) && (before === null || updated <= before);
+  const found = item.entries.filter(({ type, updated }) => type === "comment" && isAsked(updated));
   return {
     status: 200,
     json: found.map((entry) => commentShape(ask.site, item, entry)),
