@@ -2,12 +2,14 @@
 import { Tooltip } from "radix-ui";
 import { useEffect, type ReactNode } from "react";
 import { useAddress, VIEWS, type Address, type View } from "./address.ts";
+import type { Refused } from "./api.ts";
 import { useLive, type Known, type Live } from "./live.ts";
 import { Icon } from "./parts/icon.tsx";
 import { Link } from "./parts/link.tsx";
 import { Failed, Loading } from "./parts/notice.tsx";
 import { ago } from "./parts/words-of.tsx";
 import { LANGUAGES, THEMES, useLanguage, useTheme, useWords, WordsProvider, type Language, type Theme } from "./settings.ts";
+import type { Words } from "./words/en.ts";
 import { Gates } from "./views/gates.tsx";
 import { Goal } from "./views/goal.tsx";
 import { Goals } from "./views/goals.tsx";
@@ -152,17 +154,23 @@ function Title({ view }: { readonly view: View }) {
 /** Whether what stands here is what is so. */
 function Freshness({ live, again }: { readonly live: Live; readonly again: () => void }) {
   const words = useWords();
-  const stale = live.kind === "known" && live.stale;
   if (live.kind !== "known") return <div className="freshness" />;
+  const { stale, known } = live;
   return (
-    <div className={`freshness ${stale ? "is-stale" : "is-live"}`} role="status">
+    <div className={`freshness ${stale === null ? "is-live" : "is-stale"}`} role="status">
       <i className="pulse" aria-hidden="true" />
-      {stale ? words.stale_since(ago(live.known.at, words.lang)) : words.live}
-      {stale ? (
+      {stale === null ? words.live : staleWords(stale, known.at, words)}
+      {stale === null ? null : (
         <button type="button" className="ghost" onClick={again}>
           {words.again}
         </button>
-      ) : null}
+      )}
     </div>
   );
+}
+
+/** A server that is silent, one that wants another token, or one that says what it cannot read. */
+function staleWords({ status, message }: Refused, at: number, words: Words): string {
+  if (status === 0) return words.stale_since(ago(at, words.lang));
+  return `${words.stale}: ${status === 401 ? words.unauthorized : message}`;
 }

@@ -4,6 +4,7 @@ import type { GoalDetail, GoalOverview, LoopView, WindowCapabilities, WindowStat
 import { getCapabilities, getGoal, getGoals, getLoops, getStatus, listen, Refused } from "./api.ts";
 
 const RETRY_MS = 1_500;
+const UNREACHABLE = new Refused(0, "unreachable", "", "");
 
 export interface Known {
   readonly api: WindowCapabilities;
@@ -17,7 +18,8 @@ export type Live =
   | { readonly kind: "loading" }
   /** Nothing was known before the fault. */
   | { readonly kind: "failed"; readonly fault: Refused }
-  | { readonly kind: "known"; readonly known: Known; readonly stale: boolean; readonly round: number };
+  /** `stale` is why it may not be so any more. */
+  | { readonly kind: "known"; readonly known: Known; readonly stale: Refused | null; readonly round: number };
 
 /** Everything but single goals. `again` loads at once. */
 export function useLive(lang: string): { readonly live: Live; readonly again: () => void } {
@@ -27,7 +29,8 @@ export function useLive(lang: string): { readonly live: Live; readonly again: ()
     const stop = new AbortController();
     let round = 0;
     let retry: ReturnType<typeof setTimeout> | undefined;
-    const load = async (): Promise<void> => {
+    /** False where asking again is of no use: who has no token does not get one by that. */
+    const load = async (): Promise<boolean> => {
       const mine = ++round;
       clearTimeout(retry);
       try {
@@ -37,23 +40,24 @@ export function useLive(lang: string): { readonly live: Live; readonly again: ()
           getGoals(api.goals_url, lang),
           getLoops(api.loops_url),
         ]);
-        if (stop.signal.aborted || mine !== round) return;
+        if (stop.signal.aborted || mine !== round) return true;
         const known = { api, status, goals: goals.goals, loops: loops.loops, at: Date.now() };
-        setLive((before) => ({ kind: "known", known, stale: false, round: before.kind === "known" ? before.round + 1 : 1 }));
+        setLive((before) => ({ kind: "known", known, stale: null, round: before.kind === "known" ? before.round + 1 : 1 }));
+        return true;
       } catch (error) {
-        if (stop.signal.aborted || mine !== round) return;
-        const fault = error instanceof Refused ? error : new Refused(0, "unreachable", "", "");
-        setLive((before) => (before.kind === "known" ? { ...before, stale: true } : { kind: "failed", fault }));
-        // Who has no token does not get one by asking again.
-        if (fault.status !== 401) retry = setTimeout(() => void load(), RETRY_MS);
+        if (stop.signal.aborted || mine !== round) return true;
+        const fault = error instanceof Refused ? error : UNREACHABLE;
+        setLive((before) => (before.kind === "known" ? { ...before, stale: fault } : { kind: "failed", fault }));
+        if (fault.status === 401) return false;
+        retry = setTimeout(() => void load(), RETRY_MS);
+        return true;
       }
     };
     const follow = async (): Promise<void> => {
-      while (!stop.signal.aborted) {
-        await load();
+      while (await load()) {
         await listen("/events", () => void load(), stop.signal).catch(() => undefined);
         if (stop.signal.aborted) return;
-        setLive((before) => (before.kind === "known" ? { ...before, stale: true } : before));
+        setLive((before) => (before.kind === "known" ? { ...before, stale: UNREACHABLE } : before));
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     };
@@ -80,7 +84,7 @@ export function useGoal(goal_id: string, lang: string, round: number): LiveGoal 
       (goal) => setFound({ goal_id, live: { kind: "known", goal } }),
       (error: unknown) => {
         if (stop.signal.aborted) return;
-        const fault = error instanceof Refused ? error : new Refused(0, "unreachable", "", "");
+        const fault = error instanceof Refused ? error : UNREACHABLE;
         setFound((before) =>
           before.goal_id === goal_id && before.live.kind === "known" ? before : { goal_id, live: { kind: "failed", fault } },
         );

@@ -50,10 +50,10 @@ export function GateForm({ api, goal, gate }: { readonly api: WindowCapabilities
         onGive={() => void give(api.gate_answer_url ?? "", { ...draft, preview_id })}
         onChange={change}
       >
-        <p dir="auto">
+        <p>
           <strong>{labels[decision]}</strong>: {reason}
         </p>
-        <p className="quiet" dir="auto">
+        <p className="quiet">
           {todo === null
             ? `${record?.classification ?? ""}: ${record?.recommended_action ?? ""}`
             : `${todo.todo} → ${words.status[todo.status] ?? todo.status}`}

@@ -93,7 +93,7 @@ export function RewardForm({ api, goal_id, runs, run_id }: Props) {
         onGive={() => void give(api.reward_append_url ?? "", give_body)}
         onChange={change}
       >
-        <p dir="auto">{active_state_summary}</p>
+        <p>{active_state_summary}</p>
       </Preview>
     );
   }

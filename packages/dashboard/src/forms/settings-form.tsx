@@ -99,7 +99,11 @@ function Setting({ name, settings, edits, onEdit }: SettingProps) {
   const value = textOf(edited(settings, edits)[name]);
   const typed = edits[name] ?? value;
   return (
-    <Field label={words.settings[name]} wide={kind === "lines"} note={closed ? words.setting_private : null}>
+    <Field
+      label={words.settings[name]}
+      wide={kind === "lines"}
+      note={closed ? words.setting_private : kind === "lines" ? words.one_a_line : null}
+    >
       {(id, described) => {
         const rest = { id, disabled: closed, "aria-describedby": described };
         if (kind === "lines")

@@ -41,7 +41,7 @@ function Text({ url, goal_id, file }: Props) {
   if (read === null) return <p className="quiet">{words.loading}</p>;
   if ("fault" in read) return <p className="fault">{read.fault}</p>;
   return (
-    <pre className="document" tabIndex={0} dir="auto">
+    <pre className="document" tabIndex={0}>
       {read.text}
     </pre>
   );

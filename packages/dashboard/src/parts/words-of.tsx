@@ -1,6 +1,6 @@
 /** Small signs: who, how urgent, what came of it, when. Colour never says what no word says. */
 import { Tooltip } from "radix-ui";
-import type { ReactNode } from "react";
+import { useSyncExternalStore, type ReactNode } from "react";
 import { useWords } from "../settings.ts";
 
 export function Severity({ severity }: { readonly severity: string }) {
@@ -13,6 +13,15 @@ export function State({ state }: { readonly state: string }) {
 
 export function Who({ party }: { readonly party: string }) {
   return <span className={`badge who who-${party}`}>{useWords().who[party] ?? party}</span>;
+}
+
+/** The folder that a goal works in. */
+export function Project({ name }: { readonly name: string }) {
+  return (
+    <small className="quiet cut project" title={name}>
+      {name}
+    </small>
+  );
 }
 
 export function Outcome({ outcome }: { readonly outcome: string }) {
@@ -41,9 +50,21 @@ export function ago(instant: string | number, lang: string, now = Date.now()): s
   return format.format(0, "minute");
 }
 
+/** Draws again with every half minute: words of time age while nothing else changes. */
+function useMinute(): void {
+  useSyncExternalStore(everyHalfMinute, () => Math.floor(Date.now() / HALF_MINUTE_MS));
+}
+const HALF_MINUTE_MS = 30_000;
+
+function everyHalfMinute(hear: () => void): () => void {
+  const timer = setInterval(hear, HALF_MINUTE_MS);
+  return () => clearInterval(timer);
+}
+
 /** An instant in words; the whole of it on request. `plain` inside a link, which takes no further stop of the keyboard. */
 export function When({ at, plain = false }: { readonly at: string | null; readonly plain?: boolean }) {
   const { lang } = useWords();
+  useMinute();
   if (at === null || Number.isNaN(Date.parse(at))) return null;
   if (plain) return <time dateTime={at}>{ago(at, lang)}</time>;
   const whole = new Date(at).toLocaleString(lang === "zh" ? "zh-CN" : "en");

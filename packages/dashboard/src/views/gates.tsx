@@ -6,6 +6,7 @@ import type { Known } from "../live.ts";
 import { Filters } from "../parts/filters.tsx";
 import { Link } from "../parts/link.tsx";
 import { Empty } from "../parts/notice.tsx";
+import { Project } from "../parts/words-of.tsx";
 import { useWords } from "../settings.ts";
 
 /** More are found by the search. */
@@ -54,7 +55,7 @@ export function GateCard({
             <Link className="name" to={{ view: "goals", goal: goal.goal_id, tab: "verdict" }}>
               {goal.goal_id}
             </Link>
-            <span className="quiet">{goal.project}</span>
+            <Project name={goal.project} />
           </>
         ) : (
           <strong>{words.gate_question}</strong>
@@ -62,9 +63,7 @@ export function GateCard({
         <span className="spread" />
         <span className="badge">{gate.stops_goal ? words.stops_goal : words.stops_part}</span>
       </header>
-      <p className="action" dir="auto">
-        {gate.question}
-      </p>
+      <p className="action">{gate.question}</p>
       {linked ? (
         <Link className="more" to={{ view: "goals", goal: goal.goal_id, tab: "review" }}>
           {words.material_title}

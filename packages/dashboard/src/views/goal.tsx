@@ -11,7 +11,7 @@ import { Command } from "../parts/copy.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Link } from "../parts/link.tsx";
 import { Empty, Failed, Loading } from "../parts/notice.tsx";
-import { Severity, State, Who } from "../parts/words-of.tsx";
+import { Project, Severity, State, Who } from "../parts/words-of.tsx";
 import { useWords } from "../settings.ts";
 import { Judgements } from "./judgements.tsx";
 import { Review } from "./review.tsx";
@@ -94,7 +94,7 @@ function Detail({ known, goal, address }: { readonly known: Known; readonly goal
     <>
       <header className="goal-head">
         <h2>{goal.goal_id}</h2>
-        {overview === undefined ? null : <span className="quiet">{overview.project}</span>}
+        {overview === undefined ? null : <Project name={overview.project} />}
         <span className="spread" />
         {verdict === null ? null : (
           <>

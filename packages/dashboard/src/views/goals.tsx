@@ -8,7 +8,7 @@ import { Link } from "../parts/link.tsx";
 import { List } from "../parts/list.tsx";
 import { Empty } from "../parts/notice.tsx";
 import { QuotaBar } from "../parts/quota-bar.tsx";
-import { Outcome, State, When, Who } from "../parts/words-of.tsx";
+import { Outcome, Project, State, When, Who } from "../parts/words-of.tsx";
 import { useWords } from "../settings.ts";
 
 const ROW_HEIGHT = 76;
@@ -66,12 +66,16 @@ function Row({ goal }: { readonly goal: GoalOverview }) {
   return (
     <Link className="goal-row row" to={{ goal: goal.goal_id, tab: "verdict" }}>
       <span>
-        <strong className="name">{goal.goal_id}</strong>
-        <small className="quiet">{goal.project}</small>
+        <strong className="name" title={goal.goal_id}>
+          {goal.goal_id}
+        </strong>
+        <Project name={goal.project} />
       </span>
       <span>
         <State state={goal.state} />
-        <small className="quiet cut">{goal.reason}</small>
+        <small className="quiet cut" title={goal.reason}>
+          {goal.reason}
+        </small>
       </span>
       <span>
         <Who party={goal.waiting_on} />

@@ -59,10 +59,16 @@ function Tile({ loop }: { readonly loop: LoopView }) {
         <i className="pulse" aria-hidden="true" />
         {loop.result ?? loop.phase}
       </p>
-      {loop.detail === null ? null : <p className="quiet cut">{loop.detail}</p>}
+      {loop.detail === null ? null : (
+        <p className="quiet cut" title={loop.detail}>
+          {loop.detail}
+        </p>
+      )}
       <footer className="quiet">
         {loop.goal_id === null ? (
-          <span className="mono cut">{loop.id}</span>
+          <span className="mono cut" title={loop.id}>
+            {loop.id}
+          </span>
         ) : (
           <Link to={{ view: "goals", goal: loop.goal_id, tab: "verdict" }}>{loop.goal_id}</Link>
         )}

@@ -8,7 +8,7 @@ import { Filters } from "../parts/filters.tsx";
 import { Link } from "../parts/link.tsx";
 import { List } from "../parts/list.tsx";
 import { Empty } from "../parts/notice.tsx";
-import { Severity, Who } from "../parts/words-of.tsx";
+import { Project, Severity, Who } from "../parts/words-of.tsx";
 import { useWords } from "../settings.ts";
 
 const ROW_HEIGHT = 158;
@@ -91,8 +91,8 @@ const showItem = (entry: Entry) => <Item {...entry} />;
 function Item({ item, goal }: Entry) {
   const words = useWords();
   const command = item.agent_command ?? item.next_command ?? goal?.next_command ?? null;
-  const reasons = [item.operator_question ?? "", goal?.reason ?? ""];
-  const why = reasons.find((text) => text !== "" && !text.includes(item.recommended_action)) ?? null;
+  const reason = goal?.reason ?? item.operator_question ?? "";
+  const why = reason === "" || item.recommended_action.includes(reason) ? null : reason;
   return (
     <article className={`card entry edge-${item.severity}`} aria-label={`${item.goal_id}: ${words.severity[item.severity] ?? ""}`}>
       <header>
@@ -105,19 +105,13 @@ function Item({ item, goal }: Entry) {
             {item.goal_id}
           </Link>
         )}
-        {goal === undefined || goal.project === "" ? null : <span className="quiet">{goal.project}</span>}
+        {goal === undefined || goal.project === "" ? null : <Project name={goal.project} />}
         <span className="spread" />
         <Severity severity={item.severity} />
         <Who party={item.waiting_on} />
       </header>
-      <p className="action" dir="auto">
-        {item.recommended_action}
-      </p>
-      {why === null ? null : (
-        <p className="quiet" dir="auto">
-          {why}
-        </p>
-      )}
+      <p className="action">{item.recommended_action}</p>
+      {why === null ? null : <p className="quiet">{why}</p>}
       <footer>
         {command === null ? null : <Command text={command} {...(item.agent_command === undefined ? { of: item.goal_id } : {})} />}
         {goal === undefined ? null : (

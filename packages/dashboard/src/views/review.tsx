@@ -97,7 +97,7 @@ function Paper({ goal_id, title, copy, name, text }: PaperProps) {
     <div className="paper">
       <details className="material">
         <summary>{title}</summary>
-        <pre className="document" tabIndex={0} dir="auto">
+        <pre className="document" tabIndex={0}>
           {text}
         </pre>
       </details>
