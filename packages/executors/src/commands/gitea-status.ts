@@ -2,6 +2,7 @@ import { LoopxError } from "@loopx/core/domain";
 import { field, section, title, type Answer, type Call } from "@loopx/cli/program";
 import { readStatus } from "../drivers/gitea/status.ts";
 import { giteaPlace } from "../drivers/gitea/place.ts";
+import { itemKey, type Item } from "../gitea/item.ts";
 import { statusCard } from "../gitea/status-card.ts";
 import type { GiteaStatus } from "../gitea/status.ts";
 import type { GITEA_STATUS_FLAGS } from "../options/gitea.ts";
@@ -15,7 +16,27 @@ export async function run(call: Call<typeof GITEA_STATUS_FLAGS>): Promise<Answer
   const { healthy, ...rest } = status;
   const detail = found === null ? {} : { detail: { ...found, plan: found.plan.map(({ kind }) => kind) } };
   const payload = { healthy, ...rest, ...detail, ...(call.input.card === true ? { card: statusCard(status) } : {}) };
-  return { payload, lines: () => statusLines(status), exit_code: healthy ? 0 : 1 };
+  return { payload, lines: () => [...statusLines(status), ...(found === null ? [] : itemLines(found))], exit_code: healthy ? 0 : 1 };
+}
+
+/** Everything that led here: what a person asks for who names one item. */
+function itemLines(item: Item): readonly string[] {
+  const { state, step, cause, round, attempts, branch, pull, not_before, plan, history } = item;
+  return [
+    ...field("item", itemKey(item)),
+    ...field("state", `${state.replaceAll("_", " ")}, ${step} because of ${cause.replaceAll("_", " ")}`),
+    ...field("round", `${round}, attempts ${attempts}`),
+    ...(branch === null ? [] : field("branch", branch)),
+    ...(pull === null ? [] : field("pull", `#${pull}`)),
+    ...(not_before === null ? [] : field("not before", not_before)),
+    ...(plan.length === 0
+      ? []
+      : field("to do", plan.map(({ kind, label }) => [kind, label ?? ""].join(" ").trim().replaceAll("_", " ")).join(", "))),
+    ...section(
+      "History",
+      history.map(({ at, decision, reason }) => `- ${at} ${decision.replaceAll("_", " ")}${reason === "" ? "" : `: ${reason}`}`),
+    ),
+  ];
 }
 
 function statusLines(status: GiteaStatus): readonly string[] {

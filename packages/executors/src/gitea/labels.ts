@@ -1,11 +1,11 @@
-/** What labels and assignees say about whose turn it is, and what has to change to say it (PSM-1, PSM-2). Pure. */
-import { ROLES, type LabelRole } from "./item.ts";
+/** What labels and assignees say about whose turn it is (PSM-1, PSM-2). Pure. */
+import type { LabelRole } from "./item.ts";
 
 /** The names of the four labels in a repository. */
 export type LabelNames = Readonly<Record<LabelRole, string>>;
 
 /** Labels of which an item has at most one. */
-export const STATE_ROLES = ["review", "rework", "ready"] as const satisfies readonly LabelRole[];
+const STATE_ROLES = ["review", "rework", "ready"] as const satisfies readonly LabelRole[];
 export type StateRole = (typeof STATE_ROLES)[number];
 
 /** Colours of labels that are made (design of the source document). */
@@ -35,21 +35,10 @@ export function turnOf({ labels, assignees, bot_user, leased }: TurnFacts, names
   return leased ? "being_worked" : "available";
 }
 
-/** The roles that an item's labels play. */
-export function rolesOf(labels: readonly string[], names: LabelNames): readonly LabelRole[] {
-  return ROLES.filter((role) => has(labels, names[role]));
-}
-
 /** The one state label, or how many there are instead. */
 export function stateRoleOf(labels: readonly string[], names: LabelNames): StateRole | "none" | "several" {
   const found = STATE_ROLES.filter((role) => has(labels, names[role]));
   return found.length > 1 ? "several" : (found[0] ?? "none");
-}
-
-/** Adds first, then removes: at no moment is an item without a state (PSM-1). */
-export function stateChange(labels: readonly string[], want: StateRole, names: LabelNames): readonly { add: boolean; role: StateRole }[] {
-  const others = STATE_ROLES.filter((role) => role !== want && has(labels, names[role]));
-  return [...(has(labels, names[want]) ? [] : [{ add: true, role: want }]), ...others.map((role) => ({ add: false, role }))];
 }
 
 /** Names of people and labels do not differ by case on the server. */

@@ -6,7 +6,7 @@ import { instantMs, type Moment } from "@loopx/core/domain";
 import type { ItemView, TriageRules } from "./triage.ts";
 import { unfit } from "./triage.ts";
 import type { Item } from "./item.ts";
-import { has } from "./labels.ts";
+import { turnOf, type Turn } from "./labels.ts";
 
 /** `priority/high` first, then the oldest; between equals the lower number, so that every order is the same. */
 export function inOrder(items: readonly Item[]): readonly Item[] {
@@ -48,11 +48,16 @@ export function itemObstacle({ issue }: Pick<ItemView, "issue">, rules: TriageRu
   const labels = issue.labels.map(({ name }) => name);
   const closed = unfit({ issue }, rules);
   if (closed !== null) return closed;
-  if (has(labels, rules.labels.ready)) return "merge_ready";
-  if (!has(labels, rules.labels.bot)) return "no_bot_label";
-  const persons = issue.assignees.filter((login) => !has([login], rules.bot_user) && login !== own_human);
-  return persons.length > 0 && !has(issue.assignees, rules.bot_user) ? "human_assigned" : null;
+  const assignees = issue.assignees.filter((login) => login !== own_human);
+  // Whether a claim lives is looked at by the claim itself.
+  return NOT_OURS[turnOf({ labels, assignees, bot_user: rules.bot_user, leased: false }, rules.labels)] ?? null;
 }
+
+const NOT_OURS: Partial<Record<Turn, string>> = {
+  merge_ready: "merge_ready",
+  not_our_turn: "no_bot_label",
+  a_persons: "human_assigned",
+};
 
 /** What "the same cause" means: a run for it is not repeated within the cooldown (DSP-40). */
 export function signOf(item: Pick<Item, "head_sha" | "step" | "cursor">): string {

@@ -10,7 +10,7 @@ import type { ForgeIssue, ForgeThread, Place, SearchFor } from "./forge.ts";
 import type { GiteaGround } from "./ground.ts";
 import type { Inbox, InboxEntry, InboxSource } from "./inbox.ts";
 import { isFinal, itemKey, placeOfKey } from "./item.ts";
-import { has } from "./labels.ts";
+import { has, turnOf } from "./labels.ts";
 import { forgetLabels, labelsOf } from "./rules.ts";
 import { ForgeTrouble, valueOf } from "./server-view.ts";
 import { openTriageRoom } from "./triage-room.ts";
@@ -168,8 +168,8 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
     }
     listed.set(itemKey(issue), issue.updated_at);
     const held = board.holderOf(issue);
-    if (held !== null || has(worn, labels.ready)) return;
-    if (issue.assignees.length > 0 && !has(issue.assignees, bot_user)) return;
+    const turn = turnOf({ labels: worn, assignees: issue.assignees, bot_user, leased: false }, labels);
+    if (held !== null || turn === "merge_ready" || turn === "a_persons") return;
     if (room.isUnchanged(issue)) return;
     await hinted("label_scan", issue, issue.updated_at, { updated_at: issue.updated_at });
   };

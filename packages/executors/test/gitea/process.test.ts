@@ -117,6 +117,10 @@ describe("the service", () => {
     expect(agentLines().map(({ pid }) => runs(pid))).toEqual([false]);
     expect(records()).toMatchObject([{ state: "queued", attempts: 0, last_reason: "service_stopped", claim: null, plan: [] }]);
     expect([[...issue.assignees], claims(issue)]).toEqual([[], 0]);
+    const { text } = await gitea("status", "--item", "human/project#1").ended;
+    expect(text).toMatch(
+      /- state: queued, work because of bot label\n(?:.*\n)*## History\n- \S+ dispatch: [^\n]*\n(?:.*\n)*- \S+ run ended: service_stopped\n/,
+    );
     // Nothing has to cool: the next start takes it up at once.
     for (const name of ["hang", "stubborn"]) rmSync(join(folder, name));
     await gitea("once").ended;
