@@ -97,10 +97,9 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
   const poll = async (): Promise<void> => {
     if ((await valueOf(ground.forge.unread())) === 0) return;
     const { entries } = await valueOf(ground.forge.threads());
-    await eachOf(
-      entries.filter(({ unread }) => unread),
-      pollThread,
-    );
+    // The newest comes first; what waits longest is queued first (DSP-33).
+    const waiting = entries.filter(({ unread }) => unread).toSorted((a, b) => a.updated_at.localeCompare(b.updated_at) || a.id - b.id);
+    await eachOf(waiting, pollThread);
   };
   const pollThread = async (thread: ForgeThread): Promise<void> => {
     const { id, repo, number, updated_at, latest_comment_url } = thread;

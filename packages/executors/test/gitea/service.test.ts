@@ -94,6 +94,7 @@ describe("an issue labelled bot", () => {
       "review human/story#2",
     ]);
     expect(new Set(shift.ran().map(({ run_id }) => run_id)).size).toBe(5);
+    expect(shift.prompt(shift.ran()[3] ?? expect.fail())).toContain("a case is missing");
   });
 
   it("waits for its person with one state label, one summary for each step, and no claim (PSM-1, PSM-12)", () => {
