@@ -34,6 +34,8 @@ export interface FactsRequest {
   readonly keep?: number;
   /** The answer explains (CMD-81): its commands run where the caller stands, and it foresees what another agent would be told there. */
   readonly explains?: boolean;
+  /** The facts are for one decision and its verdict: todos that neither can name are counted only (PRF-14). */
+  readonly survey?: boolean;
 }
 
 export interface Gathered {
@@ -50,7 +52,7 @@ export async function gatherFacts(host: Host, request: FactsRequest, now: Moment
 
 /** The same from a registry that was already read: `status` reads it once for all goals. */
 export async function gatherFrom(host: Host, registry: Registry, request: FactsRequest, now: Moment): Promise<Gathered> {
-  const reading = await readGoal(host, registry, request.goal_id, { now, keep: request.keep ?? 1 });
+  const reading = await readGoal(host, registry, request.goal_id, { now, keep: request.keep ?? 1, survey: request.survey });
   const { entry, history } = reading;
   const goalId = parseGoalId(request.goal_id);
   if (entry === null || goalId === null) {
@@ -62,7 +64,7 @@ export async function gatherFrom(host: Host, registry: Registry, request: FactsR
   const ledger = quotaFacts(entry.quota, entry.status, history ?? { spends: [], voids: [] }, now);
   const agentId = agentOf(request.agent_id);
   const runs = await runFacts(host, goalId, reading);
-  const listing = await host.leases.list({ goal_id: goalId }, { skip: leaseOfNoUse(reading.state) });
+  const listing = await host.leases.list({ goal_id: goalId }, { skip: leaseOfNoUse(reading.state, reading.survey) });
   const workspace = await workspaceOf(host, entry, reading.repo, agentId, request);
   const facts: Facts = {
     goal_id: goalId,
@@ -80,7 +82,7 @@ export async function gatherFrom(host: Host, registry: Registry, request: FactsR
     ],
     scan: [...(request.scan ?? [])],
     quota: ledger.quota,
-    todos: todosOf(reading),
+    todos: todosOf(reading, listing),
     runs,
     state: stateFacts(host, reading, runs.status_run),
     invocation: { cli_bin: host.cli_bin, ...invocationFrom(host, request, reading.repo, workspace) },
@@ -113,14 +115,16 @@ function agentOf(given: string | undefined): string | null {
   return parseAgentId(given) ?? given;
 }
 
-function todosOf({ state }: GoalReading): Facts["todos"] {
+function todosOf({ state, survey }: GoalReading, { leases }: LeaseListing): Facts["todos"] {
   const user: Todo[] = [];
   const agent: Todo[] = [];
-  for (const todo of state?.todos ?? []) (todo.role === "user" ? user : agent).push(todo);
-  return { user, agent, archived_ids: [...(state?.archived_ids ?? [])] };
+  const surveyed = survey?.todosFor(leases.flatMap(({ todo_id }) => todo_id ?? [])) ?? null;
+  for (const todo of surveyed?.todos ?? state?.todos ?? []) (todo.role === "user" ? user : agent).push(todo);
+  const archived_ids = [...(state?.archived_ids ?? [])];
+  return surveyed === null ? { user, agent, archived_ids } : { user, agent, archived_ids, left_out: surveyed.left_out };
 }
 
-function stateFacts(host: Host, { state, state_path }: GoalReading, statusRun: Run | null): Facts["state"] {
+function stateFacts(host: Host, { state, state_path, survey }: GoalReading, statusRun: Run | null): Facts["state"] {
   if (state === null || state_path === null) return null;
   const seen = statusRun?.classification === MAP ? statusRun.record["state"] : null;
   const compared = isJsonObject(seen) && typeof seen["sha256_16"] === "string";
@@ -128,7 +132,7 @@ function stateFacts(host: Host, { state, state_path }: GoalReading, statusRun: R
     file: state_path,
     sha256_16: compared ? host.digest("sha256", state.text).slice(0, 16) : null,
     updated_at: state.updated_at,
-    next_action: openItems(state.next_action, state.todos),
+    next_action: survey?.openItems() ?? openItems(state.next_action, state.todos),
   };
 }
 

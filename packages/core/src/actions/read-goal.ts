@@ -8,6 +8,7 @@ import { itemsOfGoal } from "../domain/goal/read-registry.ts";
 import type { Registry, RegistryItem } from "../domain/goal/registry.ts";
 import type { GoalState } from "../domain/goal-state/document.ts";
 import { parseGoalState } from "../domain/goal-state/parse.ts";
+import { surveyGoalState, type Survey } from "../domain/goal-state/survey.ts";
 import { parseGoalId, type AbsolutePath, type GoalId } from "../domain/ids.ts";
 import type { History } from "../domain/run/history.ts";
 import type { Moment } from "../domain/time.ts";
@@ -27,6 +28,8 @@ export interface GoalReading {
   readonly repo: AbsolutePath | null;
   readonly state_path: AbsolutePath | null;
   readonly state: GoalState | null;
+  /** The state as one decision needs it; null unless it was asked for. */
+  readonly survey: Survey | null;
   readonly history: History | null;
   /** True when the content of artifacts counts too. */
   readonly from_artifacts: boolean;
@@ -37,6 +40,8 @@ export interface ReadOptions {
   readonly now: Moment;
   /** How many of the newest runs are wanted. */
   readonly keep: number;
+  /** Only a decision is wanted: the todos that it cannot name need not be made. */
+  readonly survey?: boolean | undefined;
 }
 
 /** The goal with this id; an unknown one is read as nothing, and nothing is created for it (FIL-69). */
@@ -53,6 +58,7 @@ export async function readGoal(host: Host, registry: Registry, goalId: string, o
       repo: null,
       state_path: null,
       state: null,
+      survey: null,
       history: null,
       from_artifacts: false,
       findings,
@@ -60,7 +66,7 @@ export async function readGoal(host: Host, registry: Registry, goalId: string, o
   }
   const { entry } = item;
   findings.push(...sharedStateFindings(host, registry, item));
-  const state = await readState(host, id, entry, findings);
+  const state = await readState(host, id, entry, options, findings);
   const read = await readHistory(host, id, entry, options, findings);
   return { goal_id: goalId, registered: true, entry, ...state, ...read, findings };
 }
@@ -72,10 +78,10 @@ function sharedStateFindings(host: Host, registry: Registry, item: RegistryItem)
   return [finding("state_file_shared", message, { goal_ids, file })];
 }
 
-type StateReading = Pick<GoalReading, "repo" | "state_path" | "state">;
-const NO_STATE: StateReading = { repo: null, state_path: null, state: null };
+type StateReading = Pick<GoalReading, "repo" | "state_path" | "state" | "survey">;
+const NO_STATE: StateReading = { repo: null, state_path: null, state: null, survey: null };
 
-async function readState(host: Host, goalId: GoalId, entry: GoalEntry, findings: Finding[]): Promise<StateReading> {
+async function readState(host: Host, goalId: GoalId, entry: GoalEntry, options: ReadOptions, findings: Finding[]): Promise<StateReading> {
   const bound = bindState(host, goalId, entry);
   if (bound.kind === "repo_missing") {
     findings.push(finding("repo_missing", `the repository ${bound.repo} is no existing directory`, { goal_id: goalId, file: bound.repo }));
@@ -101,9 +107,11 @@ async function readState(host: Host, goalId: GoalId, entry: GoalEntry, findings:
     findings.push(stateFinding(goalId, document));
     return { ...NO_STATE, ...place };
   }
-  const state = parseGoalState(document.text, { digest: host.digest, file: bound.state_path, goal_id: goalId });
+  const named = { digest: host.digest, file: bound.state_path, goal_id: goalId };
+  const survey = options.survey === true ? surveyGoalState(document.text, named) : null;
+  const state = survey === null ? parseGoalState(document.text, named) : survey.state;
   findings.push(...state.findings);
-  return { ...place, state };
+  return { ...place, state, survey };
 }
 
 /** No place in the project that a goal state may have; `connect --force` names another. */

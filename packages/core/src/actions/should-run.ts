@@ -45,6 +45,7 @@ export const shouldRun = observed("should_run", async (host, input: ShouldRunInp
       cwd: input.cwd,
       scan: (await scan(host, input)).hits,
       keep: input.detail === true ? 5 : 1,
+      survey: input.detail !== true,
     },
     now,
   );

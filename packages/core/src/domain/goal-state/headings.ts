@@ -26,6 +26,9 @@ export interface Section {
   readonly line: number;
   /** Line behind the section's last, 0-based. */
   end_line: number;
+  /** Offset of the heading, and of what follows the section. */
+  readonly start: number;
+  end: number;
   /** Whose todos stand here; `archive` for closed work, null for everything else. */
   readonly todos: TodoRole | "archive" | null;
 }

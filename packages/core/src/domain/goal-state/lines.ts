@@ -10,18 +10,29 @@ export interface LinedText {
   readonly starts: readonly number[];
 }
 
+/** A place between two lines: the next one's number, 0-based, and the offset of its first character. */
+export interface Cursor {
+  line: number;
+  at: number;
+}
+
 const BYTE_ORDER_MARK = 0xfeff;
 
 /** The offsets at which the lines of a text begin. A byte order mark belongs to no line, so that the first one is read like any other (FIL-1). */
 export function lineStarts(text: string): number[] {
   const starts: number[] = [];
-  let at = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
+  let at = firstLineStart(text);
   while (at < text.length) {
     starts.push(at);
     const feed = text.indexOf("\n", at);
     at = feed === -1 ? text.length : feed + 1;
   }
   return starts;
+}
+
+/** Where the first line begins. */
+export function firstLineStart(text: string): number {
+  return text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
 }
 
 /** Offset of a line's first character; the end of the text for the line after the last. */

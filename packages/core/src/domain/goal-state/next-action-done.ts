@@ -10,12 +10,18 @@ import { itemsOf, type SectionItem } from "./next-action.ts";
 import { priorityParts } from "./todo-text.ts";
 import type { Todo } from "./todo.ts";
 
+/** Todos of which only the titles can be asked: whether an open one has this one, or none but closed ones; null when none has it. */
+export interface TitledTodos {
+  readonly titled: (title: string) => "open" | "closed" | null;
+}
+
 /** The items that no closed agent todo says; one that an open todo says as well stays. */
-export function openItems(items: readonly string[], todos: readonly Todo[]): string[] {
+export function openItems(items: readonly string[], todos: readonly Todo[], others?: TitledTodos): string[] {
   return items.filter((item) => {
     const title = priorityParts(item).title;
     const same = todos.filter((todo) => todo.role === "agent" && todo.title === title);
-    return same.length === 0 || same.some((todo) => !isClosed(todo));
+    const other = others?.titled(title) ?? null;
+    return other === "open" || (other === null && same.length === 0) || same.some((todo) => !isClosed(todo));
   });
 }
 

@@ -8,6 +8,7 @@ import { readInstant } from "../time.ts";
 import { GOAL_STATE_LARGE, GOAL_STATE_LIMIT, sectionNamed, type GoalState, type TodoSpan } from "./document.ts";
 import { FRONT_MATTER_LIMIT, scanFrontMatter, type FrontMatter } from "./front-matter.ts";
 import { NEXT_ACTION } from "./headings.ts";
+import type { LeftTodos } from "./left-todos.ts";
 import { lineStarts, utf8Length, type LinedText } from "./lines.ts";
 import { sectionItems } from "./next-action.ts";
 import { Notes } from "./notes.ts";
@@ -27,31 +28,44 @@ export interface ParseOptions {
 /** The goal state of any text. */
 export function parseGoalState(text: string, options: ParseOptions): GoalState {
   const lined: LinedText = { text, starts: lineStarts(text) };
+  const read = readParts(lined, options, null);
+  const { todos, by_id } = read.reader.list;
+  return { ...lined, ...read.parts, todos, by_id, next_action: sectionItems(lined, sectionNamed(read.parts, NEXT_ACTION)) };
+}
+
+/** All of a state but its lines, its todos and its next action. */
+export type Parts = Omit<GoalState, keyof LinedText | "todos" | "by_id" | "next_action">;
+
+/** One pass over a text, whose front matter is found by the first of its lines. */
+export function readParts(
+  head: LinedText,
+  options: ParseOptions,
+  left: LeftTodos | null,
+  text = head.text,
+): { parts: Parts; reader: TodoReader } {
   const notes = new Notes(options);
   const tooLarge = noteSize(text, notes);
-  const front_matter = readFrontMatter(lined, notes);
-  const reader = new TodoReader(lined, notes, options.digest);
-  if (!tooLarge) reader.read(front_matter === null ? 0 : front_matter.closing_line + 1);
-  return {
-    ...lined,
+  const front_matter = readFrontMatter(head, notes);
+  const reader = new TodoReader(text, notes, options.digest, left);
+  const line = front_matter === null ? 0 : front_matter.closing_line + 1;
+  if (!tooLarge) reader.read({ line, at: head.starts[line] ?? text.length });
+  const parts = {
     file: options.file,
     goal_id: options.goal_id ?? null,
     digest: options.digest,
     front_matter,
     updated_at: front_matter?.keys["updated_at"] ?? null,
     sections: reader.sections,
-    todos: reader.list.todos,
-    by_id: reader.list.by_id,
     archived_ids: [...reader.list.archived],
-    next_action: sectionItems(lined, sectionNamed(reader, NEXT_ACTION)),
     open_fence_line: reader.mask.fenceLine,
     findings: notes.findings(),
   };
+  return { parts, reader };
 }
 
 /** Where a todo of the state stands, read again from its first line by the reader that read it first. */
 export function spanOf(state: GoalState, todo: Todo): TodoSpan {
-  const span = new TodoReader(state, new Notes(state), state.digest).readSpan(todo.line - 1, todo.role);
+  const span = new TodoReader(state.text, new Notes(state), state.digest).readSpan(state, todo.line - 1, todo.role);
   if (span === null) throw new LoopxError("internal", `Line ${todo.line} of ${state.file} is no todo.`);
   return span;
 }

@@ -3,6 +3,7 @@
  * Ids are derived only when somebody asks for them.
  */
 import type { Digest } from "../digest.ts";
+import type { LeftTodos } from "./left-todos.ts";
 import type { ReadMetadata } from "./metadata.ts";
 import type { Notes } from "./notes.ts";
 import { derivedTodoId, priorityParts } from "./todo-text.ts";
@@ -33,10 +34,13 @@ export class TodoList {
   readonly archived = new Set<string>();
   private readonly notes: Notes;
   private readonly digest: Digest;
+  /** Todos of the file that are not put into this list; their ids are taken too. */
+  private readonly left: LeftTodos | null;
 
-  constructor(notes: Notes, digest: Digest) {
+  constructor(notes: Notes, digest: Digest, left: LeftTodos | null) {
     this.notes = notes;
     this.digest = digest;
+    this.left = left;
   }
 
   /** Adds the todo; true when its checkbox and its metadata disagree (FIL-45). */
@@ -106,9 +110,12 @@ export class TodoList {
   /** A derived id that an explicit one already uses (its line was pasted) is derived again. */
   private deriveId(place: { role: TodoRole; heading: string; index: number; text: string }): string {
     let id = derivedTodoId(this.digest, place, 0);
-    for (let nth = 1; nth < DERIVED_ID_TRIES && (this.by_id.has(id) || this.archived.has(id)); nth += 1)
-      id = derivedTodoId(this.digest, place, nth);
+    for (let nth = 1; nth < DERIVED_ID_TRIES && this.isTaken(id); nth += 1) id = derivedTodoId(this.digest, place, nth);
     return id;
+  }
+
+  private isTaken(id: string): boolean {
+    return this.by_id.has(id) || this.archived.has(id) || (this.left?.isOpen(id) ?? null) !== null;
   }
 }
 

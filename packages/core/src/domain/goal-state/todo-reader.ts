@@ -5,7 +5,8 @@
 import type { Digest } from "../digest.ts";
 import { TODO_LIMIT, type TodoSpan } from "./document.ts";
 import { SINGLE_SECTIONS, todosUnder, type Section } from "./headings.ts";
-import type { LinedText } from "./lines.ts";
+import type { LeftTodos } from "./left-todos.ts";
+import type { Cursor, LinedText } from "./lines.ts";
 import { Mask, type Cover } from "./mask.ts";
 import { emptyMetadata, metadataCommentAt, readTokens, type MetadataComment, type ReadMetadata, type TokenFault } from "./metadata.ts";
 import type { Notes } from "./notes.ts";
@@ -33,8 +34,9 @@ export class TodoReader {
   readonly mask: Mask;
 
   private readonly text: string;
-  private readonly lined: LinedText;
   private readonly notes: Notes;
+  /** Takes the todos that a decision needs no more than counted; null where all are wanted. */
+  private readonly left: LeftTodos | null;
   private section: Section | null = null;
   private current: OpenTodo | null = null;
   private readonly counts = { user: 0, agent: 0 };
@@ -44,55 +46,58 @@ export class TodoReader {
   private readonly seen = new Set<string>();
   private tokenLine = 0;
 
-  constructor(lined: LinedText, notes: Notes, digest: Digest) {
-    this.text = lined.text;
-    this.lined = lined;
+  constructor(text: string, notes: Notes, digest: Digest, left: LeftTodos | null = null) {
+    this.text = text;
     this.notes = notes;
-    this.list = new TodoList(notes, digest);
-    this.mask = new Mask(lined.text);
+    this.left = left;
+    this.list = new TodoList(notes, digest, left);
+    this.mask = new Mask(text);
   }
 
   /** Every line from here on. */
-  read(from: number): void {
-    const { starts } = this.lined;
-    for (let line = from; line < starts.length; line += 1) {
-      line += this.readUsual(line);
-      if (line < starts.length) this.readLine(line);
-    }
+  read(from: Readonly<Cursor>): void {
+    const { text, left } = this;
+    const cursor = { ...from };
+    while (cursor.at < text.length) if (!this.readUsual(cursor)) this.readLine(cursor);
     this.close();
-    if (this.section !== null) this.section.end_line = starts.length;
-    const count = this.list.todos.length;
+    this.endSection(cursor);
+    const count = this.list.todos.length + (left === null ? 0 : left.open + left.closed);
     if (count > TODO_LIMIT) this.notes.add("too_large", `${this.notes.file} has ${count} todos; the limit is ${TODO_LIMIT}.`);
   }
 
   /** The span of the todo on this line, which stands in a section of that role. The reader is used up. */
-  readSpan(line: number, role: TodoRole): TodoSpan | null {
-    this.section = { heading: "", line, end_line: line, todos: role };
-    this.readLine(line);
+  readSpan({ starts }: LinedText, line: number, role: TodoRole): TodoSpan | null {
+    const cursor = { line, at: starts[line] ?? 0 };
+    this.section = { heading: "", line, end_line: line, start: cursor.at, end: cursor.at, todos: role };
+    this.readLine(cursor);
     const span = this.current?.span ?? null;
-    for (let next = line + 1; this.current?.span === span && next < this.lined.starts.length; next += 1) this.readLine(next);
+    while (this.current?.span === span && cursor.at < this.text.length) this.readLine(cursor);
     if (this.current?.span === span) this.close();
     return span;
   }
 
-  /** Reads the todos from this line on that stand as LoopX writes them; returns how many lines they take. */
-  private readUsual(line: number): number {
-    const { lined, section, list } = this;
+  /** Reads the todos from here on that stand as LoopX writes them; false when there is none. */
+  private readUsual(cursor: Cursor): boolean {
+    const { text, section, list, left } = this;
     const role = section?.todos;
-    if (section === null || (role !== "user" && role !== "agent") || this.mask.isOpen) return 0;
-    if (this.text.charCodeAt(lined.starts[line] ?? 0) !== 45) return 0;
+    if (section === null || (role !== "user" && role !== "agent") || this.mask.isOpen || text.charCodeAt(cursor.at) !== 45) return false;
     this.close();
-    const count = readUsualTodos(lined, line, { role, section: section.heading, count: this.counts[role] }, list);
+    const place = { role, section: section.heading, count: this.counts[role] };
+    const passed = role === "agent" && left !== null ? left.pass(cursor, place) : 0;
+    // One that is not passed by may have others behind it that are.
+    const count = passed > 0 ? passed : readUsualTodos(text, cursor, place, list, left === null ? Infinity : 1);
     this.counts[role] += count;
-    return count * 2;
+    return count > 0;
   }
 
-  private readLine(line: number): void {
+  private readLine(cursor: Cursor): void {
     const { text } = this;
-    const { starts } = this.lined;
-    const start = starts[line] ?? 0;
-    let end = starts[line + 1] ?? text.length;
-    if (text.charCodeAt(end - 1) === 10) end -= text.charCodeAt(end - 2) === 13 && end - 2 >= start ? 2 : 1;
+    const { line, at: start } = cursor;
+    const feed = text.indexOf("\n", start);
+    cursor.line += 1;
+    cursor.at = feed === -1 ? text.length : feed + 1;
+    let end = cursor.at;
+    if (feed !== -1) end -= text.charCodeAt(end - 2) === 13 && end - 2 >= start ? 2 : 1;
     let at = start;
     while (at < end && isBlankCode(text.charCodeAt(at))) at += 1;
     if (at < end) this.readUsedLine(line, start, at, end);
@@ -118,15 +123,21 @@ export class TodoReader {
 
   private openSection(line: number, at: number, end: number): void {
     this.close();
-    if (this.section !== null) this.section.end_line = line;
+    this.endSection({ line, at });
     const heading = this.text.slice(at + 3, end).trim();
     const todos = todosUnder(heading);
     if (this.seen.has(heading))
       this.notes.add("section_duplicate", `\`## ${heading}\` stands twice in ${this.notes.file}; the first one is read.`, line);
     if (SINGLE_SECTIONS.has(heading)) this.seen.add(heading);
     if ((todos === "user" || todos === "agent") && this.headings[todos] === "") this.headings[todos] = heading;
-    this.section = { heading, line, end_line: line + 1, todos };
+    this.section = { heading, line, end_line: line + 1, start: at, end, todos };
     this.sections.push(this.section);
+  }
+
+  private endSection({ line, at }: Cursor): void {
+    if (this.section === null) return;
+    this.section.end_line = line;
+    this.section.end = at;
   }
 
   /** Offset of the character in a checkbox's brackets when the line is a todo line (FIL-40), else -1. */

@@ -3,28 +3,29 @@
  * else, and a process that reads one is too young to be fast: each todo costs one search and the making of its value.
  * Anything unusual does not match and is read line by line; a test holds both ways to the same answers.
  */
-import type { LinedText } from "./lines.ts";
+import type { Cursor } from "./lines.ts";
 import { priorityParts } from "./todo-text.ts";
 import { TASK_CLASSES, TODO_STATUSES, type TaskClass, type Todo, type TodoMetadata, type TodoRole, type TodoStatus } from "./todo.ts";
 
 const WORD = "[^\\s\\x00-\\x1f\\x85]+";
-const INSTANT = "\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\\d|2[0-8])T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:%2B|-)(?:[01]\\d|2[0-3]):[0-5]\\d";
-const AGENT = "[a-z][a-z0-9_.:-]{0,79}";
+export const INSTANT =
+  "\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\\d|2[0-8])T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:%2B|-)(?:[01]\\d|2[0-3]):[0-5]\\d";
+export const AGENT = "[a-z][a-z0-9_.:-]{0,79}";
 
 /** `- [ ] ` */
-const BOX_LENGTH = 6;
-const COMMENT = "  <!-- loopx:todo todo_id=";
-const STATUS = " status=";
+export const BOX_LENGTH = 6;
+export const COMMENT = "  <!-- loopx:todo todo_id=";
+export const STATUS = " status=";
+/** No continuation: the next line with something on it begins at column 0 and is no comment. */
+export const ENDED = "(?=$|\\n+(?:$|[^\\s<]))";
 
 const USUAL_TODO = new RegExp(
-  `- \\[[ xX-]\\] ${WORD}(?: ${WORD})*\\n${COMMENT}todo_[a-z0-9_-]{3,64}${STATUS}(?:${TODO_STATUSES.join("|")}) (?:[a-z_]+=[^\\s>]+ )*-->` +
-    // No continuation: the next line with something on it begins at column 0 and is no comment.
-    `(?=$|\\n+(?:$|[^\\s<]))`,
+  `- \\[[ xX-]\\] ${WORD}(?: ${WORD})*\\n${COMMENT}todo_[a-z0-9_-]{3,64}${STATUS}(?:${TODO_STATUSES.join("|")}) (?:[a-z_]+=[^\\s>]+ )*-->${ENDED}`,
   "y",
 );
 
 /** A longer line is not usual; it could exhaust the expression's stack. */
-const USUAL_LINE_LIMIT = 16_384;
+export const USUAL_LINE_LIMIT = 16_384;
 
 /** Where todos are put: the list of a file, and the position of each id in it. */
 export interface TodoShelf {
@@ -39,24 +40,28 @@ export interface TodoPlace {
   readonly count: number;
 }
 
-/** Puts away the usual todos that stand one below the other from this line on, and returns how many there were: two lines each. */
-export function readUsualTodos({ text, starts }: LinedText, from: number, place: TodoPlace, shelf: TodoShelf): number {
+/**
+ * Puts away the usual todos that stand one below the other from the cursor on, at most `limit` of them, and moves it behind them.
+ * Returns how many there were.
+ */
+export function readUsualTodos(text: string, cursor: Cursor, place: TodoPlace, shelf: TodoShelf, limit: number): number {
   const { todos, by_id } = shelf;
   const { role, section, count } = place;
-  for (let line = from; ; line += 2) {
-    const read = (line - from) / 2;
-    const start = starts[line];
-    const next = starts[line + 1];
-    if (start === undefined || next === undefined || text.charCodeAt(start) !== 45 || next - start > USUAL_LINE_LIMIT) return read;
+  for (let read = 0; ; read += 1) {
+    const start = cursor.at;
+    if (read === limit || text.charCodeAt(start) !== 45) return read;
+    const next = text.indexOf("\n", start) + 1;
+    if (next === 0 || next - start > USUAL_LINE_LIMIT) return read;
     USUAL_TODO.lastIndex = start;
     // Asked for no parts of it: making a list of them would cost as much as the todo.
     if (!USUAL_TODO.test(text)) return read;
+    const end = USUAL_TODO.lastIndex;
     const words = text.slice(start + BOX_LENGTH, next - 1);
     const id_end = text.indexOf(" ", next + COMMENT.length);
     const todo_id = text.slice(next + COMMENT.length, id_end);
     const status = statusAt(text, id_end + STATUS.length);
     const said_from = id_end + STATUS.length + status.length + 1;
-    const said = said_from + 3 === USUAL_TODO.lastIndex ? NO_TOKENS : tokensOf(text.slice(said_from, USUAL_TODO.lastIndex - 3));
+    const said = said_from + 3 === end ? NO_TOKENS : tokensOf(text.slice(said_from, end - 3));
     // A comment at the end of the line, a box that says something else, an id that is taken: all looked at closely.
     if (said === null || words.includes("-->") || !agrees(text.charCodeAt(start + 3), status) || by_id.has(todo_id)) return read;
     const { priority, rank, title } = priorityParts(words);
@@ -67,7 +72,7 @@ export function readUsualTodos({ text, starts }: LinedText, from: number, place:
       role,
       index: count + read + 1,
       section,
-      line: line + 1,
+      line: cursor.line + 1,
       status,
       text: words,
       title,
@@ -76,6 +81,8 @@ export function readUsualTodos({ text, starts }: LinedText, from: number, place:
       task_class: said.task_class ?? (role === "agent" ? "advancement_task" : null),
       metadata: said.metadata,
     });
+    cursor.line += 2;
+    cursor.at = end + 1;
   }
 }
 

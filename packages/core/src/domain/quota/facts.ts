@@ -66,7 +66,16 @@ export const FactsSchema = z.object({
   /** Hits of a scan this call asked for. */
   scan: z.array(FindingSchema),
   quota: QuotaFactsSchema,
-  todos: z.object({ user: z.array(TodoSchema), agent: z.array(TodoSchema), archived_ids: z.array(z.string()) }),
+  todos: z.object({
+    user: z.array(TodoSchema),
+    agent: z.array(TodoSchema),
+    archived_ids: z.array(z.string()),
+    /**
+     * Agent todos that are counted and not listed: closed ones, and open work of nobody, named by no gate and no lease, that comes
+     * behind three of its kind which are listed. Only the facts of one verdict leave any out (PRF-14).
+     */
+    left_out: z.optional(z.object({ open: z.number(), closed: z.number() })),
+  }),
   runs: z.object({
     status_run: z.nullable(RunSchema),
     status_run_artifact_missing: z.boolean(),

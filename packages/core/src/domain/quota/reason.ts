@@ -57,7 +57,7 @@ const PARTICULARS: Partial<ByRule<[Locale], Partial<ReasonInputs>>> = {
   outcome_floor: ({ must_advance }) => ({ what: cutText(must_advance.join(", "), NAME_LIMIT) }),
   agent_scope_wait: ({ held }) => ({ count: held.length, agents: named([...new Set(held.map((one) => one.holder))]) }),
   boundary_gap: ({ missing }) => ({ what: cutText(missing.join(", "), 120) }),
-  advance_todo: ({ context }) => ({ count: context.work.inBounds.length }),
+  advance_todo: ({ context }) => ({ count: context.work.inBounds.length + (context.facts.todos.left_out?.open ?? 0) }),
   blockers_only: ({ blockers }) => ({ count: blockers.length }),
   monitor_quiet: ({ monitors }) => ({ count: monitors.length }),
 };

@@ -13,6 +13,13 @@ export const NEXT_SHOWN = 3;
 const NEXT_TEXT_LIMIT = 120;
 const SELECTED_TEXT_LIMIT = 200;
 
+/** The agent's todos, those counted that the facts do not list. */
+export function agentTodos(context: Pick<Context, "facts" | "now">): TodoList {
+  const { agent, left_out } = context.facts.todos;
+  const list = todoList(agent, context);
+  return { ...list, open_count: list.open_count + (left_out?.open ?? 0) };
+}
+
 /** How many are open, and the first three: gating ones, then by rank and place. */
 export function todoList(todos: readonly Todo[], { facts, now }: Pick<Context, "facts" | "now">): TodoList {
   let open_count = 0;

@@ -16,7 +16,7 @@ import { reasonOf } from "./reason.ts";
 import { heartbeatRecommendation, operatorQuestion, recommendedAction } from "./recommendation.ts";
 import { shownText } from "./shown-text.ts";
 import { standingOf } from "./standing.ts";
-import { selectedTodo, todoList } from "./todo-view.ts";
+import { agentTodos, selectedTodo, todoList } from "./todo-view.ts";
 import type { QuotaView, Verdict } from "./verdict-schema.ts";
 import { warningsOf } from "./warnings.ts";
 
@@ -64,7 +64,7 @@ export function verdictOf(decision: Decision, facts: Facts, now: Moment, options
     },
     goal_boundary: goalBoundary(goal, now, locale),
     user_todos: todoList(facts.todos.user, decision.context),
-    agent_todos: todoList(facts.todos.agent, decision.context),
+    agent_todos: agentTodos(decision.context),
     execution_profile: profileLine(goal?.execution_profile ?? null),
     ...optional("handoff_delivery_contract", goal === null ? null : deliveryContract(facts.runs.graded, goal.execution_profile, locale)),
     requires_user_action: decision.requires_user_action,

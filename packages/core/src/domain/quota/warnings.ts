@@ -144,7 +144,8 @@ function acceptedLines({ context: { facts } }: Decision, locale: Locale): Verdic
 }
 
 function closedTodos({ context: { facts } }: Decision, locale: Locale): VerdictWarning[] {
-  const closed = Math.max(closedCount(facts.todos.user), closedCount(facts.todos.agent));
+  const { user, agent, left_out } = facts.todos;
+  const closed = Math.max(closedCount(user), closedCount(agent) + (left_out?.closed ?? 0));
   if (closed <= CLOSED_TODOS_KEPT) return [];
   return [
     warning("completed_todo_archive_warning", WARNING_MESSAGES.completed_todo_archive_warning[locale](String(closed)), { count: closed }),

@@ -5,7 +5,7 @@ import type { AssetGate, ProjectAsset } from "../payload/attention.ts";
 import type { RuleName } from "../quota/answers.ts";
 import type { Decision } from "../quota/decision.ts";
 import { orchestrationOf, profileLine } from "../quota/goal-boundary.ts";
-import { todoList } from "../quota/todo-view.ts";
+import { agentTodos, todoList } from "../quota/todo-view.ts";
 import { quotaView } from "../quota/verdict.ts";
 
 const GATES: Partial<Readonly<Record<RuleName, AssetGate>>> = {
@@ -35,7 +35,7 @@ export function projectAsset(decision: Decision, action: string, locale: Locale)
     execution_profile: profileLine(goal?.execution_profile ?? null),
     orchestration: orchestrationOf(goal),
     user_todos: todoList(facts.todos.user, decision.context),
-    agent_todos: todoList(facts.todos.agent, decision.context),
+    agent_todos: agentTodos(decision.context),
     quota: quotaView(facts.quota),
   };
 }

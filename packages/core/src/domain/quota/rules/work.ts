@@ -27,8 +27,9 @@ export const boundaryGap = goalRule(
   "boundary_gap",
   ({ work }) => ({ available: work.available.length, in_bounds: work.inBounds.length }),
   ({ work, now }, goal) => {
+    if (work.inBounds.length > 0) return null;
     const todo = work.available.toSorted(byRank)[0];
-    if (todo === undefined || work.inBounds.length > 0) return null;
+    if (todo === undefined) return null;
     const missing = some(missingScopes(todo, writeScopes(goal, now)));
     return missing === null ? null : { rule: "boundary_gap", todo, missing };
   },
