@@ -42,6 +42,12 @@ describe("colour (CMD-8)", () => {
     expect(wantsColor({ ...globals, color: false }, io({ FORCE_COLOR: "1" }), "always")).toBe(false);
   });
 
+  test("takes no person's sentence for a key", async () => {
+    const escape = "\u001b";
+    expect(await paint("  - Decide: keep it, or not?")).not.toContain(escape);
+    expect(await paint("  - codex-main: advance_todo\n- Decide: a key")).toContain(`${escape}[36mDecide:`);
+  });
+
   test("never changes a word", async () => {
     const text = "# LoopX Status\n\n- goal_id: g1\n  - nested: x\nplain\n";
     const painted = await paint(text);

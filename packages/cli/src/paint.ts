@@ -30,7 +30,8 @@ export async function paint(text: string): Promise<string> {
         return `- ${chalk[SEVERITY_COLORS[urgent[1] as keyof typeof SEVERITY_COLORS]](`[${urgent[1]}]`)}${urgent[2] ?? ""}`;
       const command = /^(\s*- )(`[^`]+`)$/.exec(line);
       if (command !== null) return `${command[1] ?? ""}${chalk.green(command[2] ?? "")}`;
-      const key = /^(\s*- )([^:`]{1,60}:)( .*)?$/.exec(line);
+      // Below an entry stand people's own sentences too: "Decide: …" is no key.
+      const key = /^(- |\s+- (?![A-Z]))([^:`]{1,60}:)( .*)?$/.exec(line);
       return key === null ? line : `${key[1] ?? ""}${chalk.cyan(key[2] ?? "")}${key[3] ?? ""}`;
     })
     .join("\n");

@@ -89,7 +89,7 @@ describe("the tools", () => {
       { name: "todo", arguments: { action: "add", goal_id: "parser", role: "agent", text: "[P1] one more" } },
       { name: "reward", arguments: { goal_id: "parser", decision: "go_on", reward: "positive", reason_summary: "agreed" } },
     ])
-      expect(await client.callTool(given)).toMatchObject({ isError: true });
+      expect(await client.callTool(given)).toMatchObject({ isError: true, content: [{ text: expect.stringContaining("--allow-writes") }] });
     expect(readTree(sandbox.root, (path) => path.endsWith("/cache"))).toEqual(before);
   });
 

@@ -168,6 +168,17 @@ describe("everybody", () => {
     await page.emulateMedia({ colorScheme: null });
   });
 
+  test("stays as wide as the page where that is narrow, or shown at four times its size, with words that never end", async () => {
+    await note("unending_".repeat(13));
+    await page.setViewportSize({ width: 320, height: 640 });
+    const views = ["", "?view=goals", "?view=gates", "?view=runs", "?view=loops", ...["review", "runs", "quota", "settings"].map(of)];
+    for (const search of views) {
+      await open(search);
+      expect([search, await page.evaluate("document.documentElement.scrollWidth")]).toEqual([search, 320]);
+    }
+    await page.setViewportSize({ width: 1280, height: 860 });
+  });
+
   test("walks by keyboard: past the navigation, down the list, into a goal, and keeps its place in a form", async () => {
     await page.reload();
     await open("?view=goals");

@@ -3,6 +3,9 @@ import { LoopxError } from "@loopx/core";
 import type { CommandRow, Flag } from "../options/flag.ts";
 import { argumentOf, type Tool } from "./tools.ts";
 
+/** What a server that only reads says to whoever asks for more. */
+export const WRITES_NEED = "what writes needs a server started as loopx mcp --allow-writes";
+
 /** The words of the line, every value tied to its flag; throws `usage` or `invalid_value`. */
 export function lineOf(tool: Tool, given: Readonly<Record<string, unknown>>): readonly string[] {
   const row = rowFor(tool, given["action"]);
@@ -25,7 +28,7 @@ function rowFor(tool: Tool, action: unknown): CommandRow {
 
 function oneOf(tool: Tool, name: string, value: unknown, allowed: readonly string[]): string {
   if (typeof value === "string" && allowed.includes(value)) return value;
-  throw refusal(tool, name, `is one of ${allowed.join(", ")}`);
+  throw refusal(tool, name, `is one of ${allowed.join(", ")}`, name === "action" && !tool.writes ? WRITES_NEED : undefined);
 }
 
 function flagWords(tool: Tool, row: CommandRow, name: string, value: unknown): readonly string[] {
@@ -55,6 +58,7 @@ function textOf(tool: Tool, name: string, flag: Flag, value: unknown): string {
   throw refusal(tool, name, isNumber ? "is a number" : "is a text");
 }
 
-function refusal(tool: Tool, name: string, wanted: string): LoopxError {
-  return new LoopxError("invalid_value", `${tool.name}: ${name} ${wanted}`, { details: { tool: tool.name, argument: name } });
+function refusal(tool: Tool, name: string, wanted: string, hint?: string): LoopxError {
+  const more = hint === undefined ? {} : { hint };
+  return new LoopxError("invalid_value", `${tool.name}: ${name} ${wanted}`, { ...more, details: { tool: tool.name, argument: name } });
 }

@@ -2,6 +2,7 @@
 import { Server, type Tool as Listed } from "@modelcontextprotocol/server";
 import { serveStdio, StdioServerTransport, type StdioServerHandle } from "@modelcontextprotocol/server/stdio";
 import { answerCall, type Surroundings } from "./answer.ts";
+import { WRITES_NEED } from "./line-of.ts";
 import { inputSchema } from "./input-schema.ts";
 import type { Tool } from "./tools.ts";
 
@@ -59,6 +60,8 @@ class StandardStreams extends StdioServerTransport {
 }
 
 function unknownTool(name: string, tools: readonly Tool[]) {
-  const text = `there is no tool ${JSON.stringify(name)}; this server has ${tools.map((tool) => tool.name).join(", ")}`;
+  const reads = tools.every(({ writes }) => !writes);
+  const known = tools.map((tool) => tool.name).join(", ");
+  const text = `there is no tool ${JSON.stringify(name)}; this server has ${known}${reads ? `; ${WRITES_NEED}` : ""}`;
   return { content: [{ type: "text" as const, text }], isError: true };
 }

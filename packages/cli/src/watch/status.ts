@@ -30,7 +30,8 @@ export async function watchStatus(call: AnyCall, input: StatusInput, seconds: nu
         footer: () => `${clockTime(first)}, every ${seconds} s; Ctrl-C ends`,
       },
       {
-        screen: io.screen?.() ?? null,
+        // A dumb terminal knows no places on its screen, so it gets each change below the last, as a file does.
+        screen: io.env["TERM"] === "dumb" ? null : (io.screen?.() ?? null),
         write: (text) => io.write("stdout", text),
         pause: () => sleep(seconds * 1000, undefined, { signal: stop.signal }).catch(() => {}),
         stop: stop.signal,
