@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { chart } from "./bench/chart.mjs";
 import { crowds } from "./bench/crowds.mjs";
 import { curves } from "./bench/curves.mjs";
+import { gitea } from "./bench/gitea.mjs";
 import { longIndex } from "./bench/long-index.mjs";
 import { medians } from "./bench/measure.mjs";
 import { writePage } from "./bench/page.mjs";
@@ -34,7 +35,7 @@ import { build, install } from "./steps.mjs";
  */
 
 /** In the order of the table. @type {Record<string, (bench: Bench) => import("./bench/rows.mjs").Row[] | Promise<import("./bench/rows.mjs").Row[]>>} */
-const ROOMS = { verdicts, statuses, served, writes, crowds, longIndex, sizes };
+const ROOMS = { verdicts, statuses, served, writes, crowds, longIndex, sizes, gitea };
 const SLOW = ["longIndex"];
 const SIZE = { goals: 1, runs: 10, todos: 3, overlays: 2, spends: 2, seed: 1 };
 
