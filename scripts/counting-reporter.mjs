@@ -16,6 +16,7 @@ export default class CountingReporter {
       }
     }
     // After the default reporter, which prints when this round of microtasks is over.
-    process.once("exit", () => process.stdout.write(`${passed} passed, ${failed} failed\n`));
+    const clients = process.env["REAL_CLIENTS"] === "1" ? "" : "test/real-clients: not run, because REAL_CLIENTS is not 1\n";
+    process.once("exit", () => process.stdout.write(`${clients}${passed} passed, ${failed} failed\n`));
   }
 }

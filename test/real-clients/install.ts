@@ -8,7 +8,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 
-const VERSIONS = { "@openai/codex": "0.169.0", "@anthropic-ai/claude-code": "2.1.329" } as const;
+/** Exactly these, wherever they come from (AGT-91). */
+export const VERSIONS = { "@openai/codex": "0.169.0", "@anthropic-ai/claude-code": "2.1.329" } as const;
 
 declare module "vitest" {
   export interface ProvidedContext {

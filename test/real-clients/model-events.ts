@@ -56,3 +56,18 @@ export function claudeEvents(turn: Turn, model: string): readonly ModelEvent[] {
   ];
   return events.map((data) => ({ event: data.type, data }));
 }
+
+/** Chat completions, as openclaw reads them; the stream ends with a word that is no JSON. */
+export function chatEvents(turn: Turn, model: string): readonly object[] {
+  const chunk = (delta: object, more: object = {}): object => ({
+    id: id("chat"),
+    object: "chat.completion.chunk",
+    model,
+    choices: [{ index: 0, delta, finish_reason: null, ...more }],
+  });
+  const isCall = "tool" in turn;
+  const called = isCall ? { name: turn.tool, arguments: JSON.stringify(turn.input) } : null;
+  const delta = isCall ? { tool_calls: [{ index: 0, id: id("call"), type: "function", function: called }] } : { content: turn.text };
+  const usage = { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 };
+  return [chunk({ role: "assistant", ...delta }), { ...chunk({}, { finish_reason: isCall ? "tool_calls" : "stop" }), usage }];
+}

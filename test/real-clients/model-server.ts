@@ -1,10 +1,10 @@
 /**
- * A model on loopback that says what a test has written down: for codex (`/v1/responses`) and for claude (`/v1/messages`).
- * One step is used for each main request, the last one again and again; every request is kept. It knows nothing of LoopX.
+ * A model on loopback that says what a test has written down: for codex (`/v1/responses`), claude (`/v1/messages`) and openclaw
+ * (`/v1/chat/completions`). One step is used for each main request, the last one again and again; every request is kept. It knows nothing of LoopX.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { claudeEvents, codexEvents, type ModelEvent, type Turn } from "./model-events.ts";
+import { chatEvents, claudeEvents, codexEvents, type ModelEvent, type Turn } from "./model-events.ts";
 
 /** What the model does next. */
 export type Step =
@@ -28,6 +28,8 @@ export interface ModelRequest {
 interface Tool {
   readonly name?: string;
   readonly type?: string;
+  /** Chat completions name it here. */
+  readonly function?: { readonly name?: string };
 }
 
 export interface ModelServer {
@@ -44,6 +46,8 @@ const SHELLS: Readonly<Record<string, (command: string) => object>> = {
   shell_command: (command) => ({ command }),
   shell: (command) => ({ command: ["bash", "-lc", command] }),
   Bash: (command) => ({ command, description: "a step of the test" }),
+  exec: (command) => ({ command }),
+  bash: (command) => ({ command }),
 };
 
 export async function modelServer(): Promise<ModelServer> {
@@ -74,7 +78,7 @@ export async function modelServer(): Promise<ModelServer> {
   };
 }
 
-const isModel = (path: string): boolean => path.endsWith("/responses") || path.endsWith("/messages");
+const isModel = (path: string): boolean => ["/responses", "/messages", "/chat/completions"].some((end) => path.endsWith(end));
 
 async function read(request: IncomingMessage): Promise<ModelRequest> {
   const parts: Buffer[] = [];
@@ -91,6 +95,7 @@ function answer(asked: ModelRequest, step: Step, response: ServerResponse): void
   if (!isModel(asked.path)) return json(response, 404, { error: { message: "there is no such route" } });
   if ("status" in step)
     return json(response, step.status, { type: "error", error: { type: "api_error", message: "as the test wants it" } });
+  if (asked.path.endsWith("/chat/completions")) return chat(asked, step, response);
   const eventsOf = asked.path.endsWith("/responses") ? codexEvents : claudeEvents;
   const events = eventsOf("hang" in step ? { text: "" } : turnOf(step, asked), asked.body.model ?? "scripted");
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
@@ -98,11 +103,18 @@ function answer(asked: ModelRequest, step: Step, response: ServerResponse): void
   if (!("hang" in step)) response.end();
 }
 
+function chat(asked: ModelRequest, step: Exclude<Step, { status: number }>, response: ServerResponse): void {
+  const chunks = chatEvents("hang" in step ? { text: "" } : turnOf(step, asked), asked.body.model ?? "scripted");
+  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
+  for (const chunk of "hang" in step ? chunks.slice(0, 1) : chunks) response.write(`data: ${JSON.stringify(chunk)}\n\n`);
+  if (!("hang" in step)) response.end("data: [DONE]\n\n");
+}
+
 /** A shell is asked in its client's own words; a client without one is told so in words. */
 function turnOf(step: Exclude<Step, { hang: true } | { status: number }>, { body }: ModelRequest): Turn {
   if ("say" in step) return { text: step.say };
   if ("call" in step) return { tool: step.call, of: step.of, input: step.input };
-  const names = (body.tools ?? []).flatMap(({ name, type }) => name ?? type ?? []);
+  const names = (body.tools ?? []).flatMap(({ name, type, function: called }) => called?.name ?? name ?? type ?? []);
   const shell = Object.keys(SHELLS).find((name) => names.includes(name));
   return shell === undefined ? { text: `no shell among ${names.join(" ")}` } : { tool: shell, input: SHELLS[shell]?.(step.run) ?? {} };
 }

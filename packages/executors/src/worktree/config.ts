@@ -151,7 +151,20 @@ export function readConfig(file: string, text: string, name: ProfileName, variab
       hint: `add ${name}: with at least a fast_gate`,
       details: { file },
     });
+  requireOwnBot(file, profile);
   return { goal_id, agent_id, main_branch, name, ...withVariables(profile, name, variables) };
+}
+
+/** A gate that plays scenarios with the reference bot would pass for ever and test nothing (WTL-45). */
+function requireOwnBot(file: string, { fast_gate, slow_gate, scenario }: ProfileConfig): void {
+  if (scenario.gateway !== undefined) return;
+  const isPlay = (argv: readonly string[]): boolean => argv.some((word, at) => word === "scenario" && argv[at + 1] === "run");
+  const step = [...fast_gate, ...slow_gate].find(({ argv }) => isPlay(argv) && !argv.some((word) => /^--gateway(?:=|$)/.test(word)));
+  if (step === undefined) return;
+  throw new LoopxError("config_invalid", `${file}: the step ${step.id} plays scenarios and names no bot`, {
+    hint: "add --gateway to the step, or scenario.gateway to the section",
+    details: { file, step: step.id },
+  });
 }
 
 /** The bot that scenarios are played with when no flag names one (WTL-100); null: the file names none. */

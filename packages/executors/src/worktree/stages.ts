@@ -6,7 +6,7 @@ import { commitOf, ignoredOf, placeOf, trackedOf } from "../drivers/git/checkout
 import { ensureWorktree, resetWorktree } from "../drivers/git/linked-worktree.ts";
 import { rescue } from "../drivers/git/rescue.ts";
 import { stopRemains } from "../drivers/process/stop.ts";
-import { giveUpAgent, openRuns } from "../drivers/agents/run.ts";
+import { giveUpAgent, openRuns, stuckRuns } from "../drivers/agents/run.ts";
 import type { Cycle, CycleEvent } from "./cycle.ts";
 import { agentGround, componentGround, cycleLogs, type Site } from "./site.ts";
 import { failedStep, filled, markOfCycle, runProgram, runSteps } from "./steps.ts";
@@ -23,6 +23,8 @@ export async function clear(site: Site, cycle: Cycle): Promise<CycleEvent> {
 
 /** The worktree is there, and what it held is kept. */
 export async function ensure(site: Site, cycle: Cycle): Promise<CycleEvent> {
+  const stuck = await stuckRuns(agentGround(site));
+  if (stuck.length > 0) return { kind: "fault", reason: `processes of ${stuck.join(", ")} are still alive in the test worktree: end them` };
   const { checkout, made, warnings } = await ensureWorktree(site.git, {
     root: site.root,
     dir: site.worktree,

@@ -7,6 +7,7 @@ import { formatInstant, instantMs, type Moment } from "@loopx/core/domain";
 import { adopt, changedAt, findProcess } from "../process/adopt.ts";
 import { launch, type LaunchGround } from "../process/launch.ts";
 import type { Secrets } from "../process/secrets.ts";
+import { membersOf } from "../process/members.ts";
 import { stopRun, type StopReport } from "../process/stop.ts";
 import { supervise, type RunLimits, type Supervised, type Watchable } from "../process/supervise.ts";
 import type { AgentEnd, AgentRequest, AgentResult, ClientName, ClientSettings, Judgement, Plan, ProcessClient } from "./agent.ts";
@@ -90,6 +91,14 @@ export async function openRuns(ground: RecordPlace): Promise<readonly AgentRecor
 export async function recordedRuns(ground: RecordPlace): Promise<readonly AgentRecord[]> {
   const records = await Promise.all(runsIn(ground.runs_dir).map((run_id) => readRecord(ground, run_id)));
   return records.filter((record): record is AgentRecord => record !== null);
+}
+
+/** Runs whose processes could not be ended and still are there: nothing new is started beside them (AGT-25). */
+export async function stuckRuns(ground: AgentGround): Promise<readonly string[]> {
+  const failed = (await recordedRuns(ground)).filter(({ end, driver }) => end === "stop_failed" && driver !== "openclaw");
+  return failed
+    .filter(({ process, run_id }) => membersOf(process, markOf(run_id), ground.launch.table).length > 0)
+    .map(({ run_id }) => run_id);
 }
 
 /** Goes on with a run that an executor before us started; one that is gone is closed as lost. Its limits count from its start. */
