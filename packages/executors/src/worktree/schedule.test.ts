@@ -78,3 +78,38 @@ describe("a watcher (WTL-35, WTL-36)", () => {
     expect(nextMove({ ...facts, ...more }, NOW)).toEqual(move);
   });
 });
+
+describe("a day of a watcher, a look each 2 s by a clock of its own (WTL-135)", () => {
+  /** How often cycles of a commit began when each ends so. */
+  function cyclesOfDay(result: CycleResult, main = (_at: number): string => SHA): readonly number[] {
+    let [last, state, seen]: [WatchFacts["last"], Memory, { sha: string; at: number }] = [null, EMPTY_MEMORY, { sha: SHA, at: -QUIET_MS }];
+    const begun: number[] = [];
+    for (let now = 0; now < 86_400_000; now += 2_000) {
+      if (main(now) !== seen.sha) seen = { sha: main(now), at: now };
+      const { sha: main_sha, at } = seen;
+      const move = nextMove({ ...facts, main_sha, quiet_since_ms: at, moving_since_ms: at, memory: state, last }, now);
+      if (move.kind !== "cycle") continue;
+      begun.push(now);
+      last = { sha: main_sha, result, at_ms: now };
+      const faults = result === "infra_error" || result === "aborted" ? state.faults_in_row + 1 : 0;
+      state = { ...state, ended: [...state.ended, ended(main_sha, result)].slice(-200), faults_in_row: faults };
+    }
+    return begun;
+  }
+
+  test.each<CycleResult>(["validated", "promoted", "gate_failed", "fix_exhausted", "deploy_failed", "rejected"])(
+    "does a commit once that ended with %s",
+    (result) => expect(cyclesOfDay(result)).toEqual([0]),
+  );
+
+  test("tries an infrastructure fault again after 30 s, 2 and 10 minutes, and then waits for a person", () => {
+    expect(cyclesOfDay("infra_error")).toEqual([0, 30_000, 150_000, 750_000]);
+    expect(cyclesOfDay("aborted")).toEqual([0, 30_000, 150_000, 750_000]);
+  });
+
+  test("does each commit of a branch that moves under every cycle once, and one that it comes back to after a minute", () => {
+    const begun = cyclesOfDay("base_moved", (at) => String(Math.floor(at / 60_000)).padStart(40, "0"));
+    expect([begun.length, Math.min(...begun.slice(1).map((at, index) => at - (begun[index] ?? 0)))]).toEqual([1_440, 60_000]);
+    expect(cyclesOfDay("base_moved").length).toBeLessThanOrEqual(1_440);
+  });
+});

@@ -1,15 +1,18 @@
 /** Single stages of a cycle on one real worktree: what a gate answers, and what a repair may change. */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { writeRecord } from "../../src/drivers/agents/record.ts";
 import { parseSha } from "../../src/drivers/git/names.ts";
 import { resetWorktree } from "../../src/drivers/git/linked-worktree.ts";
 import { readConfig } from "../../src/worktree/config.ts";
 import { newCycle, type Cycle, type CycleEvent } from "../../src/worktree/cycle.ts";
 import { runGate } from "../../src/worktree/gates.ts";
 import { fix } from "../../src/worktree/repair.ts";
-import type { Site } from "../../src/worktree/site.ts";
-import { ensure } from "../../src/worktree/stages.ts";
+import { agentGround, type Site } from "../../src/worktree/site.ts";
+import { ensure, prepare } from "../../src/worktree/stages.ts";
 import { testCheckout } from "../../src/worktree/tree.ts";
 import { CHECK, loopRig, scriptedAgent, type LoopRig } from "../rig/loop.ts";
 import { realGround, type RealGround } from "../rig/keeper.ts";
@@ -50,6 +53,72 @@ describe("the test worktree", () => {
     expect(await ensure(site, cycle)).toEqual({ kind: "ok" });
     const [orphan = ""] = readdirSync(dirname(site.worktree)).filter((name) => name.includes("-orphan-"));
     expect(readFileSync(join(dirname(site.worktree), orphan), "utf8")).toBe("mine\n");
+  });
+});
+
+describe("a stage before the gates", () => {
+  const again = async (): Promise<void> => {
+    const sha = parseSha(rig.repo.head());
+    if (sha === null) throw new Error("no base");
+    await resetWorktree(site.git, await testCheckout(site), site.root, { branch: "test", sha });
+  };
+
+  test("leaves exactly the commit and what git ignores: new files, folders of other repositories and edits go (WTL-25)", async () => {
+    mkdirSync(join(site.worktree, "other/.git"), { recursive: true });
+    rig.repo.git("init", "-q", join(site.worktree, "other"));
+    mkdirSync(join(site.worktree, "logs"), { recursive: true });
+    for (const name of ["new.txt", "-n.txt", "value.txt", "logs/cache", "other/file"]) writeFileSync(join(site.worktree, name), "x");
+    rig.repo.git("-C", site.worktree, "rm", "-q", "--cached", "check.mjs");
+    await again();
+    expect(rig.repo.git("-C", site.worktree, "status", "--porcelain", "--ignored")).toBe("!! logs/");
+    expect(readFileSync(join(site.worktree, "logs/cache"), "utf8")).toBe("x");
+  });
+
+  test("is a fault where git shows another tree than the commit, however often it is reset (WTL-25)", async () => {
+    const before = rig.repo.head();
+    rig.repo.commit({ "crlf.txt": "one\r\n" });
+    rig.repo.commit({ ".gitattributes": "*.txt text eol=lf\n" });
+    await expect(again()).rejects.toMatchObject({ code: "git_failed", message: expect.stringContaining("crlf.txt") });
+    rig.repo.git("reset", "-q", "--hard", before);
+    await again();
+  });
+
+  test("is a fault when what git does not hold cannot be brought; it comes with the environment files (WTL-27)", async () => {
+    writeFileSync(join(rig.repo.dir, ".env"), "A=1\n");
+    const prepared = (steps: string) => prepare(configured(`worktree:\n  fast_gate: [${CHECK}]\n  prepare: ${steps}\n`), cycle, never);
+    expect(await prepared(`[{id: deps, argv: [sh, -c, "test -f .env && touch logs-of-deps"]}]`)).toEqual({ kind: "ok" });
+    expect(await prepared(`[{id: deps, argv: [sh, -c, "exit 7"]}]`)).toEqual({ kind: "fault", reason: "prepare deps: exit code 7" });
+    expect(await prepared(`[{id: deps, argv: [no-such-program]}]`)).toMatchObject({ kind: "fault" });
+    rmSync(join(rig.repo.dir, ".env"));
+  });
+
+  test("is not begun beside a run that could not be ended, and is when its processes are gone (AGT-25)", async () => {
+    const run_id = "run_00000000000000aa";
+    const stuck = spawn("sleep", ["1000"], { env: { LOOPX_RUN_ID: run_id, PATH: process.env["PATH"] }, stdio: "ignore" });
+    const gone = once(stuck, "exit");
+    mkdirSync(join(site.state_dir, "agent-runs", run_id), { recursive: true });
+    await writeRecord(agentGround(site), {
+      schema_version: "loopx_agent_run_v1",
+      run_id,
+      driver: "command",
+      goal_id: null,
+      workspace: site.worktree,
+      shown_command: "sleep",
+      prompt_sha256: "",
+      prompt_bytes: 1,
+      state: "ended",
+      end: "stop_failed",
+      process: null,
+      client_version: null,
+      confinement: "none",
+      started_at: "2026-01-01T00:00:00Z",
+      result: "optional",
+      limits: { max_seconds: 1, silence_seconds: 0, max_output_bytes: 1 },
+    });
+    expect(await ensure(site, cycle)).toEqual({ kind: "fault", reason: expect.stringContaining(`processes of ${run_id} are still alive`) });
+    stuck.kill("SIGKILL");
+    await gone;
+    expect(await ensure(site, cycle)).toEqual({ kind: "ok" });
   });
 });
 
@@ -139,6 +208,27 @@ describe("a repair is not taken when the agent", () => {
       kind: "no_progress",
       reason: expect.stringContaining("stalled"),
     });
+  });
+
+  test("says that all is well: what it claims is no verdict, and its gates are run by the loop (AGT-35)", async () => {
+    const claim =
+      '{schema_version: "loopx_agent_result_v1", outcome: "pass", summary: "all green", validation: [{command: "npm test", exit_code: 0}]}';
+    const result = `fs.writeFileSync(process.env.LOOPX_RESULT_FILE, JSON.stringify(${claim}));`;
+    expect(await repaired(result)).toMatchObject({ kind: "no_progress", reason: "the agent changed nothing" });
+    expect(await repaired(`${result} fs.writeFileSync("value.txt", "worse\\n")`)).toMatchObject({ kind: "changed" });
+    const gates = await runGate(site, cycle, "fast", never);
+    expect(gates).toMatchObject({ kind: "gate", verdict: { passed: false } });
+  });
+
+  test("knows its run and where its result goes, and no goal where there is none (AGT-6)", async () => {
+    const names = '["LOOPX_RUN_ID", "LOOPX_RESULT_FILE", "LOOPX_GOAL_ID"].map((name) => process.env[name] ?? "none").join("\\n")';
+    const event = await repaired(`fs.writeFileSync("value.txt", ${names});`);
+    const [run_id = "", file, goal] = readFileSync(rig.worktree("value.txt"), "utf8").split("\n");
+    expect([event, file, goal]).toEqual([
+      { kind: "changed", run_id },
+      join(site.state_dir, "agent-runs", run_id, "result/result.json"),
+      "none",
+    ]);
   });
 
   test("and is taken when it stays within its bounds: the prompt came by standard input, with no instruction to commit (AGT-98)", async () => {
