@@ -44,6 +44,30 @@ describe("the configuration of a loop (WTL-110)", () => {
     expect(worktreePlace({ ...config, name: "lark" })).toEqual({ path: ".worktrees/lark-test", branch: null });
   });
 
+  test("gives the two profiles a place of their own; only one looks for commits, and neither has a slow gate by itself (WTL-10)", () => {
+    const both = `${MINIMAL}lark:\n  fast_gate: [{id: unit, argv: [npm, test]}]\n`;
+    const [worktree, lark] = (["worktree", "lark"] as const).map((name) => readConfig("loopx-loop.yaml", both, name, {}));
+    expect([worktree, lark].map((config) => config && [config.name, worktreePlace(config), config.profile.slow_gate])).toEqual([
+      ["worktree", { path: ".worktrees/test", branch: "test" }, []],
+      ["lark", { path: ".worktrees/lark-test", branch: null }, []],
+    ]);
+    const main = "main: {argv: [a]}, test: {argv: [a]}";
+    const bots = readConfig("f", both.replace("lark:\n", `lark:\n  components: {${main}}\n`), "lark", {});
+    expect(Object.values(bots.profile.components).map(({ port }) => port)).toEqual([8080, 8081]);
+  });
+
+  test.each([
+    ["[loopx-loop, scenario, run, --dir, s]", false],
+    ["[sh, x.sh]", true],
+    ['[loopx-loop, scenario, run, --gateway, "module:b.mjs"]', true],
+    ['[loopx-loop, scenario, run, "--gateway=module:b.mjs"]', true],
+    ["[npx, loopx-loop, scenario, run]", false],
+  ])("a gate of %s is taken: %s; one that plays with the reference bot tests nothing (WTL-45)", (argv, taken) => {
+    const text = `worktree:\n  fast_gate: [{id: a, argv: [b]}]\n  slow_gate: [{id: play, argv: ${argv}}]\n`;
+    expect(refusal(text).code).toBe(taken ? "none" : "config_invalid");
+    expect(refusal(`${text}  scenario: {gateway: "module:b.mjs"}\n`).code).toBe("none");
+  });
+
   test.each<[string, string, RegExp]>([
     ["an empty fast gate", "worktree: {fast_gate: []}\n", /loopx-loop\.yaml:1: .*fast_gate/],
     ["no section", "lark: {fast_gate: [{id: a, argv: [x]}]}\n", /no section worktree/],

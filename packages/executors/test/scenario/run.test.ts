@@ -159,6 +159,115 @@ describe("nothing is run when anything is wrong with a file", () => {
   });
 });
 
+describe("the files that are played", () => {
+  test("are those of the folder itself by name, up to 1 MiB, in valid UTF-8; a tag is any of those asked for, letter by letter (WTL-101)", async () => {
+    const tagged = (tags: string) => `tags: ${tags}\n${SAYS_HI}`;
+    write({
+      "s/b.yml": tagged("[One, two]"),
+      "s/a.yaml": tagged("[manual, two]"),
+      "s/c.yaml": SAYS_HI,
+      "s/below/d.yaml": "no scenario",
+      "s/notes.txt": "x",
+    });
+    const names = async (...words: string[]) =>
+      (await report(["--dir", "s", ...words])).answer.scenarios.map(({ name, status }) => `${name} ${status === "skip" ? "skip" : "play"}`);
+    expect(await names()).toEqual(["a skip", "b play", "c play"]);
+    expect(await names("--tag", "two")).toEqual(["a skip", "b play", "c skip"]);
+    expect(await names("--tag", "one,manual")).toEqual(["a play", "b skip", "c skip"]);
+    write({ "s/e.yaml": `${SAYS_HI}# ${"x".repeat(1_048_576)}\n` });
+    writeFileSync(join(folder, "s/f.yaml"), Buffer.from([0x61, 0xff]));
+    expect((await report(["--dir", "s"])).answer.error?.message.split("\n").slice(1)).toEqual([
+      expect.stringMatching(/^s\/e\.yaml:1: it has \d+ bytes/),
+      "s/f.yaml:1: it is no valid UTF-8",
+    ]);
+  });
+
+  test.each([
+    ["a key of the top", "turnz: []\n", "turnz"],
+    ["a key of the set-up", "setup: {config: {allow_direkt: true}}\n", "allow_direkt"],
+    ["a key of a turn", "turns:\n  - {content: x, text: y, assertions: {no_call: [A]}}\n", "text"],
+    ["a key of a mocked answer", "turns:\n  - {content: x, mock_response: {anser: y}, assertions: {no_call: [A]}}\n", "anser"],
+    ["a key of a check", "turns:\n  - {content: x, assertions: {messenger: [{method: R, contains: [a]}]}}\n", "contains"],
+    ["a kind of check", "turns:\n  - {content: x, assertions: {no_calls: [A]}}\n", "no_calls"],
+    ["a model mode", "setup: {llm_mode: imagined}\n", "llm_mode"],
+    ["rounds above ten", "turns:\n  - {content: x, max_auto_reply_rounds: 11, assertions: {no_call: [A]}}\n", "max_auto_reply_rounds"],
+    ["an executor that asks for nothing", "turns:\n  - {content: x, assertions: {executor: {}}}\n", "at least one check"],
+  ])("are refused with %s that nobody knows (WTL-102, WTL-141)", async (_what, text, named) => {
+    write({ "s/a.yaml": text.startsWith("turns") ? text : `${text}${text.startsWith("turnz") ? "" : SAYS_HI}` });
+    const { code, answer } = await report(["--dir", "s"]);
+    expect([code, answer.error?.code]).toEqual([2, "config_invalid"]);
+    expect(answer.error?.message).toContain(named);
+  });
+
+  test("may hold what others judge, and everything that has a default may be absent (WTL-102)", async () => {
+    write({ "s/a.yaml": `eval: {rubric: [kind], weight: 2}\ndescription: d\n${SAYS_HI}` });
+    expect((await report(["--dir", "s"])).answer.error?.code).not.toBe("config_invalid");
+  });
+});
+
+describe("the reference bot (WTL-105)", () => {
+  const direct = "setup: {config: {allow_direct: true}}\n";
+  const turn = (content: string, more: string, assertions: string) =>
+    `  - {content: ${JSON.stringify(content)}, ${more}assertions: ${assertions}}\n`;
+
+  test("keeps to its set-up, works with a reaction, hears a message once, and says the phrases that files expect", async () => {
+    const says = (text: string) => `{messenger: [{method: ReplyMessage, content_contains: ["${text}"]}]}`;
+    const silent = "{no_call: [ReplyMessage, AddReaction], executor: {called: false}}";
+    write({
+      "s/a.yaml": `${direct}turns:\n${[
+        turn(
+          "do it",
+          "message_id: m1, ",
+          "{messenger: [{method: AddReaction}, {method: ReplyMessage}], executor: {called: true, task_contains: [do it]}}",
+        ),
+        turn("do it", "message_id: m1, ", silent),
+        turn("  ", "", silent),
+        turn("in a group", "chat_type: group, ", silent),
+        turn("fails", "mock_response: {error: boom}, ", says("执行失败")),
+        turn("blank", 'mock_response: {answer: " "}, ', says("没有生成可展示的文本结果")),
+        turn("asks", "mock_response: {stop_reason: await_user_input}, ", says("补充信息")),
+        turn("/reset", "", says("/new")),
+      ].join("")}`,
+      "s/b.yaml": `turns:\n${turn("hello", "", silent)}`,
+    });
+    const { code, answer } = await report(["--dir", "s", "--gateway", "reference"]);
+    expect([code, answer.scenarios.flatMap(({ turns: played }) => played.flatMap(({ errors: each }) => each))]).toEqual([0, []]);
+  });
+
+  test("remembers only where memory is on, until it is told to forget", async () => {
+    const turns = (config: string, task: string) =>
+      `setup: {config: {allow_direct: true${config}}}\nturns:\n${turn("first", "", "{executor: {called: true}}")}${turn("second", "", task)}${turn("/new", "", "{no_call: [AddReaction]}")}${turn("third", "", "{executor: {task_absent: [first]}}")}`;
+    write({
+      "s/a.yaml": turns(", memory_enabled: true", "{executor: {task_contains: [first, second]}}"),
+      "s/b.yaml": turns("", "{executor: {task_contains: [second], task_absent: [first]}}"),
+    });
+    expect((await report(["--dir", "s"])).code).toBe(0);
+  });
+});
+
+describe("what a report says (WTL-141)", () => {
+  test("is in milliseconds, counts what was skipped, and cuts between characters", async () => {
+    const long = "语".repeat(200);
+    write({
+      "s/a.yaml": `setup: {config: {allow_direct: true}}\n${SAYS_HI.replace("[hi]", `["${long}"]`)}`,
+      "s/b.yaml": `tags: [manual]\n${SAYS_HI}`,
+      "s/c.yaml": `setup: {config: {allow_direct: true}}\nturns:\n  - {content: x, delay_ms: 5, assertions: {timing: {max_ms: 60000}}}\n`,
+    });
+    const begun = performance.now();
+    const { answer } = await report(["--dir", "s", "--md-out", "r.md"]);
+    const took = performance.now() - begun;
+    expect(answer.summary).toEqual({ total: 3, passed: 1, failed: 1, skipped: 1 });
+    const durations = answer.scenarios
+      .flatMap((each) => [each as unknown as { duration_ms: number }])
+      .map(({ duration_ms }) => duration_ms);
+    expect(durations.every((ms) => ms >= 0 && ms <= took + 1_000)).toBe(true);
+    const markdown = readFileSync(join(folder, "r.md"));
+    expect(() => new TextDecoder("utf-8", { fatal: true }).decode(markdown)).not.toThrow();
+    expect(markdown.toString()).toContain("语");
+    expect(markdown.toString()).not.toContain("\ufffd");
+  });
+});
+
 describe("the reports", () => {
   test("JSON, Markdown and JUnit are written whole, folders made, texts escaped", async () => {
     write({ "s/a.yaml": SAYS_HI.replace("[hi]", '["a | b\\nc <&>"]'), "s/b.yaml": SAYS_HI, "s/c.yaml": `tags: [manual]\n${SAYS_HI}` });

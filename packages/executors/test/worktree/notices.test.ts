@@ -75,6 +75,15 @@ describe("a loop", () => {
     expect(String(last?.body["content"])).toMatch(/✓ build.*✗ fast gate unit.*○ promote/);
   });
 
+  test("hands a text with quotes, line breaks and another chat's name over as text, while the server under test is down (WTL-129)", async () => {
+    const hostile = 'it said "no"\n","chat_id":"oc_other","x":"\\ \u2028 é';
+    const { notify } = await rig.open({ notify: notices.of });
+    await notify(hostile, { level: "needs_person" });
+    await lark.came(1);
+    await notices.close();
+    expect([texts(), lark.messages.map(({ body }) => body["receive_id"])]).toEqual([[hostile], ["oc_loop"]]);
+  });
+
   test("ends the same with a platform that never answers; what a person has to see is shown as undelivered, and sent by the next one", async () => {
     lark.plan(...Array.from({ length: 40 }, () => "hang" as const));
     rig.repo.commit({ "value.txt": "bad\n" });
