@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig } from "vitest/config";
 import LongestFirst from "./scripts/longest-first.mjs";
+import { memoryFolder } from "./scripts/memory-folder.mjs";
 
 /** The clients themselves, against a scripted model: asked for by `REAL_CLIENTS=1`, and otherwise not even looked at. */
 const REAL_CLIENTS = "test/real-clients";
@@ -8,6 +9,7 @@ const wanted = process.env["REAL_CLIENTS"] === "1";
 
 // Nothing else here leaves the machine, and every process that is started would read that file: half of its start.
 if (!wanted) delete process.env["NODE_EXTRA_CA_CERTS"];
+const folder = wanted ? null : memoryFolder();
 
 /**
  * Rooms whose tests leave nothing behind in their process, and so share one: to start it and to read the sources again
@@ -45,7 +47,7 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     globalSetup: wanted ? [`${REAL_CLIENTS}/install.ts`] : [],
-    env: { TZ: "UTC" },
+    env: { TZ: "UTC", ...(folder === null ? {} : { TMPDIR: folder }) },
     unstubEnvs: true,
     reporters: ["default", "./scripts/counting-reporter.mjs"],
   },

@@ -44,7 +44,8 @@ async function withstands(place: Place, bytes: Buffer, commands = place.commands
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, bytes);
   try {
-    for (const argv of commands) await answers(place, argv);
+    let before = snapshotOf(sandbox.root);
+    for (const argv of commands) before = await answers(place, argv, before);
     if (["state", "index", "lease", "cache"].includes(place.name)) await worksOn(sandbox);
   } finally {
     rmSync(file, { recursive: true, force: true });
@@ -52,9 +53,9 @@ async function withstands(place: Place, bytes: Buffer, commands = place.commands
   }
 }
 
-async function answers(place: Place, argv: readonly string[]): Promise<void> {
+/** What is there afterwards. */
+async function answers(place: Place, argv: readonly string[], before: Snapshot): Promise<Snapshot> {
   const line = `loopx ${argv.join(" ")}`;
-  const before = snapshotOf(sandbox.root);
   const hostile = existsSync(join(sandbox.root, place.path)) ? readFileSync(join(sandbox.root, place.path)) : null;
   const started = cpuMs();
   const { code, stdout, stderr } = await sandbox.run([...argv, "--json"], {
@@ -64,7 +65,8 @@ async function answers(place: Place, argv: readonly string[]): Promise<void> {
   expect(CODES, `${line} ended with ${code}: ${stdout.slice(0, 600)}${stderr.slice(0, 600)}`).toContain(code);
   const answer = JSON.parse(stdout) as { ok: boolean; error?: { code: string } };
   expect([answer.ok, stderr], line).toEqual([code === 0 || answer.error === undefined, ""]);
-  const changed = differences(before, snapshotOf(sandbox.root)).filter((path) => !CACHE.test(path));
+  const after = snapshotOf(sandbox.root);
+  const changed = differences(before, after).filter((path) => !CACHE.test(path));
   expect(
     changed.filter((path) => code !== 0 || !OWN.test(path)),
     `${line} wrote`,
@@ -76,6 +78,7 @@ async function answers(place: Place, argv: readonly string[]): Promise<void> {
       `${line}: history is append-only`,
     ).toBe(true);
   expect([ran.ran, ran.polluted, ({} as { polluted?: unknown }).polluted], line).toEqual([undefined, undefined, undefined]);
+  return after;
 }
 
 // Seconds on a machine of its own; others may be busy.

@@ -36,8 +36,9 @@ export function canonicalPath(path: AbsolutePath, calls: FsCalls = nodeFs, links
   } catch (error) {
     if (!isAbsent(error)) throw error;
   }
-  const parent = dirname(resolve(path));
-  if (parent === resolve(path)) return parent;
+  const whole = resolve(path);
+  const parent = dirname(whole);
+  if (parent === whole) return parent;
   const above = canonicalPath(parent, calls, links);
   const here = join(above, basename(path));
   const target = linkTarget(here, calls);
