@@ -212,12 +212,16 @@ function endedEvent(item: Item, { end, reason, http_status, declared, output_tai
     outcome: declared?.outcome ?? null,
     findings: declared?.findings?.length ?? 0,
     reason: end === "stopped" ? reason : end === "ok" ? (declared?.outcome ?? "ok") : `${end}: ${reason}`.slice(0, 200),
-    notes: declared === null ? output_tail : notesOf(declared),
+    notes: declared === null ? joined([end === "ok" ? "" : reason, output_tail]) : notesOf(declared),
     reviewed_sha: declared?.reviewed_sha ?? null,
   } as const;
 }
 
 /** What the next run has to know of this one. */
 function notesOf(declared: DeclaredResult): string {
-  return [declared.blocker ?? "", declared.comment ?? "", findingsText(declared.findings ?? [])].filter((part) => part !== "").join("\n\n");
+  return joined([declared.blocker ?? "", declared.comment ?? "", findingsText(declared.findings ?? [])]);
+}
+
+function joined(parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("\n\n");
 }

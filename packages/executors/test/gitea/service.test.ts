@@ -78,6 +78,8 @@ describe("an issue labelled bot", () => {
   it("is reviewed by another run, in a checkout of its own whose changes count for nothing; too many findings are none (PSM-3, PSM-13)", async () => {
     await step();
     expect(shift.held(pull)).toMatchObject({ state: "queued", step: "review", attempts: 1, round: 1 });
+    // The next one is told why.
+    expect(shift.held(pull)?.notes).toContain("findings");
     await step();
     expect(shift.worn(pull)).toEqual(["bot", "needs-rework"]);
     expect(said(pull)).toContain("a case is missing");

@@ -35,8 +35,11 @@ export function goalBooks(host: Host, cwd: string): GoalBooks {
       if (paid && refreshed.run_id !== null) await spendSlot(host, { goal_id, source: "adapter", run_id: refreshed.run_id, cwd });
     },
     ask: async (goal_id, item) => {
-      const gate = `merge_${item.repo.replaceAll(/[^A-Za-z0-9]+/g, "_")}_${item.number}_${(item.reviewed_sha ?? "").slice(0, 12)}`;
-      const text = `Merge ${itemKey(item)} at ${(item.reviewed_sha ?? "").slice(0, 12)}: reviewed in ${item.round} round(s), gate passed; loopx review-packet -g ${goal_id} shows the goal`;
+      // Linked to this one merge: it asks a person, and stops nothing else of the goal. A scope's key is short.
+      const sha = (item.reviewed_sha ?? "").slice(0, 12);
+      const repo = item.repo.replaceAll(/[^A-Za-z0-9]+/g, "_").slice(0, 50);
+      const gate = `other:action:merge_${repo}_${item.number}_${sha}`;
+      const text = `Merge ${itemKey(item)} at ${sha}: reviewed in ${item.round} round(s), gate passed; loopx review-packet -g ${goal_id} shows the goal`;
       await addTodo(host, { goal_id, role: "user", text, task_class: "user_gate", decision_scope: gate, cwd });
     },
   };

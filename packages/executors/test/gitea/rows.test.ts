@@ -1,0 +1,104 @@
+/** Rounds, goals, names, records and two hosts: the rest of the acceptance table, with a server, git remotes and processes. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { configureGoal, connect, history, listTodos } from "@loopx/core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { goalBooks } from "../../src/drivers/gitea/books.ts";
+import { giteaPlace } from "../../src/drivers/gitea/place.ts";
+import { comment } from "./double/items.ts";
+import type { Item } from "./double/records.ts";
+import { openShift, startWorks, told, type Shift, type Works } from "./rig/works.ts";
+
+let works: Works;
+beforeAll(async () => {
+  works = await startWorks();
+});
+afterAll(() => works.remove());
+
+const claims = ({ entries }: Item): number => entries.filter(({ body }) => body.includes("loopx-claim")).length;
+
+/** One round of runs, from their start to what came of them. */
+async function step(shift: Shift): Promise<void> {
+  await shift.ticks(1);
+  await shift.now.agents.idle();
+  await shift.ticks(1, 1);
+}
+
+describe("a goal", () => {
+  it("is asked before each claim, told of each step, and asks its person at the end (DSP-7, PSM-6)", async () => {
+    const work = `echo x > x.txt; say '"outcome":"done","validation":[{"command":"npm test","exit_code":0}],"delivery":{"batch_scale":"implementation","outcome":"outcome_progress"}'`;
+    const yaml = "repos: [{repo: human/goal, goal_id: parser}]\n";
+    const shift = await openShift(works, { name: "goal", yaml, laid: { Story: { work } } });
+    const { host } = giteaPlace(shift.call(), {});
+    await connect(host, { cwd: shift.folder, project: ".", goal_id: "parser", objective: "Parse" });
+    await configureGoal(host, { goal_id: "parser", quota_compute: 0 });
+    const issue = shift.issue("Story");
+    await shift.ticks(2);
+    expect(shift.held(issue)).toMatchObject({ state: "queued", last_reason: "goal_not_runnable" });
+    expect([shift.ran().length, issue.entries.filter(({ type }) => type === "comment")]).toEqual([0, []]);
+    await configureGoal(host, { goal_id: "parser", quota_compute: 1 });
+    await step(shift);
+    await step(shift);
+    const pull = shift.repo.items[1] ?? expect.fail();
+    expect(shift.worn(pull)).toEqual(["merge-ready"]);
+    const { runs } = await history(host, { goal_id: "parser", limit: 20 });
+    expect(runs.map(({ classification }) => classification)).toEqual(
+      expect.arrayContaining(["gitea_work_done", "quota_slot_spent", "gitea_review_pass"]),
+    );
+    const { todos } = await listTodos(host, { goal_id: "parser", cwd: shift.folder });
+    expect(todos.filter(({ role }) => role === "user")).toMatchObject([
+      { task_class: "user_gate", text: expect.stringMatching(/^Merge human\/goal#2 at [0-9a-f]{12}/) as string },
+    ]);
+    // One pull that waits for its person holds up no other item of the goal.
+    expect(await goalBooks(host, shift.folder).obstacle("parser")).toBe(null);
+    expect(await goalBooks(host, shift.folder).obstacle("no-such-goal")).not.toBe(null);
+    await shift.close();
+    expect(told(shift)).toEqual([expect.stringMatching(/^human\/goal#2 merge_ready /)]);
+  });
+});
+
+describe("an item", () => {
+  it("is a person's after the last round that failed, with one summary that has the findings (PSM-9, DSP-101)", async () => {
+    const review = `say '"outcome":"fail","reviewed_sha":"'$sha'","findings":[{"severity":"major","path":"work.txt","message":"never good enough"}]'`;
+    const shift = await openShift(works, { name: "rounds", yaml: "max_rounds: 1\n", laid: { Story: { review } } });
+    shift.issue("Story");
+    await step(shift);
+    await step(shift);
+    const pull = shift.repo.items[1] ?? expect.fail();
+    expect(shift.held(pull)).toMatchObject({ state: "blocked_human", last_reason: "max_rounds", round: 1 });
+    expect([shift.worn(pull), [...pull.assignees], claims(pull)]).toEqual([["needs-rework"], ["human"], 0]);
+    const summaries = pull.entries.filter(({ body }) => body.includes("after the last round"));
+    expect(summaries.map(({ body }) => body.includes("never good enough"))).toEqual([true]);
+    await step(shift);
+    expect(shift.ran().map(({ role }) => role)).toEqual(["work", "review"]);
+    await shift.close();
+  });
+
+  it("has a checkout of its own under work/ and a plain branch, however it is called, and its text stays data (DSP-45, DSP-46, DSP-49)", async () => {
+    const title = `../../x \u202e${"ж".repeat(120)} "; rm -rf ~ {{data}}`;
+    const shift = await openShift(works, { name: "names" });
+    const body = `${"b".repeat(30_000)}\u0007\u202e`;
+    const items = [shift.issue(title, { body }), shift.issue(title, { body })];
+    for (let at = 0; at < 35; at += 1) comment(works.gitea.world, items[0] ?? expect.fail(), "stranger", `${at}: ${"c".repeat(5_000)}`);
+    await step(shift);
+    const [one, other] = shift.ran();
+    if (one === undefined || other === undefined) return expect.fail();
+    const places = [one, other].map(
+      ({ run_id }) => /PWD='?([^'\n]*)/.exec(readFileSync(join(shift.folder, "prompts", `${run_id}.environ`), "utf8"))?.[1],
+    );
+    expect(new Set(places).size).toBe(2);
+    for (const place of places) expect(place).toMatch(new RegExp(`^${shift.state_dir}/work/human-names-[12]-[0-9a-f]{8}$`));
+    const branches = works.gitea.world.git?.branches(shift.repo.git_dir ?? "") ?? [];
+    expect(branches).toEqual([expect.stringMatching(/^agent\/1-x[a-z0-9-]*$/), expect.stringMatching(/^agent\/2-x[a-z0-9-]*$/), "main"]);
+    const prompt = shift.prompt([one, other].find(({ item }) => item.endsWith("#1")) ?? one);
+    const [, marker = "", data = ""] = /<<<DATA ([0-9a-f]{16})\n([\s\S]*)\nDATA \1>>>/.exec(prompt) ?? [];
+    expect(marker).toHaveLength(16);
+    expect(data).toContain(`${"b".repeat(20_000 - 7)}`);
+    expect(data).not.toContain("b".repeat(20_001));
+    expect(data).not.toContain("c".repeat(4_001));
+    expect(data.match(/^\d+: c/gm)).toHaveLength(30);
+    expect(prompt).not.toMatch(/[\u0007\u202e]/);
+    expect(prompt.replace(data, "")).not.toMatch(/жж|bbb|ccc/);
+    await shift.close();
+  });
+});
