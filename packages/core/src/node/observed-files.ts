@@ -3,6 +3,7 @@
  * answer it made still stands (PRF-7): it does while every path that went into it is as it was. It changes no call.
  */
 import type { Stats } from "node:fs";
+import { dirname } from "node:path";
 import type { Clock } from "../ports/clock.ts";
 import type { FsCalls } from "./fs-calls.ts";
 
@@ -82,12 +83,51 @@ interface Seen {
 }
 
 function isUnchanged(calls: FsCalls, { marks, links }: Seen): boolean {
+  const plain = new Map<string, boolean>();
+  const unasked: string[] = [];
   for (const [path, before] of marks) {
-    const now = markOf(calls, path, before.length > 1);
-    if (now.length !== before.length || now.some((value, at) => value !== before[at])) return false;
+    if (before.length === 0 && (marks.get(dirname(path))?.length ?? 0) > 1) {
+      unasked.push(path);
+      continue;
+    }
+    const now = lookAt(calls, path);
+    if (!isAsBefore(now, before)) return false;
+    if (now?.isSymbolicLink() === true) plain.set(path, false);
   }
-  for (const [path, before] of links) if (realOrNull(calls, path) !== before) return false;
+  // A directory that is as it was has no entry that it had not. A link to one says nothing about entries.
+  for (const path of unasked) if (plain.get(dirname(path)) === false && lookAt(calls, path) !== null) return false;
+  const isPlain = plainPaths(calls, marks, plain);
+  for (const [path, before] of links) if ((before !== path || !isPlain(path)) && realOrNull(calls, path) !== before) return false;
   return true;
+}
+
+/** As {@link markOf} would say it. */
+function isAsBefore(now: Stats | null, before: Mark): boolean {
+  if (now === null) return before.length === 0;
+  if (before.length === 1) return now.isDirectory() && now.ino === before[0];
+  return now.ino === before[0] && now.size === before[1] && now.mtimeMs === before[2] && now.ctimeMs === before[3];
+}
+
+/**
+ * Whether a path that was a real one still is: nothing above it is a link, nor it itself. Asking the system for the real path
+ * looks at every directory above each time, which costs more than all other looks. `known` are the links among the paths of
+ * `marks`, all of which were looked at just now.
+ */
+function plainPaths(calls: FsCalls, marks: Seen["marks"], known: Map<string, boolean>): (path: string) => boolean {
+  const isPlain = (path: string): boolean => {
+    const before = known.get(path);
+    if (before !== undefined) return before;
+    const above = dirname(path);
+    const plain = isNoLink(calls, marks, path) && (above === path || isPlain(above));
+    known.set(path, plain);
+    return plain;
+  };
+  return isPlain;
+}
+
+function isNoLink(calls: FsCalls, marks: Seen["marks"], path: string): boolean {
+  const mark = marks.get(path);
+  return mark === undefined ? lookAt(calls, path)?.isSymbolicLink() === false : mark.length > 0;
 }
 
 function markOf(calls: FsCalls, path: string, entries: boolean): Mark {

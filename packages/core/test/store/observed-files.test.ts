@@ -54,6 +54,35 @@ describe("what an answer was made of", () => {
     expect(sources.stand()).toBe(false);
   });
 
+  it("is another thing when a directory above a real path becomes a link to what it was, whether it was looked at or not", () => {
+    for (const known of [[], [at("above")], [at("above"), at("above/f")]]) {
+      mkdirSync(at("above"));
+      writeFileSync(at("above/f"), "");
+      const look = files.observe();
+      for (const path of known) files.calls.lstat(path);
+      files.calls.realpath(at("above/f"));
+      const sources = look.close();
+      writeFileSync(at("other"), "");
+      expect([known, sources.stand()]).toEqual([known, true]);
+      renameSync(at("above"), at("moved"));
+      symlinkSync(at("moved"), at("above"));
+      expect([known, sources.stand()]).toEqual([known, false]);
+      for (const name of ["above", "moved", "other"]) rmSync(at(name), { recursive: true, force: true });
+    }
+  });
+
+  it("is another thing when what was missing comes, below a directory whose entries count and behind a link to one", () => {
+    for (const way of ["whole", "link"]) {
+      mkdirSync(at("whole"));
+      symlinkSync(at("whole"), at("link"));
+      const sources = looked(at(way), at(`${way}/f`));
+      expect([way, sources.stand()]).toEqual([way, true]);
+      writeFileSync(at("whole/f"), "");
+      expect([way, sources.stand()]).toEqual([way, false]);
+      for (const name of ["whole", "link"]) rmSync(at(name), { recursive: true });
+    }
+  });
+
   it("counts the entries of a directory that was listed, or whose entries always count, and of no other", () => {
     for (const name of ["above", "listed", "whole"]) mkdirSync(at(name));
     const above = looked(at("above"));
