@@ -13,6 +13,7 @@ import { chart } from "./bench/chart.mjs";
 import { crowds } from "./bench/crowds.mjs";
 import { curves } from "./bench/curves.mjs";
 import { gitea } from "./bench/gitea.mjs";
+import { hook } from "./bench/hook.mjs";
 import { longIndex } from "./bench/long-index.mjs";
 import { medians } from "./bench/measure.mjs";
 import { writePage } from "./bench/page.mjs";
@@ -35,7 +36,7 @@ import { build, install } from "./steps.mjs";
  */
 
 /** In the order of the table. @type {Record<string, (bench: Bench) => import("./bench/rows.mjs").Row[] | Promise<import("./bench/rows.mjs").Row[]>>} */
-const ROOMS = { verdicts, statuses, served, writes, crowds, longIndex, sizes, gitea };
+const ROOMS = { verdicts, hook, statuses, served, writes, crowds, longIndex, sizes, gitea };
 const SLOW = ["longIndex"];
 const SIZE = { goals: 1, runs: 10, todos: 3, overlays: 2, spends: 2, seed: 1 };
 
