@@ -90,12 +90,12 @@ describe("the service", () => {
     addLabels(world, issue, "human", [all.repo.labels[0]?.id ?? 0]);
     return issue;
   }
-  const agentLines = (): readonly { readonly run: string; readonly pid: number }[] =>
+  const agentLines = (): readonly { readonly run: string; readonly pid: number; readonly role: string }[] =>
     existsSync(join(folder, "agents.jsonl"))
       ? readFileSync(join(folder, "agents.jsonl"), "utf8")
           .trim()
           .split("\n")
-          .map((line) => JSON.parse(line) as { run: string; pid: number })
+          .map((line) => JSON.parse(line) as { run: string; pid: number; role: string })
       : [];
   async function untilAgent(): Promise<void> {
     while (agentLines().length === 0) await asked(() => true);
@@ -146,18 +146,29 @@ describe("the service", () => {
     expect([[...issue.assignees], claims(issue)]).toEqual([[], 0]);
   }, 120_000);
 
-  it("goes on after kill -9 between its writes, makes nothing twice, and ends on SIGTERM (PSM-7, DSP-3)", async () => {
-    const { world } = all.gitea;
-    const issue = openIssue(world, all.repo, { by: "human", title: "Add the work", body: "Please." });
-    addLabels(world, issue, "human", [all.repo.labels[0]?.id ?? 0]);
-    const isWrite = ({ method, path }: Seen): boolean => method !== "GET" && path.startsWith("/api/");
-    // After the claim's comment, after the pull was made, and in the middle of the labels.
-    for (const writes of [1, 3, 4]) {
+  it("goes on after kill -9 at eight points of its story, makes nothing twice, and ends on SIGTERM (PSM-7, DSP-3)", async () => {
+    const issue = await withAgent();
+    const at = (method: string, path: RegExp) => (seen: Seen) => seen.method === method && path.test(seen.path);
+    const killedAt = async (reached: () => Promise<unknown>): Promise<void> => {
       const { child, ended } = gitea("run");
-      for (let count = 0; count < writes; count += 1) await asked(isWrite);
+      await reached();
       child.kill("SIGKILL");
       await ended;
-    }
+    };
+    const hang = join(folder, "hang");
+    writeFileSync(hang, "");
+    // Before the claim, after its comment, after assigning.
+    await killedAt(() => asked(at("GET", /\/issues\/1\/comments/)));
+    await killedAt(() => asked(at("POST", /\/issues\/1\/comments$/)));
+    await killedAt(() => asked(at("PATCH", /\/issues\/1$/)));
+    // After the start, and in the middle of a run that was adopted.
+    await killedAt(untilAgent);
+    await killedAt(() => asked(() => true));
+    rmSync(hang);
+    // With the push, with the pull, before its label.
+    await killedAt(() => asked(at("POST", /git-receive-pack$/)));
+    await killedAt(() => asked(at("POST", /\/pulls$/)));
+    await killedAt(() => asked(at("POST", /\/issues\/2\/labels$/)));
     const ready = all.repo.labels.find(({ name }) => name === "merge-ready")?.id ?? 0;
     const { child, ended } = gitea("run");
     const isOver = (): boolean => {
@@ -167,6 +178,7 @@ describe("the service", () => {
     while (!isOver()) await asked(() => true);
     child.kill("SIGTERM");
     expect((await ended).code).toBe(0);
+    expect(agentLines().map(({ role }) => role)).toEqual(["worker", "reviewer", "worker", "reviewer"]);
     const [, pull, ...more] = all.repo.items;
     expect(more).toEqual([]);
     expect([...(pull?.assignees ?? [])]).toContain("human");

@@ -1,11 +1,12 @@
 /** Rounds, goals, names, records and two hosts: the rest of the acceptance table, with a server, git remotes and processes. */
-import { readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { configureGoal, connect, history, listTodos } from "@loopx/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { goalBooks } from "../../src/drivers/gitea/books.ts";
 import { giteaPlace } from "../../src/drivers/gitea/place.ts";
-import { comment } from "./double/items.ts";
+import { comment, setAssignees } from "./double/items.ts";
 import type { Item } from "./double/records.ts";
 import { openShift, startWorks, told, type Shift, type Works } from "./rig/works.ts";
 
@@ -100,5 +101,66 @@ describe("an item", () => {
     expect(prompt).not.toMatch(/[\u0007\u202e]/);
     expect(prompt.replace(data, "")).not.toMatch(/жж|bbb|ccc/);
     await shift.close();
+  });
+});
+
+describe("what a dispatcher remembers", () => {
+  it("cools what an older one began, ends what was done already with no word, and makes a damaged record anew (DSP-32, DSP-34, DSP-40, DSP-102, PSM-5)", async () => {
+    const folder = join(works.keeper.folder, "kept");
+    const old = join(folder, "old.json");
+    const now = works.clock.now().getTime() / 1_000;
+    mkdirSync(folder);
+    const text = JSON.stringify({ "human/kept#1": now - 100, "human/kept#2": now - 4_000 });
+    writeFileSync(old, text);
+    const shift = await openShift(works, {
+      name: "kept",
+      env: { DISPATCH_STATE_PATH: old },
+      laid: { Item: { work: `say '"outcome":"already_done"'` } },
+    });
+    const [cooling, early] = [shift.issue("Item"), shift.issue("Item")];
+    works.gitea.journal.length = 0;
+    await step(shift);
+    await shift.ticks(6, 100);
+    expect(shift.ran().map(({ item }) => item)).toEqual(["human/kept#2"]);
+    expect(shift.held(cooling)).toMatchObject({ state: "queued", run_id: null });
+    expect(shift.held(early)).toMatchObject({ state: "cooling", last_reason: "already_done", attempts: 1 });
+    expect([shift.worn(early), [...early.assignees], claims(early), readFileSync(old, "utf8")]).toEqual([["bot"], [], 0, text]);
+    const writes = works.gitea.journal.filter(({ method, path }) => method !== "GET" && path.includes("/kept/"));
+    expect(writes.map(({ method }) => method)).toEqual(["POST", "PATCH", "PATCH", "DELETE"]);
+    const items = join(shift.state_dir, "items");
+    const name = readdirSync(items).find((each) => each.startsWith("human-kept-2")) ?? expect.fail();
+    truncateSync(join(items, name), 100);
+    await shift.reopen();
+    expect(readdirSync(items).filter((each) => each.includes(".corrupt-"))).toHaveLength(1);
+    await step(shift);
+    expect(shift.ran().map(({ item }) => item)).toEqual(["human/kept#2", "human/kept#2"]);
+    await shift.close();
+    expect(told(shift).filter((key) => key.startsWith("damaged"))).toHaveLength(1);
+  });
+});
+
+describe("two dispatchers of one account on two hosts", () => {
+  it("run each item once between them, and leave people's assignments and no claim (DSP-37 to DSP-39, DSP-93, DSP-94)", async () => {
+    const laid = { Item: { work: `say '"outcome":"noop"'` } };
+    const one = await openShift(works, { name: "shared", laid });
+    const other = await openShift(works, { name: "elsewhere", laid, yaml: "repos: [human/shared]\n" });
+    const items = Array.from({ length: 4 }, () => one.issue("Item"));
+    works.gitea.journal.length = 0;
+    const both = async (seconds: number): Promise<void> => {
+      await Promise.all([one, other].map((shift) => shift.ticks(1, seconds)));
+    };
+    await both(15);
+    for (const item of items) setAssignees(works.gitea.world, item, "human", [...item.assignees, "human"]);
+    await Promise.all([one, other].map((shift) => shift.now.agents.idle()));
+    await both(1);
+    await both(15);
+    const ran = [...one.ran(), ...other.ran()].map(({ item }) => item);
+    expect(ran.toSorted((a, b) => a.localeCompare(b))).toEqual(items.map(({ number }) => `human/shared#${number}`));
+    expect(items.map(({ assignees }) => [...assignees])).toEqual(items.map(() => ["human"]));
+    expect(items.map(claims)).toEqual([0, 0, 0, 0]);
+    const comments = works.gitea.journal.flatMap(({ method, body }) => (method === "POST" && body.includes("loopx-claim") ? [body] : []));
+    for (const body of comments) expect(body).toMatch(/holder\\":\\"[0-9a-f]{16}\\"/);
+    expect(comments.join()).not.toContain(hostname());
+    await Promise.all([one, other].map((shift) => shift.close()));
   });
 });
