@@ -57,7 +57,7 @@ export type ComponentConfig = z.infer<typeof ComponentSchema>;
 const FixSchema = z.strictObject({
   enabled: z._default(z.boolean(), false),
   driver: z._default(z.enum(["codex", "claude", "command"]), "codex"),
-  model: z.optional(word),
+  model: z.optional(word.check(z.regex(/^[^-]/, "a model's name does not begin with -"))),
   /** How a client reaches its model: by its own login, or through a relay that has the key (AGT-80, AGT-81). */
   credentials: z._default(z.enum(["login", "relay"]), "login"),
   argv: z.optional(argv),

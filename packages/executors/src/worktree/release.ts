@@ -69,8 +69,11 @@ export async function promote(site: Site, cycle: Cycle): Promise<CycleEvent> {
 async function push(site: Site, cycle: Cycle): Promise<void> {
   const wanted = site.config.profile.promotion.push;
   if (wanted === undefined) return;
-  const { pushed, reason } = await pushCommit(site.git, site.root, { ...wanted, sha: shaOf(cycle.candidate_sha) });
-  if (!pushed) await site.notify(`push to ${wanted.remote} failed: ${site.secrets.redact(reason)}`);
+  const reason = await pushCommit(site.git, site.root, { ...wanted, sha: shaOf(cycle.candidate_sha) }).then(
+    (push) => (push.pushed ? null : push.reason),
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  if (reason !== null) await site.notify(`push to ${wanted.remote} failed: ${site.secrets.redact(reason)}`);
 }
 
 /** Restarts a server that the loop had started; one that nobody wanted stays down (WTL-76). */

@@ -9,7 +9,7 @@ import { claude } from "../../src/drivers/agents/claude.ts";
 import { codex } from "../../src/drivers/agents/codex.ts";
 import { command } from "../../src/drivers/agents/command.ts";
 import { readRecord } from "../../src/drivers/agents/record.ts";
-import { newRunId, openRuns, resumeAgent, runAgent, type AgentGround } from "../../src/drivers/agents/run.ts";
+import { newRunId, openRuns, PROCESS_CLIENTS, resumeAgent, runAgent, type AgentGround } from "../../src/drivers/agents/run.ts";
 import { secretsOf } from "../../src/drivers/process/secrets.ts";
 import { fakeCommand, runs, type FakeCommand, type Invocation } from "../rig/fake-command.ts";
 import { realGround, type RealGround } from "../rig/keeper.ts";
@@ -226,6 +226,23 @@ describe("a run of an agent", () => {
     await begun.agent.exit(0);
     expect((await begun.result).end).toBe("ok");
     expect(runs(stray)).toBe(false);
+  });
+
+  test("of the tests is a real process that does each thing it is told to; no product has it as a client (AGT-71, AGT-90)", async () => {
+    const begun = await begin();
+    const { agent } = begun;
+    await agent.ignore("SIGTERM");
+    process.kill(agent.pid, "SIGTERM");
+    expect(await agent.signalled()).toBe("SIGTERM");
+    expect([runs(agent.pid), agent.env["LOOPX_RUN_ID"]]).toEqual([true, begun.request.run_id]);
+    expect((await agent.stdin()).toString()).toBe(begun.request.prompt);
+    await agent.stderr("a word\n");
+    await agent.write(resultPath(begun), DECLARED);
+    await agent.stdout(COMPLETED);
+    await agent.exit(0);
+    expect((await begun.result).end).toBe("ok");
+    expect(readFileSync(join(begun.request.run_dir, "out.log"), "utf8")).toContain("a word");
+    expect(Object.keys(PROCESS_CLIENTS).toSorted()).toEqual(["claude", "codex", "command"]);
   });
 
   test("that is no program at all is a value", async () => {

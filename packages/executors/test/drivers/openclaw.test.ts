@@ -82,7 +82,7 @@ async function result(commands: Commands, more: Partial<AgentRequest> = {}, sign
 }
 
 describe("a job", () => {
-  test("points to the prompt's file and holds none of its words", async () => {
+  test("points to the prompt's file and holds none of its words; it begins late enough, and every answer is asked for as JSON (AGT-60, AGT-61)", async () => {
     const commands = gateway({
       add: () => '{"id":"job-1"}',
       list: () => listing(JOB),
@@ -93,6 +93,9 @@ describe("a job", () => {
     const [add = []] = commands.calls;
     expect(add.slice(0, 3)).toEqual(["cron", "add", "--name"]);
     expect(add).toContain("--delete-after-run");
+    // One second would be over when the job arrives, and it would wait for minutes (AGT-61).
+    expect(add[add.indexOf("--at") + 1]).toBe("20s");
+    expect(commands.calls.filter(([, verb]) => verb !== "rm").every((call) => call.includes("--json"))).toBe(true);
     expect(add.join(" ")).not.toContain("secret plan");
     expect(add[add.indexOf("--message") + 1]).toMatch(
       /^Read the file \S+\/prompt\.md and do exactly what it says\. Write your result to \S+\/result\.json\.$/,

@@ -30,7 +30,7 @@ afterEach(async () => {
 
 const told = (): string[] => lark.delivered.map((content) => (JSON.parse(content) as { text: string }).text);
 
-test("a commit that breaks the test is repaired, tested again and served; people read each step in Lark; no secret is anywhere", async () => {
+test("a commit that breaks the test is repaired, tested again and served; people read each step in Lark; no secret is anywhere (WTL-14)", async () => {
   bots = await twoBots(real, lark, `{enabled: true, driver: command, argv: [node, ../../../agent.mjs], paths: [greeting.mjs]}`);
   const { rig } = bots;
   scriptedAgent(
@@ -41,7 +41,11 @@ test("a commit that breaks the test is repaired, tested again and served; people
   expect(await bots.script("lark.sh")).toMatchObject({ code: 0 });
   expect(await bots.says("main")).toBe("Hello from primary.");
   rig.repo.commit({ "greeting.mjs": BROKEN });
+  // Only commits are tested, and whoever has more is told: here the goal's own two files and this one (WTL-14).
+  rig.repo.write({ "half.txt": "half done\n" });
+  expect((await bots.script("lark2.sh", "test")).code).toBe(1);
   const ended = await bots.script("lark2.sh", "restart", "--wait", "--json");
+  expect(ended.stderr).toContain("3 uncommitted changes are not tested");
   expect([ended.code, JSON.parse(ended.stdout)]).toMatchObject([0, { ok: true, result: "promoted" }]);
   await bots.script("lark2.sh", "stop");
   expect(told()).toEqual([

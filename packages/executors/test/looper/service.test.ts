@@ -402,6 +402,36 @@ describe("goals (LPR-40 to LPR-42)", () => {
     expect(index).toContain('"classification":"looper_run"');
   });
 
+  test("is told to the goal's history by the service, never by the agent: its hints, the commit, and one spend for them (AGT-38)", async () => {
+    await goal("g");
+    await yard.serve();
+    const answered = yard.post({ zulip_message: "go", codex_prompt: "p" });
+    const run = await yard.nextRun();
+    await run.write(join(yard.project, "made.txt"), "made\n");
+    const declared = { schema_version: "loopx_agent_result_v1", outcome: "done", summary: "made it" };
+    const hints = {
+      validation: [{ command: "npm test", exit_code: 0 }],
+      delivery: { batch_scale: "single_surface", outcome: "outcome_progress" },
+    };
+    await run.write(run.env["LOOPX_RESULT_FILE"] ?? "", JSON.stringify({ ...declared, ...hints }));
+    await run.stdout(COMPLETED);
+    await run.exit(0);
+    await ended((await answered).body["run_id"]);
+    const index = join(yard.folder, "runtime/goals/g/runs/index.jsonl");
+    const lines = readFileSync(index, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const [told, spend] = lines.slice(-2);
+    expect(told).toMatchObject({
+      classification: "looper_run",
+      delivery_outcome: "outcome_progress",
+      delivery_batch_scale: "single_surface",
+    });
+    expect(spend).toMatchObject({ classification: "quota_slot_spent" });
+    expect(JSON.stringify(spend)).toContain(String(told?.["run_id"]));
+  });
+
   test("two goals in one workspace have to be told apart", async () => {
     await goal("g");
     await goal("h");

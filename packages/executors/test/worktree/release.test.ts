@@ -1,5 +1,5 @@
 /** What happens to a repair that passed: approval, promotion beside a moving main, push (WTL-70 to WTL-73). */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect, listTodos, openHost, operatorGate, type FileHost } from "@loopx/core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -54,6 +54,13 @@ describe("a push", () => {
     expect((await rig.cycle()).result).toBe("promoted");
     expect(rig.repo.git("ls-remote", "origin")).toBe(`${theirs}\trefs/heads/trunk`);
     expect(rig.told.some((line) => line.startsWith("push to origin failed"))).toBe(true);
+    // A remote's name that git would read as something else is no fault of the commit.
+    rig.repo.commit({
+      "loopx-loop.yaml": readFileSync(join(rig.repo.dir, "loopx-loop.yaml"), "utf8").replace("remote: origin", 'remote: "--mirror"'),
+      "value.txt": "bad once more\n",
+    });
+    expect((await rig.cycle()).result).toBe("promoted");
+    expect(rig.told.some((line) => line.startsWith("push to --mirror failed"))).toBe(true);
   });
 });
 

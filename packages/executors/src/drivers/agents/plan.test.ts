@@ -186,6 +186,34 @@ describe("the plan of a client (AGT-3)", () => {
   });
 });
 
+describe("a request", () => {
+  test.each([codex, claude, command])(
+    "$name: is plain data, and its plan too: made again from their JSON it is the same (AGT-1, AGT-2)",
+    (client) => {
+      const copy = JSON.parse(JSON.stringify(request)) as AgentRequest;
+      expect(JSON.parse(JSON.stringify(planned(client, {}, copy)))).toEqual(planned(client));
+      expect(planned(client).env["LOOPX_RUN_ID"]).toBe(request.run_id);
+    },
+  );
+
+  test.each([codex, claude])("$name: names no model that could be read as a flag (AGT-8)", (client) => {
+    expect(client.plan({ ...request, model: "--dangerously-skip-permissions" }, context)).toMatchObject({ kind: "refused" });
+  });
+
+  test("without a goal or a model names neither (AGT-6)", () => {
+    for (const client of [codex, claude]) {
+      const { argv, env } = planned(client, {}, { goal_id: null, model: null });
+      expect([argv.filter((word) => word === "-m" || word === "--model"), Object.keys(env).includes("LOOPX_GOAL_ID")]).toEqual([[], false]);
+    }
+  });
+
+  test.each([codex, claude])("$name: by its own login gets no key, no token and no other address (AGT-80)", (client) => {
+    const { argv, env } = planned(client);
+    const reached = [...argv, ...Object.keys(env)].filter((word) => /API_KEY|AUTH_TOKEN|BASE_URL|model_provider|LOOPX_MODEL/.test(word));
+    expect(reached).toEqual([]);
+  });
+});
+
 describe("extra arguments (AGT-9)", () => {
   test.each([
     [["--dangerously-bypass-approvals-and-sandbox"]],
@@ -207,6 +235,11 @@ describe("extra arguments (AGT-9)", () => {
     [["-c", " approval_policy = never"]],
     [["--config", "sandbox_mode=x"]],
     [["--config=sandbox_mode=x"]],
+    [["-c", '"sandbox_mode"="danger-full-access"']],
+    [["-c", "profiles.free.sandbox_mode=x"]],
+    [["-c", 'sandbox_workspace_write.writable_roots=["/"]']],
+    [["--settings", '{"sandbox":{"enabled":false}}']],
+    [["--settings=free.json"]],
   ])("%j are refused, and the flag is named", (args) => {
     expect(() => checkedExtraArgs(args)).toThrow(
       expect.objectContaining({

@@ -16,14 +16,18 @@ const DENIED = [
   "--cd",
   "-C",
   "--yolo",
+  // Claude's sandbox is one of its settings, and the last file of them wins.
+  "--settings",
 ];
+/** Codex's keys of confinement, however they are quoted, a profile's too. */
+const CONFINING = /^(?:[^=]*\.)?\s*["']?(?:sandbox_\w+|approval_policy)["']?\s*[.=]/;
 /** Switches that are denied with these values only. */
 const DENIED_VALUES: Readonly<Record<string, RegExp>> = {
   "--permission-mode": /^bypassPermissions$/i,
   "--sandbox": /^danger-full-access$/i,
   "-s": /^danger-full-access$/i,
-  "-c": /^\s*(?:sandbox_mode|approval_policy)\s*=/,
-  "--config": /^\s*(?:sandbox_mode|approval_policy)\s*=/,
+  "-c": CONFINING,
+  "--config": CONFINING,
 };
 
 /** The arguments as they are; one that turns confinement off throws `config_invalid` and is named. */
@@ -71,6 +75,8 @@ export function planOf(request: AgentRequest, { settings, env, secrets }: PlanCo
     { names: [...(words.names ?? []), ...settings.env_allow], values: { ...runVariables(request), ...words.values } },
     secrets,
   );
+  // It stands where a flag could stand (AGT-8).
+  if (request.model?.startsWith("-") === true) return { kind: "refused", reason: "a model's name does not begin with -" };
   if (built.kind === "refused")
     return { kind: "refused", reason: `variable ${built.name} is ${built.why === "secret" ? "a secret" : "reserved"}` };
   if (words.argv.some((word) => secrets.isIn(word))) return { kind: "refused", reason: "an argument holds a secret" };
