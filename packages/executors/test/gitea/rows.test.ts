@@ -105,7 +105,7 @@ describe("an item", () => {
 });
 
 describe("what a dispatcher remembers", () => {
-  it("cools what an older one began, ends what was done already with no word, and makes a damaged record anew (DSP-32, DSP-34, DSP-40, DSP-102, PSM-5)", async () => {
+  it("cools what an older one began, ends what was done already with no word, and makes a damaged record anew (DSP-30, DSP-32, DSP-34, DSP-40, DSP-102, PSM-5)", async () => {
     const folder = join(works.keeper.folder, "kept");
     const old = join(folder, "old.json");
     const now = works.clock.now().getTime() / 1_000;

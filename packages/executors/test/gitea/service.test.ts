@@ -3,6 +3,8 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run as once } from "../../src/commands/gitea-once.ts";
+import { run as status } from "../../src/commands/gitea-status.ts";
+import { healthOf, writeHealth } from "../../src/gitea/health.ts";
 import { review } from "./double/pulls.ts";
 import type { Item } from "./double/records.ts";
 import { decisions, openShift, startWorks, told, type Shift, type Works } from "./rig/works.ts";
@@ -108,7 +110,7 @@ describe("an issue labelled bot", () => {
     expect(works.gitea.world.git?.branches(shift.repo.git_dir ?? "")).toEqual(["agent/1-add-gitea-token-bot-user", "main"]);
   });
 
-  it("is reviewed again when a person pushes, and people are told once (PSM-14)", async () => {
+  it("is reviewed again when a person pushes, and people are told once (PSM-4, PSM-14)", async () => {
     const { git } = works.gitea.world;
     git?.commit(shift.repo.git_dir ?? "", pull.pull?.head ?? "", { "work.txt": "work of a person\n" });
     // The server moves the head a moment later, between our read and our write: nothing is written then, and nothing forgotten.
@@ -146,6 +148,8 @@ describe("an issue labelled bot", () => {
     const environ = readFileSync(join(shift.folder, "prompts", `${first?.run_id ?? ""}.environ`), "utf8");
     expect(environ).toContain("LOOPX_RUN_ID");
     expect(environ).not.toContain("GITEA_");
+    // Nobody named prompt files, so the shipped ones are used (DSP-50).
+    expect(first === undefined ? "" : shift.prompt(first)).toContain("Do not commit, push, set labels");
   });
 });
 
@@ -173,7 +177,7 @@ describe("the service", () => {
     expect(effects.map(({ item, effect }) => `${item} ${effect}`)).toEqual(claim.map((effect) => `human/dry#2 ${effect}`));
   });
 
-  it("ends what hangs at its limit; a token that is revoked meanwhile stops nothing that lives, and is told once (DSP-13, DSP-47, DSP-100)", async () => {
+  it("ends what hangs at its limit; a token that is revoked meanwhile stops nothing that lives, and is told once (DSP-13, DSP-47, DSP-80, DSP-100)", async () => {
     const env = { REAP_AGE_SECONDS: "2" };
     const hang = "sleep 60 & sleep 60";
     const shift = await openShift(works, { name: "hung", env, laid: { Hung: { work: hang } } });
@@ -184,6 +188,12 @@ describe("the service", () => {
     await shift.ticks(3, 100);
     expect(await shift.now.agents.live()).toHaveLength(1);
     expect(shift.now.dispatcher.sources.isUnhealthy()).toBe(true);
+    // What `status` says from another process: not well, with the run that lives (DSP-80).
+    await writeHealth(shift.now.ground, healthOf(shift.now.dispatcher, null));
+    const missing = undefined as never;
+    const answer = await status({ ...shift.call(), input: {}, row: missing, words: missing, host: missing });
+    expect(answer).toMatchObject({ exit_code: 1, payload: { healthy: false, runs: [{ item: "human/hung#1", step: "work" }] } });
+    expect(JSON.stringify(answer.payload)).not.toContain(works.token);
     const polls = works.gitea.journal.length;
     await shift.ticks(3, 100);
     expect(works.gitea.journal.length - polls).toBe(0);

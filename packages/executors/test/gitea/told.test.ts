@@ -114,6 +114,22 @@ describe("what is told", () => {
     }
   });
 
+  it("before its start is work all the same, and read only when it is safe: 19 of 20, and one is closed (DSP-20, DSP-90)", async () => {
+    await watching();
+    yard.runs.answers = () => null;
+    const items = Array.from({ length: 20 }, (_, at) => issue(`Item ${at}`));
+    for (const item of items) say(item, "human", "@clawbot please");
+    setState(all.gitea.world, items[7] ?? expect.fail(), "human", "closed");
+    await yard.ticks(2);
+    expect(yard.runs.started).toHaveLength(19);
+    expect(yard.dispatcher.inbox.ignored()).toMatchObject({ closed: 1 });
+    expect(all.gitea.world.threads.filter(({ login, status }) => login === "clawbot" && status === "unread")).toEqual([]);
+    const { journal } = all.gitea;
+    const [first] = journal.flatMap(({ method, path }, at) => (method === "PATCH" && path.includes("/threads/") ? [at] : []));
+    const looked = journal.slice(0, first).filter(({ path }) => path.endsWith("/timeline")).length;
+    expect(looked).toBeGreaterThan(0);
+  });
+
   it("twice within a second, the second time after the thread was read again, is heard twice: a thread is no event (DSP-22, DSP-92, DSP-S8)", async () => {
     await watching();
     all.repo.watchers.add("clawbot");
@@ -206,10 +222,16 @@ describe("what is told", () => {
     expect([yard.dispatcher.sources.isUnhealthy(), states()]).toEqual([false, [`${item.number} running`]]);
   });
 
-  it("by more items than fit on a page, with room for three: the three oldest are dispatched (DSP-33, DSP-36, DSP-95)", async () => {
+  it("by more items than fit on a page, with room for three: the three oldest are dispatched (DSP-33, DSP-36, DSP-95, DSP-99)", async () => {
     await watching("max_agents: 3\n");
     yard.runs.answers = () => null;
     for (let at = 0; at < 60; at += 1) addLabels(all.gitea.world, issue(`Item ${at}`), "human", [bot()]);
+    // As long as nobody can say how many live, there is no room.
+    const { liveIds } = yard.runs;
+    yard.runs.liveIds = () => null;
+    await yard.ticks(1);
+    expect(yard.runs.started).toEqual([]);
+    yard.runs.liveIds = liveIds;
     await yard.ticks(3);
     expect(new Set(yard.runs.started.map(({ item }) => item))).toEqual(new Set([`${REPO}#1`, `${REPO}#2`, `${REPO}#3`]));
     expect(yard.dispatcher.board.all()).toHaveLength(60);
