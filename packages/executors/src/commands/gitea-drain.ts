@@ -1,6 +1,6 @@
 import { fields, title, type Answer, type Call } from "@loopx/cli/program";
 import { machineMoment } from "../drivers/clock.ts";
-import { giteaPlace } from "../drivers/gitea/place.ts";
+import { giteaState } from "../drivers/gitea/state.ts";
 import { readStatus } from "../drivers/gitea/status.ts";
 import { realTiming } from "../drivers/timing.ts";
 import { writeControl } from "../gitea/control.ts";
@@ -12,7 +12,7 @@ const MOVING: ReadonlySet<string> = new Set(["claimed", "running", "applying"]);
 
 /** Pauses, then waits until nothing moves; the pause stays (DSP-1). */
 export async function run(call: Call<typeof GITEA_DRAIN_FLAGS>): Promise<Answer> {
-  const place = giteaPlace(call, call.input);
+  const place = giteaState(call, call.input);
   const now = () => machineMoment(call.io.clock);
   await writeControl({ documents: place.host.documents, executor: place.executor, now }, { kind: "draining", reason: "drain" });
   const until = realTiming.monotonicMs() + (call.input.timeout ?? 3_600) * 1_000;

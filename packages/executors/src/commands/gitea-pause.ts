@@ -1,6 +1,6 @@
 import { fields, title, type Answer, type AnyCall, type Call } from "@loopx/cli/program";
 import { machineMoment } from "../drivers/clock.ts";
-import { giteaPlace, type PlaceInput } from "../drivers/gitea/place.ts";
+import { giteaState, type PlaceInput } from "../drivers/gitea/state.ts";
 import { writeControl, type Control } from "../gitea/control.ts";
 import type { GITEA_PAUSE_FLAGS } from "../options/gitea.ts";
 
@@ -11,7 +11,7 @@ export async function run(call: Call<typeof GITEA_PAUSE_FLAGS>): Promise<Answer>
 
 /** Writes what a person wants, and shows it. */
 export async function controlled(call: AnyCall & { readonly input: PlaceInput }, control: Control): Promise<Answer> {
-  const { host, executor, state_dir } = giteaPlace(call, call.input);
+  const { host, executor, state_dir } = giteaState(call, call.input);
   await writeControl({ documents: host.documents, executor, now: () => machineMoment(call.io.clock) }, control);
   const payload = { control: control.kind, reason: control.reason, state_dir };
   return { payload, lines: () => [title("Gitea Dispatcher"), ...fields(payload, ["control", "reason", "state_dir"])] };

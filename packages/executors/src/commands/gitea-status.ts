@@ -1,7 +1,7 @@
 import { LoopxError } from "@loopx/core/domain";
 import { field, section, title, type Answer, type Call } from "@loopx/cli/program";
 import { readStatus } from "../drivers/gitea/status.ts";
-import { giteaPlace } from "../drivers/gitea/place.ts";
+import { giteaState } from "../drivers/gitea/state.ts";
 import { itemKey, type Item } from "../gitea/item.ts";
 import { statusCard } from "../gitea/status-card.ts";
 import type { GiteaStatus } from "../gitea/status.ts";
@@ -10,7 +10,7 @@ import type { GITEA_STATUS_FLAGS } from "../options/gitea.ts";
 /** How the dispatcher stands (DSP-80). */
 export async function run(call: Call<typeof GITEA_STATUS_FLAGS>): Promise<Answer> {
   const { item } = call.input;
-  const { status, found } = await readStatus(giteaPlace(call, call.input), item ?? null);
+  const { status, found } = await readStatus(giteaState(call, call.input), item ?? null);
   if (item !== undefined && found === null)
     throw new LoopxError("invalid_value", `the dispatcher knows no item ${item}`, { hint: "loopx-loop gitea status", details: { item } });
   const { healthy, ...rest } = status;
@@ -21,9 +21,18 @@ export async function run(call: Call<typeof GITEA_STATUS_FLAGS>): Promise<Answer
 
 /** Everything that led here: what a person asks for who names one item. */
 function itemLines(item: Item): readonly string[] {
-  const { state, step, cause, round, attempts, branch, pull, not_before, plan, history } = item;
+  const { history } = item;
   return [
-    ...field("item", itemKey(item)),
+    ...section(itemKey(item), itemFields(item)),
+    ...section(
+      "History",
+      history.map(({ at, decision, reason }) => `- ${at} ${decision.replaceAll("_", " ")}${reason === "" ? "" : `: ${reason}`}`),
+    ),
+  ];
+}
+
+function itemFields({ state, step, cause, round, attempts, branch, pull, not_before, plan }: Item): readonly string[] {
+  return [
     ...field("state", `${state.replaceAll("_", " ")}, ${step} because of ${cause.replaceAll("_", " ")}`),
     ...field("round", `${round}, attempts ${attempts}`),
     ...(branch === null ? [] : field("branch", branch)),
@@ -32,10 +41,6 @@ function itemLines(item: Item): readonly string[] {
     ...(plan.length === 0
       ? []
       : field("to do", plan.map(({ kind, label }) => [kind, label ?? ""].join(" ").trim().replaceAll("_", " ")).join(", "))),
-    ...section(
-      "History",
-      history.map(({ at, decision, reason }) => `- ${at} ${decision.replaceAll("_", " ")}${reason === "" ? "" : `: ${reason}`}`),
-    ),
   ];
 }
 
@@ -45,7 +50,7 @@ function statusLines(status: GiteaStatus): readonly string[] {
   return [
     title("Gitea Dispatcher"),
     ...field("healthy", status.healthy ? "yes" : "no"),
-    ...(paused === null ? [] : field("paused", paused)),
+    ...(paused === null ? [] : field("control", paused)),
     ...field("last good poll", last_good.poll ?? "never"),
     ...(p95 === null ? [] : field("event to start p95", `${p95} s`)),
     ...section(

@@ -109,7 +109,8 @@ export interface RepoSettings {
 
 export type GiteaConfigRead =
   | { readonly kind: "config"; readonly config: GiteaConfig; readonly warnings: readonly string[] }
-  | { readonly kind: "faulty"; readonly faults: readonly string[] };
+  /** `usual`: what is right in it, and otherwise what is usual; null when nobody can say which dispatcher it is about. */
+  | { readonly kind: "faulty"; readonly faults: readonly string[]; readonly usual: GiteaConfig | null };
 
 /** The configuration of an environment and a file's text; null: there is no file. */
 export function readGiteaConfig(
@@ -127,7 +128,8 @@ export function readGiteaConfig(
   };
   const url = urlIn(variables.text("GITEA_URL"), faults);
   const bot_user = variables.text("BOT_USER") ?? "clawbot";
-  if (!login.safeParse(bot_user).success) faults.push("BOT_USER is no login");
+  const named = login.safeParse(bot_user).success;
+  if (!named) faults.push("BOT_USER is no login");
   const yaml = read.kind === "value" ? read.value : FileSchema.parse({});
   if (read.kind === "faulty") faults.push(...read.faults.map((fault) => `${fault.file}:${fault.line}: ${fault.message}`));
   faults.push(...(yaml.extra_args.length > 0 ? argumentFaults(yaml.extra_args) : []));
@@ -159,7 +161,8 @@ export function readGiteaConfig(
     dispatch_state_path: variables.path("DISPATCH_STATE_PATH"),
   };
   faults.push(...agreementFaults(config));
-  return faults.length > 0 ? { kind: "faulty", faults: [...new Set(faults)] } : { kind: "config", config, warnings };
+  if (faults.length === 0) return { kind: "config", config, warnings };
+  return { kind: "faulty", faults: [...new Set(faults)], usual: url === "" || !named ? null : config };
 }
 
 /** `https:`, or `http:` on this machine; no user, no query, no slash at the end. */

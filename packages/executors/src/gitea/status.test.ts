@@ -33,6 +33,7 @@ function facts(more: Partial<StatusFacts> = {}): StatusFacts {
     ],
     control: { kind: "run", reason: "" },
     health,
+    config_fault: null,
     leases: [],
     limits: { worker: 600, reviewer: 300 },
     poll_delay: 15,

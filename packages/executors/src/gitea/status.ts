@@ -10,6 +10,8 @@ export interface StatusFacts {
   readonly items: readonly Item[];
   readonly control: Control;
   readonly health: Health | null;
+  /** What is wrong with the configuration now; a running service goes on with the last good one. */
+  readonly config_fault: string | null;
   readonly leases: readonly Lease[];
   readonly limits: { readonly worker: number; readonly reviewer: number };
   /** Seconds; a last good poll that is ten times as old is unhealthy (DSP-13). */
@@ -49,13 +51,13 @@ export interface GiteaStatus {
 
 const NEVER = { poll: null, scan: null, reconcile: null } as const;
 
-export function giteaStatus({ items, control, health, leases, limits, poll_delay, runner, now }: StatusFacts): GiteaStatus {
+export function giteaStatus({ items, control, health, leases, limits, poll_delay, runner, now, ...facts }: StatusFacts): GiteaStatus {
   const age = (at: string): number => Math.max(0, Math.round((now.ms - (instantMs(at) ?? now.ms)) / 1_000));
   const open = inOrder(items.filter((item) => !isFinal(item)));
-  const config_fault = health?.config_fault ?? null;
+  const config_fault = health?.config_fault ?? facts.config_fault;
   const polled = health?.last_good.poll ?? null;
   return {
-    healthy: health === null || (health.healthy && polled !== null && age(polled) <= 10 * poll_delay),
+    healthy: config_fault === null && (health === null || (health.healthy && polled !== null && age(polled) <= 10 * poll_delay)),
     paused: control.kind === "run" ? null : control.reason === "" ? control.kind : `${control.kind}: ${control.reason}`,
     last_good: health?.last_good ?? NEVER,
     last_good_poll_age_seconds: polled === null ? null : age(polled),

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Io } from "@loopx/cli/program";
+import { run as pause } from "../../src/commands/gitea-pause.ts";
+import { run as status } from "../../src/commands/gitea-status.ts";
 import { openGitea, type OpenedGitea } from "../../src/drivers/gitea/assemble.ts";
 import { giteaPlace } from "../../src/drivers/gitea/place.ts";
 import { healthOf } from "../../src/gitea/health.ts";
@@ -32,9 +34,13 @@ function write(path: string, text: string): void {
   writeFileSync(join(folder, path), text);
 }
 
+const call = () => {
+  const io = { version: "0.0.0", cwd: folder, env, home: folder, write: async () => {}, takeSignals: () => () => {} } as unknown as Io;
+  return { io, globals: { cwd: folder, quiet: true } as never };
+};
+
 async function service(): Promise<OpenedGitea> {
-  const io = { version: "0.0.0", cwd: folder, env, home: folder, write: async () => {} } as unknown as Io;
-  const place = giteaPlace({ io, globals: { cwd: folder, quiet: true } as never }, {});
+  const place = giteaPlace(call(), {});
   opened = await openGitea(place, { dry_run: false, wake: () => undefined, keeper: "none" });
   return opened;
 }
@@ -115,5 +121,20 @@ describe("a changed configuration", () => {
     await it.close();
     expect(notices()).toEqual(["this is heard", "this too", "and this"]);
     opened = null;
+  });
+});
+
+describe("a configuration that is broken", () => {
+  test("stops nobody who looks or puts on the brake, and no token is asked of them (DSP-1, DSP-6)", async () => {
+    write(".loopx/gitea.yaml", "repos: [acme/tool\nhuman: : :\n");
+    env = { GITEA_URL: "http://127.0.0.1:1", LOOPX_RUNTIME_ROOT: join(folder, "runtime") };
+    const paused = await pause({ ...call(), input: { reason: "quiet" } } as unknown as Parameters<typeof pause>[0]);
+    expect(paused.exit_code ?? 0).toBe(0);
+    const answer = await status({ ...call(), input: {} } as unknown as Parameters<typeof status>[0]);
+    expect(answer).toMatchObject({ exit_code: 1, payload: { healthy: false, paused: "paused: quiet" } });
+    expect(answer.lines?.().join("\n")).toMatch(/- control: paused: quiet\n(?:.*\n)*## Errors\n- .*gitea\.yaml:2: /);
+    // Nobody can say which dispatcher is meant.
+    env = { LOOPX_RUNTIME_ROOT: join(folder, "runtime") };
+    await expect(status({ ...call(), input: {} } as unknown as Parameters<typeof status>[0])).rejects.toThrow("GITEA_URL is required");
   });
 });

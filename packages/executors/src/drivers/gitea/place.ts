@@ -1,31 +1,19 @@
-/** Where a dispatcher reads what it runs by, and where it keeps itself (DSP-5, DSP-6, DSP-31). The token never leaves here but to the client. */
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { isAbsolute, join, resolve } from "node:path";
-import { openHost, resolveRoots, type FileHost } from "@loopx/core";
-import { LoopxError, isJsonObject } from "@loopx/core/domain";
-import type { AnyCall } from "@loopx/cli/program";
-import { readGiteaConfig, type GiteaConfig } from "../../gitea/config.ts";
+/** What a dispatcher runs by: configuration, tokens, prompts (DSP-5, DSP-6). A token never leaves here but to the client. */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { isJsonObject } from "@loopx/core/domain";
 import { readToken } from "@loopx/cli/http";
+import type { AnyCall } from "@loopx/cli/program";
+import type { GiteaConfig } from "../../gitea/config.ts";
+import { absolute, configFile, configOf, configText, type ConfigText } from "./config-file.ts";
 import { invalid } from "./invalid.ts";
 import { promptsOf, type Prompts } from "./prompt-files.ts";
+import { stateOf, type GiteaState, type PlaceInput } from "./state.ts";
 
-/** What every command of the room takes. */
-export interface PlaceInput {
-  readonly config?: string | undefined;
-  readonly state_dir?: string | undefined;
-}
-
-export interface GiteaPlace {
-  readonly call: Pick<AnyCall, "globals" | "io">;
-  readonly config: GiteaConfig;
+export interface GiteaPlace extends GiteaState {
   readonly warnings: readonly string[];
   readonly token: string;
   readonly review_token: string | null;
-  /** `gitea/<16 hex>`. */
-  readonly executor: string;
-  readonly state_dir: string;
-  readonly host: FileHost;
   readonly prompts: Prompts;
   /** Reads the files again. What is broken leaves the last good one in force, and says what is wrong (DSP-6). */
   reread(): Reread;
@@ -38,51 +26,22 @@ export interface Reread {
   readonly fault: string | null;
 }
 
-const CONFIG_BYTES = 1024 * 1024;
 const OLD_COOLDOWN_MS = 1_800_000;
 
 /** The place of a command line; throws `config_invalid` with everything that is wrong. */
 export function giteaPlace(call: Pick<AnyCall, "globals" | "io">, input: PlaceInput): GiteaPlace {
-  const { globals, io } = call;
+  const { io } = call;
   const file = configFile(input, call);
   const first = configText(file);
   const { config, warnings } = configOf(call, first);
   const token = tokenIn(io.env, "GITEA_TOKEN", call);
   if (token === null) throw invalid("GITEA_TOKEN or GITEA_TOKEN_FILE is required: the bot's token", "GITEA_TOKEN");
-  const { runtime_root } = resolveRoots({
-    cwd: globals.cwd,
-    env: io.env,
-    home: io.home,
-    registry: globals.registry,
-    runtime_root: globals.runtime_root,
-  });
-  const digest = createHash("sha256").update(`${config.url}\n${config.bot_user}`).digest("hex").slice(0, 16);
-  const executor = `gitea/${digest}`;
-  const state_dir =
-    input.state_dir === undefined ? join(runtime_root, "executors", "gitea", digest) : resolve(globals.cwd, input.state_dir);
-  const host = openHost({
-    cwd: globals.cwd,
-    env: io.env,
-    home: io.home,
-    command: "loopx-loop gitea",
-    registry: globals.registry,
-    runtime_root: globals.runtime_root,
-    locale: globals.locale,
-    lock_wait_ms: 5_000,
-    executor_dirs: { [executor]: state_dir },
-    ...(io.clock === undefined ? {} : { clock: io.clock }),
-    ...(io.ids === undefined ? {} : { ids: io.ids }),
-  });
   const prompts = promptsOf(config, io.home);
   return {
-    call,
-    config,
+    ...stateOf(call, input, config),
     warnings,
     token,
     review_token: tokenIn(io.env, "GITEA_REVIEW_TOKEN", call),
-    executor,
-    state_dir,
-    host,
     prompts,
     reread: rereading(
       () => configText(file),
@@ -135,43 +94,6 @@ function faultOf(act: () => string | null): string | null {
   }
 }
 
-interface ConfigText {
-  readonly path: string;
-  readonly text: string;
-}
-
-interface ConfigFile {
-  readonly path: string;
-  /** Somebody named it: then it has to be there. */
-  readonly named: boolean;
-}
-
-function configFile({ config }: PlaceInput, { globals, io }: Pick<AnyCall, "globals" | "io">): ConfigFile {
-  const named = config ?? (io.env["LOOPX_GITEA_CONFIG"] === "" ? undefined : io.env["LOOPX_GITEA_CONFIG"]);
-  return { path: resolve(globals.cwd, named ?? ".loopx/gitea.yaml"), named: named !== undefined };
-}
-
-function configText({ path, named }: ConfigFile): ConfigText | null {
-  if (!existsSync(path)) {
-    if (named) throw invalid(`${path} does not exist`, "config");
-    return null;
-  }
-  if (statSync(path).size > CONFIG_BYTES) throw invalid(`${path} has more than 1 MiB`, "config");
-  return { path, text: readFileSync(path, "utf8") };
-}
-
-function configOf(
-  { globals, io }: Pick<AnyCall, "globals" | "io">,
-  file: ConfigText | null,
-): { config: GiteaConfig; warnings: readonly string[] } {
-  const read = readGiteaConfig(io.env, file, (path) => absolute(path, globals.cwd, io.home));
-  if (read.kind === "config") return read;
-  throw new LoopxError("config_invalid", read.faults.join("\n"), {
-    hint: "correct what is named, then start again",
-    details: { faults: [...read.faults] },
-  });
-}
-
 /** The variable's own value, or the first line of the file that `<name>_FILE` names. */
 function tokenIn(env: AnyCall["io"]["env"], name: string, { globals, io }: Pick<AnyCall, "globals" | "io">): string | null {
   const own = env[name];
@@ -183,11 +105,6 @@ function tokenIn(env: AnyCall["io"]["env"], name: string, { globals, io }: Pick<
   if (token === null || token === "") throw invalid(`${name}_FILE names no readable file with a token`, `${name}_FILE`);
   if ((statSync(path).mode & 0o077) !== 0) throw invalid(`${name}_FILE may be read by others: chmod 600 it`, `${name}_FILE`);
   return token;
-}
-
-function absolute(path: string, cwd: string, home: string): string {
-  const expanded = path === "~" || path.startsWith("~/") ? join(home, path.slice(1)) : path;
-  return isAbsolute(expanded) ? expanded : resolve(cwd, expanded);
 }
 
 /** What an older dispatcher had begun within its cooldown, as instants until which it cools (DSP-34). The file is left as it is. */

@@ -5,10 +5,11 @@ import { readHealth } from "../../gitea/health.ts";
 import { itemKey, parseItem, type Item } from "../../gitea/item.ts";
 import { giteaStatus, type GiteaStatus } from "../../gitea/status.ts";
 import { machineMoment } from "../clock.ts";
-import { itemNames, type GiteaPlace } from "./place.ts";
+import { itemNames } from "./place.ts";
+import type { GiteaState } from "./state.ts";
 
 export async function readStatus(
-  place: GiteaPlace,
+  place: GiteaState & { readonly fault: string | null },
   wanted: string | null,
 ): Promise<{ readonly status: GiteaStatus; readonly found: Item | null }> {
   const { host, executor, state_dir, config } = place;
@@ -26,6 +27,7 @@ export async function readStatus(
     items: wanted === null ? items : found === null ? [] : [found],
     control: await readControl(store),
     health: await readHealth(store),
+    config_fault: place.fault,
     leases,
     limits: config.limits,
     poll_delay: config.poll_delay,
