@@ -36,7 +36,8 @@ function write(path: string, text: string): void {
 
 const call = () => {
   const io = { version: "0.0.0", cwd: folder, env, home: folder, write: async () => {}, takeSignals: () => () => {} } as unknown as Io;
-  return { io, globals: { cwd: folder, quiet: true } as never };
+  const missing = undefined as never;
+  return { io, globals: { cwd: folder, quiet: true } as never, row: missing, words: missing, host: missing };
 };
 
 async function service(): Promise<OpenedGitea> {
@@ -128,13 +129,13 @@ describe("a configuration that is broken", () => {
   test("stops nobody who looks or puts on the brake, and no token is asked of them (DSP-1, DSP-6)", async () => {
     write(".loopx/gitea.yaml", "repos: [acme/tool\nhuman: : :\n");
     env = { GITEA_URL: "http://127.0.0.1:1", LOOPX_RUNTIME_ROOT: join(folder, "runtime") };
-    const paused = await pause({ ...call(), input: { reason: "quiet" } } as unknown as Parameters<typeof pause>[0]);
+    const paused = await pause({ ...call(), input: { reason: "quiet" } });
     expect(paused.exit_code ?? 0).toBe(0);
-    const answer = await status({ ...call(), input: {} } as unknown as Parameters<typeof status>[0]);
+    const answer = await status({ ...call(), input: {} });
     expect(answer).toMatchObject({ exit_code: 1, payload: { healthy: false, paused: "paused: quiet" } });
     expect(answer.lines?.().join("\n")).toMatch(/- control: paused: quiet\n(?:.*\n)*## Errors\n- .*gitea\.yaml:2: /);
     // Nobody can say which dispatcher is meant.
     env = { LOOPX_RUNTIME_ROOT: join(folder, "runtime") };
-    await expect(status({ ...call(), input: {} } as unknown as Parameters<typeof status>[0])).rejects.toThrow("GITEA_URL is required");
+    await expect(status({ ...call(), input: {} })).rejects.toThrow("GITEA_URL is required");
   });
 });
