@@ -14,7 +14,7 @@ import { ignoredOf, placeOf, treeOf, type Checkout } from "../drivers/git/checko
 import { commitPaths } from "../drivers/git/commits.ts";
 import { gitConfigDigest } from "../drivers/git/config-digest.ts";
 import { logLine } from "../drivers/loop-files.ts";
-import { resetWorktree } from "../drivers/git/linked-worktree.ts";
+import { modulesAmong, resetWorktree } from "../drivers/git/linked-worktree.ts";
 import { rescue } from "../drivers/git/rescue.ts";
 import type { Cycle, CycleEvent } from "./cycle.ts";
 import { readMemory, remember, runsOfDay } from "./memory.ts";
@@ -148,6 +148,8 @@ async function refusalOfTree(site: Site, checkout: Checkout, bounds: RepairBound
   const paths = changes.map(({ path }) => path);
   const [ignored] = await ignoredOf(site.git, placeOf(checkout), paths);
   if (ignored !== undefined) return `${ignored} is ignored by git`;
+  const [module] = await modulesAmong(site.git, checkout, paths);
+  if (module !== undefined) return `${module} is a submodule`;
   return refusalOf(changes, bounds) ?? badFile(checkout.dir, paths, site.secrets);
 }
 

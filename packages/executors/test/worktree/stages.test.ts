@@ -16,6 +16,7 @@ import { ensure, prepare } from "../../src/worktree/stages.ts";
 import { testCheckout } from "../../src/worktree/tree.ts";
 import { CHECK, loopRig, scriptedAgent, type LoopRig } from "../rig/loop.ts";
 import { realGround, type RealGround } from "../rig/keeper.ts";
+import { repository } from "../rig/repository.ts";
 
 let real: RealGround;
 let rig: LoopRig;
@@ -81,6 +82,33 @@ describe("a stage before the gates", () => {
     await expect(again()).rejects.toMatchObject({ code: "git_failed", message: expect.stringContaining("crlf.txt") });
     rig.repo.git("reset", "-q", "--hard", before);
     await again();
+  });
+
+  test("takes away modules of another commit, keeps edits in them, and leaves those of the main folder alone (WTL-24, WTL-25)", async () => {
+    const before = rig.repo.head();
+    const lib = repository({ "l.txt": "one\n" });
+    const allow = ["-c", "protocol.file.allow=always"];
+    rig.repo.git(...allow, "submodule", "--quiet", "add", lib.dir, "lib");
+    rig.repo.git("commit", "-q", "-m", "With a module");
+    await again();
+    rig.repo.git("-C", site.worktree, ...allow, "submodule", "--quiet", "update", "--init");
+    writeFileSync(join(site.worktree, "lib/mine.txt"), "mine\n");
+    const newer = lib.commit({ "l.txt": "two\n" });
+    rig.repo.git("-C", "lib", ...allow, "pull", "-q");
+    rig.repo.git("commit", "-q", "-a", "-m", "A newer module");
+    await again();
+    expect(rig.repo.git("-C", site.worktree, "status", "--porcelain")).toBe("");
+    const [orphan = ""] = readdirSync(dirname(site.worktree)).filter((name) => name.endsWith("-orphan-lib"));
+    expect(readFileSync(join(dirname(site.worktree), orphan, "mine.txt"), "utf8")).toBe("mine\n");
+    // `prepare` brings it again, and the main folder has what it had.
+    rig.repo.git("-C", site.worktree, ...allow, "submodule", "--quiet", "update", "--init");
+    expect(rig.repo.git("-C", join(site.worktree, "lib"), "rev-parse", "HEAD")).toBe(newer);
+    expect([rig.repo.git("submodule", "status").slice(0, 41), rig.repo.git("config", "submodule.lib.url")]).toEqual([` ${newer}`, lib.dir]);
+    rig.repo.git("reset", "-q", "--hard", before);
+    rig.repo.git("clean", "-qffd");
+    await again();
+    expect(readdirSync(site.worktree)).not.toContain("lib");
+    lib.remove();
   });
 
   test("is a fault when what git does not hold cannot be brought; it comes with the environment files (WTL-27)", async () => {

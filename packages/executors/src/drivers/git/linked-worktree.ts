@@ -3,13 +3,13 @@
  * Only this worktree is ever overwritten, what would be lost is kept before, and a directory that is in the way is moved, never
  * deleted.
  */
-import { existsSync, lstatSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, isAbsolute, join, relative } from "node:path";
 import { LoopxError, shellLine } from "@loopx/core/domain";
 import { changesOf, commitOf, currentBranch, isStill, lookAtCheckout, placeOf, realPath, worktreesOf, type Checkout } from "./checkout.ts";
 import type { Git, Place } from "./git.ts";
 import type { Sha } from "./names.ts";
-import type { WorktreeEntry } from "./porcelain.ts";
+import type { StatusEntry, WorktreeEntry } from "./porcelain.ts";
 
 /** What is wanted. */
 export interface WantedWorktree {
@@ -85,12 +85,42 @@ export async function resetWorktree(
   await requireIdentity(git, checkout, root);
   await git.run(place, ["clean", "--quiet", "-ffd"]);
   const head = await commitOf(git, place, "HEAD");
-  const left = await changesOf(git, place);
+  const changed = await changesOf(git, place);
+  const left = (await emptySubmodules(git, checkout, changed)) ? await changesOf(git, place) : changed;
   if (head !== target.sha || left.length > 0)
     throw new LoopxError(
       "git_failed",
       `the test worktree is not ${target.sha.slice(0, 12)} after its reset: ${left[0]?.path ?? `HEAD is ${head ?? "nothing"}`}`,
     );
+}
+
+/**
+ * Modules of another commit go, so that a step of `prepare` brings those of this one; git keeps their commits, and edits in them
+ * are moved beside the worktree. By hand: `deinit` would forget the main worktree's modules, too. True when there was one.
+ */
+async function emptySubmodules(git: Git, checkout: Checkout, changed: readonly StatusEntry[]): Promise<boolean> {
+  let emptied = false;
+  for (const path of await modulesAmong(
+    git,
+    checkout,
+    changed.map((each) => each.path),
+  )) {
+    const module = join(checkout.dir, path);
+    if (realPath(module) !== module || !lstatSync(module).isDirectory()) continue;
+    const inside = await git.ask({ dir: module }, ["status", "--porcelain", "--untracked-files=all"]);
+    if (inside.code !== 0 || inside.stdout !== "") moveAside(module, path.replaceAll("/", "-"), checkout.dir);
+    else rmSync(module, { recursive: true });
+    mkdirSync(module);
+    emptied = true;
+  }
+  return emptied;
+}
+
+/** Which of these paths are modules of their own. */
+export async function modulesAmong(git: Git, checkout: Checkout, paths: readonly string[]): Promise<readonly string[]> {
+  if (paths.length === 0) return [];
+  const listed = await git.run(placeOf(checkout), ["--literal-pathspecs", "ls-files", "--stage", "-z", "--", ...paths]);
+  return listed.split("\0").flatMap((line) => (line.startsWith("160000 ") ? [line.slice(line.indexOf("\t") + 1)] : []));
 }
 
 /** Throws unless the directory is still that worktree, and not the main one (WTL-22). */
@@ -143,11 +173,11 @@ async function isFree(git: Git, root: Checkout, branch: string, dir: string): Pr
 }
 
 /** A directory that is no worktree of ours keeps its content under another name. */
-function moveAside(dir: string, stamp: string): string | null {
+function moveAside(dir: string, stamp: string, name = dir): string | null {
   const there = lstatSync(dir, { throwIfNoEntry: false });
   if (there === undefined) return null;
-  let orphan = `${dir}-orphan-${stamp}`;
-  for (let count = 2; existsSync(orphan); count += 1) orphan = `${dir}-orphan-${stamp}-${count}`;
+  let orphan = `${name}-orphan-${stamp}`;
+  for (let count = 2; existsSync(orphan); count += 1) orphan = `${name}-orphan-${stamp}-${count}`;
   renameSync(dir, orphan);
   return orphan;
 }
