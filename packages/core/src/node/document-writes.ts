@@ -86,6 +86,8 @@ async function updateUnderLock<T>(
   if (held.kind !== "held") return held;
   let guard: LeaseGuard | null = null;
   try {
+    // Before the write: who dies after it is no reason to look for what was left before.
+    if (held.cleared !== null) sweep(ground, target, held);
     const scope = scopeOf(options);
     if (scope !== null) {
       const taken = await guardLeases(scope);
@@ -99,7 +101,7 @@ async function updateUnderLock<T>(
     // Both records go before anything is awaited (REL-21).
     const released = [held.release(), ...(guard === null ? [] : [guard.release()])];
     await Promise.all(released);
-    if (options.expected !== null || held.cleared !== null) sweep(ground, target, held);
+    if (options.expected !== null && held.cleared === null) sweep(ground, target, held);
   }
 }
 

@@ -53,7 +53,10 @@ function writeAll(calls: FsCalls, fd: number, bytes: Uint8Array): void {
   }
 }
 
-/** Removes siblings beside the file that were left over an hour ago, of whatever document, and all that the named dead process left. */
+/**
+ * Removes siblings beside the file that were left over an hour ago, of whatever document, and all that the named dead
+ * process left. Where one died, others may have before it: of this document, whose lock is held, nothing of theirs stays.
+ */
 export function removeLitter(calls: FsCalls, path: AbsolutePath, identity: ProcessIdentity, now_ms: number, dead_pid: number | null): void {
   const directory = dirname(path);
   for (const name of namesIn(calls, directory)) {
@@ -61,7 +64,8 @@ export function removeLitter(calls: FsCalls, path: AbsolutePath, identity: Proce
     const pid = writerOf(name);
     if (pid === null) continue;
     const ours = writerOf(name, basename(path)) !== null;
-    const left = pid === dead_pid && (ours || hasEnded(identity, pid));
+    const named = pid === dead_pid;
+    const left = dead_pid !== null && ((named && ours) || ((named || ours) && hasEnded(identity, pid)));
     if (left || (ageMs(calls, sibling, now_ms) >= LITTER_AGE_MS && isOver(identity, pid))) removeIfThere(calls, sibling);
   }
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { nodeFs, withoutFsync } from "../../src/node/fs-calls.ts";
 import type { FileStore } from "../../src/node/file-store.ts";
 import { dyingAt, failingAt, harmed, Killed } from "./harmed-calls.ts";
-import { clockAhead, deadIdentity, GLOBAL, plant, RUNS, STATE, TODO, type Yard, yards } from "./rig.ts";
+import { clockAhead, DEAD_PID, deadIdentity, GLOBAL, identityOf, plant, RUNS, STATE, TODO, type Yard, yards } from "./rig.ts";
 
 const fresh = yards();
 
@@ -261,3 +261,24 @@ function oneOf(text: string, old: string, now: string): "old" | "new" {
   expect([old, now]).toContain(text);
   return text === old ? "old" : "new";
 }
+
+describe("a second writer that dies too, at any of its calls", () => {
+  it("has not written while something of the first is left; of either nothing is left for longer than an hour", async () => {
+    for (let n = 1; ; n += 1) {
+      const yard = fresh();
+      plant(yard.state, OLD);
+      await dieHolding(yard);
+      const { calls, died } = dyingAt(n, "after", quick);
+      const second = yard.store({ calls, identity: identityOf({ pid: DEAD_PID - 1, pid_start: "1" }) });
+      await second.documents
+        .update(STATE, () => ({ write: NEW, value: 0 }))
+        .catch((error: unknown) => expect(error).toBeInstanceOf(Killed));
+      if (!died()) break;
+      const siblings = () => yard.tree().filter((path) => path.startsWith("project/") && path.endsWith("loopx-tmp"));
+      if (readFileSync(yard.state, "utf8") === NEW) expect(siblings(), `after call ${n}`).toEqual([]);
+      const next = yard.store({ file_clock: clockAhead(3_700_000), wait_ms: 20_000, calls: quick });
+      expect(await next.documents.update(STATE, () => ({ write: `${NEW}again`, value: 0 }))).toMatchObject({ kind: "written" });
+      expect(siblings(), `after call ${n} and the next writer`).toEqual([]);
+    }
+  });
+});

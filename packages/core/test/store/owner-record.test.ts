@@ -108,7 +108,7 @@ describe("an owner record of any bytes", () => {
         else {
           expect(existsSync(record)).toBe(true);
           for (const name of readdirSync(yard.locks)) age(join(yard.locks, name));
-          const later = await lock.acquire(path, { wait_ms: 200, command: "fuzz" });
+          const later = await lock.acquire(path, { wait_ms: 20_000, command: "fuzz" });
           if (later.kind === "busy") throw new Error(`still busy: ${JSON.stringify(later)}`);
           await later.release();
         }

@@ -1,6 +1,6 @@
 /** Looper over real HTTP with real child processes (LPR section 11). */
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { connect, configureGoal, openHost } from "@loopx/core";
@@ -289,6 +289,8 @@ describe("a run that a restarted service finds", () => {
     const record = JSON.parse(readFileSync(join(folder, "run.json"), "utf8")) as { process: object };
     const reused = { ...record, process: { ...record.process, pid: stranger.pid, pgid: stranger.pid } };
     writeFileSync(join(folder, "run.json"), JSON.stringify(reused));
+    // The keeper writes it once the run is gone.
+    while (!existsSync(join(folder, "exit.json"))) await new Promise((resolve) => setImmediate(resolve));
     rmSync(join(folder, "exit.json"));
     await yard.serve();
     const second = yard.post({ zulip_message: "2", codex_prompt: "p" });
