@@ -94,6 +94,7 @@ async function drawAll() {
     }
     await page.context().close();
     await drawStates(served, scheme);
+    await drawLoading(served, scheme);
   }
   await drawOthers(served);
   await served.stop();
@@ -115,6 +116,17 @@ async function drawOthers(served) {
   await show(narrow, "");
   await draw(narrow, "attention-narrow");
   await narrow.context().close();
+}
+
+/** A page that waits for its first answer. @param {Look["served"]} served @param {Scheme} scheme */
+async function drawLoading(served, scheme) {
+  const page = await openPage({ served, scheme });
+  await page.route("**/*.json*", () => {});
+  await page.reload();
+  await page.locator(".loading").waitFor();
+  await draw(page, `loading-${scheme}`);
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await page.context().close();
 }
 
 /** A preview, a filter that nothing fits, a server that went silent. @param {Look["served"]} served @param {Scheme} scheme */

@@ -42,9 +42,12 @@ export function useAddress(): Address {
 export function go(changes: Partial<Address>, how: "push" | "replace" = "push"): void {
   const search = searchOf({ ...snapshot(), ...changes });
   if (search === location.search) return;
+  const before = snapshot();
   if (how === "push") history.pushState(null, "", `${location.pathname}${search}`);
   else history.replaceState(null, "", `${location.pathname}${search}`);
   listeners.forEach((hear) => hear());
+  // Another page begins at its top.
+  if (before.view !== snapshot().view || before.goal !== snapshot().goal) scrollTo(0, 0);
 }
 
 /** The address of a link that changes these parts and keeps the others. */

@@ -42,9 +42,11 @@ function Frame({ language, setLanguage, theme, setTheme }: FrameProps) {
   const { live, again } = useLive(language);
   const known = live.kind === "known" ? live.known : null;
   const heading = address.goal ?? words.nav[address.view];
+  const waiting = known?.status.attention_queue.needs_user_or_controller ?? 0;
   useEffect(() => {
-    document.title = `${heading} · LoopX`;
-  }, [heading]);
+    // A tab in the background says how many wait for a person.
+    document.title = `${waiting === 0 ? "" : `(${waiting}) `}${heading} · LoopX`;
+  }, [heading, waiting]);
   return (
     <>
       <a className="skip" href="#content">

@@ -9,7 +9,8 @@ import { ago } from "../parts/words-of.tsx";
 import { tokenOf } from "../session.ts";
 import { useWords } from "../settings.ts";
 import { Fault } from "./fault.tsx";
-import { Field, linesOf } from "./field.tsx";
+import { Field } from "./field.tsx";
+import { linesOf } from "./lines.ts";
 import { Done, Preview } from "./step.tsx";
 import { useTwoSteps } from "./write.ts";
 

@@ -1,6 +1,6 @@
 /** What was typed over a goal's settings, and the settings it asks for. Untouched fields follow the goal as it is. Pure. */
 import type { GoalSettings } from "@loopx/core/domain";
-import { linesOf } from "./field.tsx";
+import { linesOf } from "./lines.ts";
 
 export type SettingKey = keyof GoalSettings;
 export type Edits = Partial<Readonly<Record<SettingKey, string>>>;

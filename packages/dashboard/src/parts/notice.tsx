@@ -4,10 +4,18 @@ import type { Refused } from "../api.ts";
 import { useWords } from "../settings.ts";
 import { Icon } from "./icon.tsx";
 
-export function Empty({ title, about, children }: { readonly title: string; readonly about?: string; readonly children?: ReactNode }) {
+interface EmptyProps {
+  readonly title: string;
+  readonly about?: string;
+  /** Only where nothing is left to do is a tick the right sign. */
+  readonly icon?: "calm" | "goals" | "search";
+  readonly children?: ReactNode;
+}
+
+export function Empty({ title, about, icon = "calm", children }: EmptyProps) {
   return (
-    <div className="empty">
-      <Icon name="calm" />
+    <div className={`empty empty-${icon}`}>
+      <Icon name={icon} />
       <h3>{title}</h3>
       {about === undefined ? null : <p>{about}</p>}
       {children}

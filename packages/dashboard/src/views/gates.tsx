@@ -22,7 +22,7 @@ export function Gates({ known, address }: { readonly known: Known; readonly addr
   return (
     <>
       <Filters address={address} choices={[]} shown={shown.length} all={all.length} />
-      {shown.length === 0 ? <Empty title={words.none_fit} /> : null}
+      {shown.length === 0 ? <Empty title={words.none_fit} icon="search" /> : null}
       <ul className="stack">
         {shown.slice(0, SHOWN).map(({ goal, gate }) => (
           <li key={`${goal.goal_id} ${gate.kind === "todo" ? gate.todo_id : gate.gate}`}>

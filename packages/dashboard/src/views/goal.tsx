@@ -57,6 +57,11 @@ function Detail({ known, goal, address }: { readonly known: Known; readonly goal
     const chosen = row?.querySelector<HTMLElement>('[data-state="active"]');
     row?.scrollTo({ left: (chosen?.offsetLeft ?? 0) - row.clientWidth / 2 });
   }, [tab]);
+  const heading = useRef<HTMLHeadingElement>(null);
+  // What led here is gone; whoever walks by keyboard goes on from here.
+  useEffect(() => {
+    if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+  }, [goal.goal_id]);
   const overview = known.goals.find(({ goal_id }) => goal_id === goal.goal_id);
   const verdict = goal.verdict.ok ? goal.verdict.value : null;
   const panels: Readonly<Record<Tab, ReactNode>> = {
@@ -93,7 +98,9 @@ function Detail({ known, goal, address }: { readonly known: Known; readonly goal
   return (
     <>
       <header className="goal-head">
-        <h2>{goal.goal_id}</h2>
+        <h2 ref={heading} tabIndex={-1}>
+          {goal.goal_id}
+        </h2>
         {overview === undefined ? null : <Project name={overview.project} />}
         <span className="spread" />
         {verdict === null ? null : (

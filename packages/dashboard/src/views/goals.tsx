@@ -11,7 +11,7 @@ import { QuotaBar } from "../parts/quota-bar.tsx";
 import { Outcome, Project, State, When, Who } from "../parts/words-of.tsx";
 import { useWords } from "../settings.ts";
 
-const ROW_HEIGHT = 76;
+const ROW_HEIGHT = 74;
 
 export function Goals({ known, address }: { readonly known: Known; readonly address: Address }) {
   const words = useWords();
@@ -19,7 +19,7 @@ export function Goals({ known, address }: { readonly known: Known; readonly addr
   const shown = goals.filter((goal) => fits(goal, address));
   if (goals.length === 0)
     return (
-      <Empty title={words.no_goals} about={words.no_goals_about}>
+      <Empty title={words.no_goals} icon="goals" about={words.no_goals_about}>
         <Command text="loopx connect --goal-doc GOAL.md" />
       </Empty>
     );
@@ -48,7 +48,7 @@ export function Goals({ known, address }: { readonly known: Known; readonly addr
         <span>{words.last_run}</span>
       </div>
       {shown.length === 0 ? (
-        <Empty title={words.none_fit} />
+        <Empty title={words.none_fit} icon="search" />
       ) : (
         <List items={shown} label={words.nav.goals} height={ROW_HEIGHT} keyOf={({ goal_id }) => goal_id}>
           {showRow}

@@ -24,7 +24,7 @@ export function Queue({ known, address }: { readonly known: Known; readonly addr
   const shown = all.filter((entry) => fits(entry, address));
   if (known.goals.length === 0 && items.length === 0)
     return (
-      <Empty title={words.no_goals} about={words.no_goals_about}>
+      <Empty title={words.no_goals} icon="goals" about={words.no_goals_about}>
         <Command text="loopx connect --goal-doc GOAL.md" />
       </Empty>
     );
@@ -47,7 +47,7 @@ export function Queue({ known, address }: { readonly known: Known; readonly addr
         ]}
       />
       {shown.length === 0 ? (
-        <Empty title={words.none_fit} />
+        <Empty title={words.none_fit} icon="search" />
       ) : (
         <List items={shown} label={words.queue_title} height={ROW_HEIGHT} keyOf={({ item }) => item.goal_id}>
           {showItem}
