@@ -23,9 +23,31 @@ export interface Unfinished {
   readonly rest: RawLine | null;
 }
 
-/** Calls back for every line that ends with a line feed. `to` is a size taken before; what is appended later is left alone. */
+/** A block between two readings: one that is new to the process costs more than what is read into it. */
+let spare: Buffer | null = null;
+
+/**
+ * Calls back for every line that ends with a line feed, with one object that says each line in its turn. `to` is a size taken before; what is appended
+ * later is left alone.
+ */
 export function eachLine(calls: FsCalls, fd: number, range: { from: number; to: number }, onLine: (line: RawLine) => void): Unfinished {
-  const buffer = Buffer.allocUnsafe(Math.min(range.to - range.from, BLOCK_BYTES + LINE_READ_LIMIT + 1));
+  const wanted = Math.min(range.to - range.from, BLOCK_BYTES + LINE_READ_LIMIT + 1);
+  const buffer = spare !== null && spare.length >= wanted ? spare : Buffer.allocUnsafeSlow(wanted);
+  spare = null;
+  try {
+    return linesOf(calls, fd, range, buffer, onLine);
+  } finally {
+    spare = buffer;
+  }
+}
+
+function linesOf(
+  calls: FsCalls,
+  fd: number,
+  range: { from: number; to: number },
+  buffer: Buffer,
+  onLine: (line: RawLine) => void,
+): Unfinished {
   let position = range.from;
   let lineStart = range.from;
   let have = 0;
@@ -63,13 +85,33 @@ function emitLines(
   onLine: (line: RawLine) => void,
 ): void {
   const encoding = encodingOf(region);
-  let start = 0;
-  for (let end = region.indexOf(LF); end !== -1; end = region.indexOf(LF, start)) {
-    const isFirst = start === 0;
-    const tooLong = (isFirst && at.tooLong) || end - start > LINE_READ_LIMIT;
-    const bytes = tooLong ? null : region.subarray(start, end);
-    onLine({ offset: isFirst ? at.lineStart : at.regionStart + start, bytes, text: bytes === null ? null : textOf(bytes, encoding) });
-    start = end + 1;
+  const line = new LineOfRegion(region);
+  for (let end = region.indexOf(LF); end !== -1; end = region.indexOf(LF, line.start)) {
+    const isFirst = line.start === 0;
+    line.end = end;
+    line.offset = isFirst ? at.lineStart : at.regionStart + line.start;
+    line.tooLong = (isFirst && at.tooLong) || end - line.start > LINE_READ_LIMIT;
+    line.text = line.tooLong ? null : textOf(region, encoding, line.start, end);
+    onLine(line);
+    line.start = end + 1;
+  }
+}
+
+/** Bytes are asked for only where the text is no record: a view of each line would cost more than reading it. */
+class LineOfRegion implements RawLine {
+  offset = 0;
+  text: string | null = null;
+  start = 0;
+  end = 0;
+  tooLong = false;
+  private readonly region: Buffer;
+
+  constructor(region: Buffer) {
+    this.region = region;
+  }
+
+  get bytes(): Buffer | null {
+    return this.tooLong ? null : this.region.subarray(this.start, this.end);
   }
 }
 
@@ -81,7 +123,7 @@ function encodingOf(bytes: Buffer): Encoding {
   return isUtf8(bytes) ? "utf8" : "mixed";
 }
 
-function textOf(bytes: Buffer, encoding: Encoding): string | null {
-  if (encoding === "mixed") return isUtf8(bytes) ? bytes.toString("utf8") : null;
-  return bytes.toString(encoding);
+function textOf(bytes: Buffer, encoding: Encoding, start = 0, end = bytes.length): string | null {
+  if (encoding !== "mixed") return bytes.toString(encoding, start, end);
+  return isUtf8(bytes.subarray(start, end)) ? bytes.toString("utf8", start, end) : null;
 }

@@ -69,6 +69,28 @@ export function keepRun(state: FoldState, held: Held[], item: Held): void {
   }
 }
 
+/**
+ * The same for an unjudged run that may become the status run, when no run was judged since the last one was added: then only the
+ * run that leaves the newest ones can go, and whoever is older stays as judged. Anything else is looked at as a whole.
+ */
+export function keepNext(state: FoldState, held: Held[], item: Held): void {
+  const leaving = held.length - state.keep;
+  const last = held.at(-1);
+  const isNext = last !== undefined && !isNewer(last.run, item.run) && !item.run.neutral && item.run.rewards.length === 0;
+  if (!isNext || leaving < 0 || held[leaving]?.run.rewards.length !== 0 || !areJudged(held, leaving)) {
+    keepRun(state, held, item);
+    return;
+  }
+  held.push(item);
+  held.splice(leaving, 1);
+  state.evicted = true;
+}
+
+function areJudged(held: readonly Held[], before: number): boolean {
+  for (let index = 0; index < before; index += 1) if (held[index]?.run.rewards.length === 0) return false;
+  return true;
+}
+
 /** Puts the run's own line in the place of what stood in for it; its rewards stay. */
 export function rekeep(held: Held[], item: Held, entry: { record: JsonObject; text: string; ordinal: number }): void {
   held.splice(held.indexOf(item), 1);

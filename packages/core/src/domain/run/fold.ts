@@ -11,7 +11,7 @@ import { readReward } from "../reward/reward.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { addBadLine, addTornLine, acceptBadLines, note } from "./fold-lines.ts";
 import { GradedMarks, gradedMark, identityOf } from "./fold-grades.ts";
-import { findKept, holdsInstant, keepRun, rekeep, type Held } from "./fold-runs.ts";
+import { findKept, holdsInstant, keepNext, keepRun, rekeep, type Held } from "./fold-runs.ts";
 import { LEDGER_EVENTS, REWARDS_PER_RUN, emptyFold, type FoldOptions, type FoldState, type KeptRow } from "./fold-state.ts";
 import { deriveIds, historyOf } from "./fold-view.ts";
 import { isGraded } from "./grades.ts";
@@ -53,7 +53,14 @@ export function createFold(options: FoldOptions & { digest: Digest }, from?: Fol
   const state = from ?? emptyFold(options);
   const held: Held[] = state.runs.map((run) => ({ run, record: null }));
   const graded = new GradedMarks(state.graded);
-  const marks: Marks = { held, graded, shapes: lineShapes(state.goal_id), readInstant: instantReader(), from_line: state.line };
+  const marks: Marks = {
+    held,
+    graded,
+    shapes: lineShapes(state.goal_id),
+    readInstant: instantReader(),
+    from_line: state.line,
+    is_settled: false,
+  };
   const addRecord = recordFolder(state, marks);
   const settle = (): void => {
     state.graded = graded.all();
@@ -92,6 +99,8 @@ interface Marks {
   readonly readInstant: ReturnType<typeof instantReader>;
   /** Where this fold began: shapes are worth their making in long logs only. */
   readonly from_line: number;
+  /** No run that is kept was judged since all of them were looked at. */
+  is_settled: boolean;
 }
 
 /** After so many lines of one fold, shapes are made. */
@@ -121,8 +130,8 @@ function recordFolder(state: FoldState, marks: Marks): RecordFolder {
 }
 
 /** A run of a known shape and of an instant that no kept run has: it is counted, kept and graded, and nothing else. */
-function addAlike(state: FoldState, { held, graded, shapes, readInstant, from_line }: Marks, text: string, line: number): boolean {
-  if (line - from_line <= LINES_BEFORE_SHAPES) return false;
+function addAlike(state: FoldState, marks: Marks, text: string, line: number): boolean {
+  const { held, graded, shapes, readInstant } = marks;
   const alike = shapes.read(text);
   if (alike === null) return false;
   const instant = readInstant(alike.generated_at);
@@ -132,7 +141,10 @@ function addAlike(state: FoldState, { held, graded, shapes, readInstant, from_li
   state.record_count += 1;
   state.run_count += 1;
   noteInstant(state, instant, line);
-  keepRun(state, held, { run: { at_ms, ordinal: line, as: "run", neutral: alike.neutral, rewards: [], text }, record: null });
+  const item: Held = { run: { at_ms, ordinal: line, as: "run", neutral: alike.neutral, rewards: [], text }, record: null };
+  if (marks.is_settled) keepNext(state, held, item);
+  else keepRun(state, held, item);
+  marks.is_settled = true;
   if (alike.graded) graded.add({ at_ms, ordinal: line, mark: null, text });
   return true;
 }
@@ -185,7 +197,9 @@ function addMarks(state: FoldState, graded: GradedMarks, entry: Line): void {
 }
 
 /** The overlay goes to the run of its classification, else to the last of its key (FIL-65). */
-function addOverlay(state: FoldState, { held, graded }: Marks, entry: Line, reward: HumanReward): void {
+function addOverlay(state: FoldState, marks: Marks, entry: Line, reward: HumanReward): void {
+  const { held, graded } = marks;
+  marks.is_settled = false;
   const found = findKept(held, entry.record, entry.at_ms);
   const base = found.find((item) => item.record["classification"] === entry.record["classification"]) ?? found[0];
   if (base !== undefined) {

@@ -57,7 +57,15 @@ describe("a line of a known shape", () => {
   });
 
   it("costs a short log nothing: no shape is made for it", () => {
-    expect(folded(usual(60)).alike).toBe(0);
+    const own = Array.from({ length: 60 }, (_each, minute) => JSON.stringify(row(minute, { short: true })));
+    expect(folded(own).alike).toBe(0);
+  });
+
+  it("is known to every later log of the process from its first line on", () => {
+    folded(usual(500));
+    const { alike, quick, plain } = folded(usual(40));
+    expect(alike).toBe(40);
+    expect(quick).toEqual(plain);
   });
 
   const [first = ""] = usual(1);
