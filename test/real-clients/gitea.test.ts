@@ -1,7 +1,6 @@
 /** The Gitea dispatcher with real clients: a labelled issue becomes a pull that another run has reviewed, and waits for its person. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Io } from "@loopx/cli/program";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openGitea, type OpenedGitea } from "../../packages/executors/src/drivers/gitea/assemble.ts";
 import { giteaPlace } from "../../packages/executors/src/drivers/gitea/place.ts";
@@ -12,6 +11,7 @@ import { rig, type Rig } from "../../packages/executors/test/gitea/rig.ts";
 import { realGround, type RealGround } from "../../packages/executors/test/rig/keeper.ts";
 import type { Step } from "./model-server.ts";
 import { CLIENTS, story, type Story } from "./rig.ts";
+import { ioAt } from "../../packages/executors/test/rig/io.ts";
 
 const DONE: Step = { say: "done" };
 
@@ -32,20 +32,11 @@ function declaring(result: object): Step {
 async function opened(): Promise<OpenedGitea> {
   const cwd = join(it.repo.outside, "service");
   const env = { ...it.env, GITEA_URL: all.gitea.url, GITEA_TOKEN: all.token, COOLDOWN: "0" };
-  const io: Io = {
-    version: "0.0.0",
-    node: process.versions.node,
-    platform: "test",
+  const io = ioAt({
     cwd,
     env,
     home: it.env["HOME"] ?? "",
-    entry: null,
-    write: async () => {},
-    isTerminal: () => false,
-    elapsedMs: () => 0,
-    takeSignals: () => () => {},
-    atExit: () => {},
-  };
+  });
   return openGitea(giteaPlace({ io, globals: { cwd, quiet: true } as never }, {}), {
     dry_run: false,
     wake: () => undefined,

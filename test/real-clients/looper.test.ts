@@ -2,13 +2,13 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { join } from "node:path";
-import type { Io } from "@loopx/cli/program";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { serveLooper, type ServedLooper } from "../../packages/executors/src/drivers/looper/assemble.ts";
 import { looperConfig } from "../../packages/executors/src/drivers/looper/place.ts";
 import { realGround, type RealGround } from "../../packages/executors/test/rig/keeper.ts";
 import type { Step } from "./model-server.ts";
 import { story, type Story } from "./rig.ts";
+import { ioAt } from "../../packages/executors/test/rig/io.ts";
 
 const TOKEN = ["token", "of", "the", "operator"].join("-");
 const DONE: Step = { say: "done" };
@@ -31,20 +31,11 @@ afterEach(async () => {
 });
 
 async function serve(): Promise<void> {
-  const io: Io = {
-    version: "0.0.0",
-    node: process.versions.node,
-    platform: "test",
+  const io = ioAt({
     cwd: it.repo.dir,
     env: it.env,
     home: it.env["HOME"] ?? "",
-    entry: null,
-    write: async () => {},
-    isTerminal: () => false,
-    elapsedMs: () => 0,
-    takeSignals: () => () => {},
-    atExit: () => {},
-  };
+  });
   const place = { io, cwd: it.repo.dir, runtime_root: it.env["LOOPX_RUNTIME_ROOT"] ?? "", keeper: real.keeper };
   const { config } = looperConfig({ port: 0, workspace: it.repo.dir }, place);
   served = await serveLooper(config, place);

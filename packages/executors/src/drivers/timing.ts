@@ -1,20 +1,24 @@
 /** Waiting and limits in real time. */
 import type { Timing } from "../scenario/run.ts";
 
+/** Ends after so many milliseconds, or as soon as the signal says so. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const over = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", over);
+      resolve();
+    };
+    const timer = setTimeout(over, ms);
+    signal.addEventListener("abort", over, { once: true });
+    if (signal.aborted) over();
+  });
+}
+
 /** The machine's time. */
 export const realTiming: Timing = {
   monotonicMs: () => performance.now(),
-  pause: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const over = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", over);
-        resolve();
-      };
-      const timer = setTimeout(over, ms);
-      signal.addEventListener("abort", over);
-    }),
+  pause,
   within: async (ms, outer, act) => {
     const limit = new AbortController();
     let timer: NodeJS.Timeout | undefined;

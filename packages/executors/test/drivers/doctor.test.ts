@@ -1,11 +1,11 @@
 /** `loopx-loop doctor` on a machine of the test's own making: agents that are old, free, or not there (AGT-7, AGT-43, AGT-52, AGT-83, AGT-84). */
 import { chmodSync, existsSync, symlinkSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Io } from "@loopx/cli/program";
 import { afterEach, describe, expect, test } from "vitest";
 import { run } from "../../src/commands/doctor.ts";
 import type { Check } from "../../src/doctor/check.ts";
 import { repository, type Repository } from "../rig/repository.ts";
+import { ioAt } from "../rig/io.ts";
 
 let repo: Repository;
 afterEach(() => repo.remove());
@@ -25,20 +25,11 @@ function machine(programs: Readonly<Record<string, string>>, files: Readonly<Rec
 }
 
 async function looked(env: Readonly<Record<string, string>> = {}, input: { config?: string } = {}) {
-  const io: Io = {
-    version: "0.0.0",
-    node: process.versions.node,
-    platform: "test",
+  const io = ioAt({
     cwd: repo.dir,
     env: { PATH: join(repo.outside, "bin"), LOOPX_RUNTIME_ROOT: join(repo.outside, "runtime"), ...env },
     home: repo.outside,
-    entry: null,
-    write: async () => {},
-    isTerminal: () => false,
-    elapsedMs: () => 0,
-    takeSignals: () => () => {},
-    atExit: () => {},
-  };
+  });
   const call = { io, globals: { cwd: repo.dir }, input, row: { path: ["doctor"] } } as unknown as Parameters<typeof run>[0];
   const { payload, exit_code, lines } = await run(call);
   const { checks } = payload as { checks: readonly Check[] };

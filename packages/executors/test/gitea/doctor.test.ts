@@ -2,7 +2,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Io } from "@loopx/cli/program";
 import { afterEach, describe, expect, test } from "vitest";
 import { run } from "../../src/commands/gitea-doctor.ts";
 import { giteaForge } from "../../src/drivers/gitea/forge.ts";
@@ -12,6 +11,7 @@ import { addOrganisationLabel, addRepo, addToken, addUser, collaborate } from ".
 import { startGitea, type DoubleOptions } from "./double/server.ts";
 import { configOf } from "./rig/yard.ts";
 import { LABELS, rig, type Rig } from "./rig.ts";
+import { ioAt } from "../rig/io.ts";
 
 let all: Rig;
 const folders: string[] = [];
@@ -135,10 +135,7 @@ describe("the command", () => {
     chmodSync(join(folder, "state"), 0o755);
     const yaml = "repos: [{repo: human/project, goal_id: g}]\nhuman: human\nrunner: command\ncommand: [sh]\ngate: [no-such-gate]\n";
     writeFileSync(join(folder, ".loopx/gitea.yaml"), yaml);
-    const io: Io = {
-      version: "0.0.0",
-      node: process.versions.node,
-      platform: "test",
+    const io = ioAt({
       cwd: folder,
       env: {
         PATH: process.env["PATH"] ?? "",
@@ -147,13 +144,7 @@ describe("the command", () => {
         LOOPX_RUNTIME_ROOT: join(folder, "runtime"),
       },
       home: folder,
-      entry: null,
-      write: async () => {},
-      isTerminal: () => false,
-      elapsedMs: () => 0,
-      takeSignals: () => () => {},
-      atExit: () => {},
-    };
+    });
     const answer = await run({ io, globals: { cwd: folder }, input: { state_dir: "state" } } as Parameters<typeof run>[0]);
     expect(answer.exit_code).toBe(1);
     const { checks } = answer.payload as { checks: readonly Check[] };

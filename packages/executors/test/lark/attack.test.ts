@@ -2,13 +2,13 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Io } from "@loopx/cli/program";
 import { expect, test } from "vitest";
 import { attack } from "../../../../test/attack.ts";
 import { serveSettings } from "../../src/drivers/lark/serve-settings.ts";
 import { LIMITS, serveLark } from "../../src/drivers/lark/serve.ts";
 import { larkDouble } from "../rig/lark-double.ts";
 import { quickTime } from "../rig/quick-time.ts";
+import { ioAt } from "../rig/io.ts";
 
 const TOKEN = ["token", "of", "the", "sender"].join("-");
 
@@ -26,20 +26,11 @@ test("what is refused sends nothing (REL-120 to REL-134, LRK-90, LRK-91)", async
     LARK_SERVE_PORT: "0",
     LARK_SEND_TOKEN: TOKEN,
   };
-  const io: Io = {
-    version: "0",
-    node: "",
-    platform: "",
+  const io = ioAt({
     cwd: folder,
     env,
     home: folder,
-    entry: null,
-    write: async () => {},
-    isTerminal: () => false,
-    elapsedMs: () => 0,
-    takeSignals: () => () => {},
-    atExit: () => {},
-  };
+  });
   const limits = { headers_ms: 200, request_ms: 400 };
   const served = await serveLark(serveSettings(env, folder), { io, cwd: folder, runtime_root, timing: quickTime(), limits });
   try {

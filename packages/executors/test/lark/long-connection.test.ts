@@ -9,6 +9,7 @@ import { callbacksProven } from "../../src/drivers/lark/callbacks.ts";
 import { serveLark, type ServedLark } from "../../src/drivers/lark/serve.ts";
 import { askGate } from "../../src/lark-gates/ask.ts";
 import { longConnectionDouble, type LongConnectionDouble } from "../rig/long-connection-double.ts";
+import { ioAt } from "../rig/io.ts";
 
 const NONCE = "a".repeat(32);
 const TOKEN = ["verify", "me", "please"].join("-");
@@ -49,9 +50,7 @@ beforeEach(async () => {
     });
   host = openHost({ cwd: folder, env, home: folder, project: "." });
   await connect(host, { cwd: folder, project: ".", goal_id: "parser", objective: "Make the parser whole" });
-  const io = { env, home: folder, cwd: folder, version: "0", node: "", platform: "", entry: null, elapsedMs: () => 0 };
-  const quiet = { write: async () => {}, isTerminal: () => false, takeSignals: () => () => {}, atExit: () => {} };
-  served = await serveLark(settings(), { io: { ...io, ...quiet }, cwd: folder, runtime_root });
+  served = await serveLark(settings(), { io: ioAt({ env, home: folder, cwd: folder }), cwd: folder, runtime_root });
   await lark.connected();
 });
 afterEach(async () => {

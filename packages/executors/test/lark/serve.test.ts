@@ -16,6 +16,7 @@ import { realTiming } from "../../src/drivers/timing.ts";
 import type { Timing } from "../../src/scenario/run.ts";
 import { changeGates, readGates, type StoredGate } from "../../src/lark-gates/gates.ts";
 import { larkDouble, type LarkDouble } from "../rig/lark-double.ts";
+import { ioAt } from "../rig/io.ts";
 
 const TOKEN = ["token", "of", "the", "sender"].join("-");
 const KEYS = { LARK_ENCRYPT_KEY: "encrypt-me-please", LARK_VERIFICATION_TOKEN: "verify-me-please" };
@@ -37,20 +38,11 @@ let served: ServedLark;
 let env: Record<string, string>;
 
 function io(): Io {
-  return {
-    version: "0",
-    node: "",
-    platform: "",
+  return ioAt({
     cwd: folder,
     env,
     home: folder,
-    entry: null,
-    write: async () => {},
-    isTerminal: () => false,
-    elapsedMs: () => 0,
-    takeSignals: () => () => {},
-    atExit: () => {},
-  };
+  });
 }
 
 const runtimeRoot = (): string => join(folder, "runtime");

@@ -9,6 +9,7 @@ import { serveLooper, type ServedLooper } from "../../src/drivers/looper/assembl
 import { looperConfig, type LooperPlace } from "../../src/drivers/looper/place.ts";
 import type { LooperFlags } from "../../src/looper/config.ts";
 import { fakeCommand, type FakeCommand, type Invocation } from "../rig/fake-command.ts";
+import { ioAt } from "../rig/io.ts";
 
 export const TOKEN = ["token", "of", "the", "operator"].join("-");
 export const COMPLETED = `${JSON.stringify({ type: "turn.completed", usage: { input_tokens: 3 } })}\n`;
@@ -65,20 +66,12 @@ export async function openYard(keeper: string, more: Readonly<Record<string, str
     ...more,
   };
   const open: ServedLooper[] = [];
-  const io = (): Io => ({
-    version: "0.0.0",
-    node: process.versions.node,
-    platform: "test",
-    cwd: project,
-    env: yard.env,
-    home: folder,
-    entry: null,
-    write: async () => {},
-    isTerminal: () => false,
-    elapsedMs: () => 0,
-    takeSignals: () => () => {},
-    atExit: () => {},
-  });
+  const io = (): Io =>
+    ioAt({
+      cwd: project,
+      env: yard.env,
+      home: folder,
+    });
   const yard: Yard = {
     folder,
     project,

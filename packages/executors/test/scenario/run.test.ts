@@ -4,8 +4,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { runLine, type Io } from "@loopx/cli/program";
+import { runLine } from "@loopx/cli/program";
 import { LOOP } from "../../src/options/commands.ts";
+import { ioAt } from "../rig/io.ts";
 
 const EXAMPLES = join(import.meta.dirname, "../../../../examples/scenarios");
 
@@ -23,20 +24,12 @@ interface Ran {
 
 async function loop(words: readonly string[]): Promise<Ran> {
   const out = { stdout: "", stderr: "" };
-  const io: Io = {
-    version: "0.0.0",
-    node: process.versions.node,
-    platform: "test",
+  const io = ioAt({
     cwd: folder,
     env: { PATH: process.env["PATH"], HOME: folder, LEAKED: "yes" },
     home: folder,
-    entry: null,
     write: async (stream, text) => void (out[stream] += text),
-    isTerminal: () => false,
-    elapsedMs: () => 0,
-    takeSignals: () => () => {},
-    atExit: () => {},
-  };
+  });
   const code = await runLine(["scenario", "run", ...words], io, LOOP);
   return { code, ...out };
 }

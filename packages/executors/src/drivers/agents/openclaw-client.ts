@@ -4,6 +4,7 @@
  */
 import { nodeCommands, systemClock, type Commands } from "@loopx/core";
 import { childEnvironment } from "../process/environment.ts";
+import { pause } from "../timing.ts";
 import { jobsIn, runsInAnswer, type Job, type JobRun } from "./openclaw-answers.ts";
 import type { AgentGround } from "./run.ts";
 
@@ -93,17 +94,4 @@ export async function findJob(
     if (found !== undefined) return found.id;
   }
   return known === null ? UNKNOWN : null;
-}
-
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-    if (signal.aborted) done();
-  });
 }

@@ -5,6 +5,7 @@
  */
 import { formatInstant, instantMs } from "@loopx/core/domain";
 import { childEnvironment } from "../process/environment.ts";
+import { pause } from "../timing.ts";
 import type { AgentEnd, AgentRequest, AgentResult } from "./agent.ts";
 import { writeRecord, type AgentRecord } from "./record.ts";
 import { readResult, resultFile } from "./result-file.ts";
@@ -18,7 +19,6 @@ import {
   lastRun,
   LATE_MS,
   LOOK_MS,
-  pause,
   UNKNOWN,
   type Client,
   type OpenclawSettings,

@@ -4,6 +4,7 @@
  */
 import { isAlive, type ProcessTable, type RecordedProcess } from "../process/identity.ts";
 import { membersOf } from "../process/members.ts";
+import { pause } from "../timing.ts";
 import { listenerOn } from "./listener.ts";
 import { probe, type Probed } from "./probe.ts";
 
@@ -83,17 +84,4 @@ function stranger(server: Server & { readonly port: number }, probed: Probed, ta
   if (listener === null) return { kind: "unwell", why: "nobody listens on the port" };
   const ours = membersOf(server.process, { name: "LOOPX_INSTANCE_ID", value: instance_id }, table);
   return ours.some(({ pid }) => pid === listener.pid) ? null : { kind: "foreign", ...listener };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-    if (signal.aborted) done();
-  });
 }

@@ -16,6 +16,7 @@ import { addLabels, openIssue, type NewItem } from "../double/items.ts";
 import type { Item, Repo } from "../double/records.ts";
 import { addRepo } from "../double/world.ts";
 import { LABELS, rig, type Rig } from "../rig.ts";
+import { ioAt } from "../../rig/io.ts";
 
 const AGENT = fileURLToPath(new URL("./agent.sh", import.meta.url));
 
@@ -188,21 +189,12 @@ export async function openShift(works: Works, options: ShiftOptions): Promise<Sh
 }
 
 function ioOf(folder: string, env: Readonly<Record<string, string>>, clock: FakeClock): Io {
-  return {
-    version: "0.0.0",
-    node: process.versions.node,
-    platform: "test",
+  return ioAt({
     cwd: folder,
     env,
     home: folder,
-    entry: null,
     clock,
-    write: async () => {},
-    isTerminal: () => false,
-    elapsedMs: () => 0,
-    takeSignals: () => () => {},
-    atExit: () => {},
-  };
+  });
 }
 
 /** Every line of the dispatcher's decisions. */
