@@ -1,5 +1,6 @@
 /** Puts a real dispatcher together: server, git, agents, files, people. Everything outside it is named here and nowhere else. */
 import { createHash, randomBytes } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { LoopxError, type Moment } from "@loopx/core/domain";
@@ -76,6 +77,8 @@ export async function openGitea(place: GiteaPlace, options: OpenOptions): Promis
   const secrets = secretsOf([place.token, place.review_token ?? "", ...secretValues(io.env)]);
   const cutting = new AbortController();
   const leaving = new AbortController();
+  // As many wait for these as there are requests and runs.
+  for (const { signal } of [cutting, leaving]) setMaxListeners(0, signal);
   const agentGround: AgentGround = {
     launch: { keeper: options.keeper ?? (options.dry_run ? "" : keeperFile()), table: hostProcesses() },
     documents: host.documents,

@@ -70,6 +70,10 @@ async function endOf(run: Watchable, { limits, signal, leave, sign = () => 0 }: 
   const exited = run.exited.then((exit): SupervisedEnd => (exit === null ? { kind: "lost" } : { kind: "exited", exit }));
   let timer: NodeJS.Timeout | undefined;
   let onAbort = (): void => undefined;
+  const onLeave = (): void => {
+    clearTimeout(timer);
+    run.letGo();
+  };
   const limited = new Promise<SupervisedEnd>((resolve) => {
     const hardAt = performance.now() + limits.max_ms;
     onAbort = () => resolve({ kind: "stopped", reason: String(signal.reason ?? "stopped") });
@@ -81,14 +85,7 @@ async function endOf(run: Watchable, { limits, signal, leave, sign = () => 0 }: 
       else timer = setTimeout(look, Math.min(hardAt - now, silentAt - now, LONGEST_LOOK_MS) + 1);
     };
     look();
-    leave?.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        run.letGo();
-      },
-      { once: true },
-    );
+    leave?.addEventListener("abort", onLeave, { once: true });
     signal.addEventListener("abort", onAbort, { once: true });
     if (signal.aborted) onAbort();
   });
@@ -97,6 +94,8 @@ async function endOf(run: Watchable, { limits, signal, leave, sign = () => 0 }: 
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
+    // Its signal outlives every run.
+    leave?.removeEventListener("abort", onLeave);
   }
 }
 
