@@ -128,24 +128,6 @@ describe("a person and the dispatcher at the same time", () => {
     const writes = server.calls.filter(({ write }) => write).map(({ name }) => name);
     expect(writes.filter((name) => !["setAssignees", "deleteComment", "markRead"].includes(name))).toEqual([]);
   });
-
-  it("stop and go on by comment (DSP-29)", async () => {
-    const yard = await openYard();
-    const { server, runs } = yard;
-    const issue = server.open(REPO, "carl", "Item");
-    server.label(issue, "carl", "bot");
-    await yard.ticks(2);
-    server.say(issue, "hana", "@clawbot stop");
-    await yard.ticks(4, 65);
-    expect(await runs.live()).toEqual([]);
-    expect(yard.dispatcher.board.all()).toMatchObject([{ state: "blocked_human", last_reason: "stopped_by_comment" }]);
-    server.say(issue, "hana", "@clawbot retry");
-    await yard.ticks(4, 65);
-    expect(runs.started).toHaveLength(2);
-    server.say(issue, "hana", "@clawbot status");
-    await yard.ticks(4, 65);
-    expect(issue.comments.at(-1)?.body).toMatch(/^LoopX: running, step work, round 1/);
-  });
 });
 
 describe("bounds and doors", () => {

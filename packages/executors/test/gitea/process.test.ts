@@ -157,6 +157,7 @@ describe("the service", () => {
     };
     const hang = join(folder, "hang");
     writeFileSync(hang, "");
+    writeFileSync(join(folder, "kind"), "");
     // Before the claim, after its comment, after assigning.
     await killedAt(() => asked(at("GET", /\/issues\/1\/comments/)));
     await killedAt(() => asked(at("POST", /\/issues\/1\/comments$/)));
@@ -178,7 +179,7 @@ describe("the service", () => {
     while (!isOver()) await asked(() => true);
     child.kill("SIGTERM");
     expect((await ended).code).toBe(0);
-    expect(agentLines().map(({ role }) => role)).toEqual(["worker", "reviewer", "worker", "reviewer"]);
+    expect(agentLines().map(({ role }) => role)).toEqual(["worker", "reviewer"]);
     const [, pull, ...more] = all.repo.items;
     expect(more).toEqual([]);
     expect([...(pull?.assignees ?? [])]).toContain("human");

@@ -43,68 +43,6 @@ describe("a server on which nothing is certain", () => {
     const items = runs.started.map(({ item }) => item);
     expect(items.filter((item, at) => items.indexOf(item) !== at)).toEqual([]);
   }, 60_000);
-
-  it("keeps its cursors and takes no failure for an empty list (DSP-13, DSP-91)", async () => {
-    const yard = await openYard();
-    const { server } = yard;
-    const issue = server.open(REPO, "carl", "Item");
-    server.label(issue, "carl", "bot");
-    server.trouble = ({ name }) => (name === "labelled" || name === "unread" ? { when: "before", fault: "server" } : null);
-    await yard.ticks(10, 30);
-    expect(yard.dispatcher.board.all()).toEqual([]);
-    expect(yard.dispatcher.sources.isUnhealthy()).toBe(true);
-    server.trouble = () => null;
-    await yard.ticks(12, 30);
-    expect(yard.dispatcher.board.all()).toMatchObject([{ number: 1 }]);
-    expect(yard.dispatcher.sources.isUnhealthy()).toBe(false);
-  });
-
-  it("tells once that the token is refused, polls no more, and lets live runs go on (DSP-13)", async () => {
-    const yard = await openYard();
-    const { server, runs, notices } = yard;
-    const issue = server.open(REPO, "carl", "Item");
-    server.label(issue, "carl", "bot");
-    await yard.ticks(2);
-    expect(runs.started).toHaveLength(1);
-    server.trouble = () => ({ when: "before", fault: "unauthorized" });
-    await yard.ticks(10, 130);
-    const polls = server.calls.filter(({ name }) => name === "unread").length;
-    await yard.ticks(10, 130);
-    expect(server.calls.filter(({ name }) => name === "unread")).toHaveLength(polls);
-    expect(notices.filter(({ key }) => key === "unauthorized")).toHaveLength(1);
-    expect(yard.dispatcher.sources.isUnhealthy()).toBe(true);
-    expect(await runs.look(runs.started[0]?.run_id ?? "")).toMatchObject({ kind: "alive" });
-  });
-
-  it("handles two events of one second, the second after the thread was read again (DSP-S8, DSP-22)", async () => {
-    const yard = await openYard();
-    const { server, runs } = yard;
-    const issue = server.open(REPO, "hana", "Item");
-    server.say(issue, "hana", "Nothing for anybody.");
-    let said = false;
-    server.between = ({ name }) => {
-      if (name !== "markRead" || said) return;
-      said = true;
-      server.say(issue, "hana", "@clawbot please");
-    };
-    await yard.ticks(50, 15);
-    expect(said).toBe(true);
-    expect(runs.started).toHaveLength(1);
-  });
-
-  it("takes 20 unread threads at its start for work, and a closed one for none (DSP-20, DSP-90)", async () => {
-    const yard = await openYard({ yaml: `${YAML_MANY}` });
-    const { server, runs } = yard;
-    for (let count = 0; count < 20; count += 1) {
-      const issue = server.open(REPO, "hana", `Item ${count}`);
-      server.say(issue, "hana", "@clawbot please");
-      if (count === 7) issue.state = "closed";
-    }
-    await yard.ticks(4);
-    expect(runs.started).toHaveLength(19);
-    expect(yard.dispatcher.inbox.ignored()).toMatchObject({ closed: 1 });
-    expect(server.threads.filter(({ unread }) => unread)).toEqual([]);
-  });
 });
 
 const YAML_MANY = `repos: [${REPO}]\nhuman: hana\nauthorised_users: [hana]\nspawn_delay_seconds: 0\nmax_agents: 100\nbatch: 100\n`;

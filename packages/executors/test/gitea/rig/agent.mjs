@@ -48,7 +48,7 @@ function work() {
 function review() {
   // What a reviewer writes counts for nothing.
   writeFileSync("work.txt", "written by a reviewer\n");
-  if (count === 1)
+  if (count === 1 && !existsSync(join(folder, "kind")))
     declare({
       outcome: "fail",
       reviewed_sha: sha,
