@@ -6,7 +6,21 @@
  */
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
-import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openHost, type FileHost } from "@loopx/core";
@@ -46,7 +60,7 @@ export function deathsOf(rig: LoopRig): Deaths {
     const stamp = stampOf(rig.repo.outside);
     if (taken.at(-1)?.stamp === stamp) return;
     const folder = join(store, String(points));
-    execFileSync("cp", ["-a", rig.repo.outside, folder]);
+    copy(rig.repo.outside, folder);
     taken.push({ at, folder, stamp });
   };
   return {
@@ -63,7 +77,7 @@ export function deathsOf(rig: LoopRig): Deaths {
     },
     bringBack: ({ folder }) => {
       for (const name of readdirSync(rig.repo.outside)) rmSync(join(rig.repo.outside, name), { recursive: true, force: true });
-      execFileSync("cp", ["-a", `${folder}/.`, rig.repo.outside]);
+      copy(folder, rig.repo.outside);
       for (const path of filesBelow(rig.repo.outside)) if (isLock(path)) leaveToTheDead(path);
     },
     remove: () => rmSync(store, { recursive: true, force: true }),
@@ -154,6 +168,18 @@ function stampOf(folder: string): string {
       return `${path} ${size} ${mtimeMs} ${ino}`;
     })
     .join("\n");
+}
+
+/** Every process that is started copies this one's memory map: by hand it takes a tenth of that. */
+function copy(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  chmodSync(to, lstatSync(from).mode);
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) copy(source, target);
+    else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target);
+    else copyFileSync(source, target);
+  }
 }
 
 function filesBelow(folder: string): readonly string[] {

@@ -97,40 +97,59 @@ async function diedEverywhere(base: string): Promise<readonly Death[]> {
 }
 
 /**
- * Lets the next loop go on from each death, and judges how it left things. A cycle that was given up is tried again: from a clean
- * tree of the same commit, whatever was given up, and so to the same end, which is waited for once.
+ * Lets the next loop go on from each death, and judges how it left things. A cycle that starts over, or is tried again after it was
+ * given up, does so from a clean tree of the same commit, and so comes to the same end, which is waited for once of each.
  */
 async function goOnFrom(all: readonly Death[], base: string, judge: (at: string, told: readonly string[]) => void): Promise<void> {
-  let retried = false;
+  const waited = new Set<string>();
   for (const death of all) {
     deaths.bringBack(death);
     const site = await rig.open();
-    const result = (await recoverCycle(site, never))?.result ?? null;
+    const recovered = await cut(waited.has("over") ? toBuild(site) : site, (own) => recoverCycle(own, never));
+    const result = recovered === "built" ? "built" : (recovered?.result ?? null);
     if (result === "aborted") {
       const open = await openRuns(agentGround(site));
       expect([death.at, rig.repo.head(), await history(site), open]).toEqual([death.at, base, ["loop_cycle_aborted"], []]);
       untouched();
     }
-    if (result === "aborted" && retried) await beginsClean(site, base);
-    else if (result === null || result === "aborted") await runCycle(site, { base_sha: base, go_on: false }, never);
-    if (result !== "aborted" || !retried)
+    const again = result === null || result === "aborted";
+    const way = result === "aborted" ? "again" : "over";
+    const built =
+      again &&
+      (await cut(waited.has(way) ? toBuild(site) : site, (own) => runCycle(own, { base_sha: base, go_on: false }, never))) === "built";
+    if (built || result === "built") startsClean(base);
+    else
       judge(
         death.at,
         (await history(site)).filter((each) => each !== "loop_cycle_aborted"),
       );
-    retried ||= result === "aborted";
+    waited.add(way);
   }
 }
 
-/** Another cycle comes to its first build with the tree of that commit and nothing else. */
-async function beginsClean(site: Site, base: string): Promise<void> {
+class Built extends Error {}
+
+/** The site of a loop that comes to its first build and no further. */
+function toBuild(site: Site): Site {
   const { logs } = site.host;
   const append: Site["host"]["logs"]["append"] = async (key, line, options) => {
-    if (line["phase"] === "build") throw new Error("far enough");
+    if (line["phase"] === "build") throw new Built();
     return logs.append(key, line, options);
   };
-  const dying = { ...site, host: { ...site.host, logs: { ...logs, append } } };
-  await expect(runCycle(dying, { base_sha: base, go_on: false }, never)).rejects.toThrow("far enough");
+  return { ...site, host: { ...site.host, logs: { ...logs, append } } };
+}
+
+async function cut<Value>(site: Site, run: (site: Site) => Promise<Value>): Promise<Value | "built"> {
+  try {
+    return await run(site);
+  } catch (error) {
+    if (error instanceof Built) return "built";
+    throw error;
+  }
+}
+
+/** The test worktree is that commit and nothing else. */
+function startsClean(base: string): void {
   expect(rig.repo.git("-C", rig.worktree(), "rev-parse", "HEAD")).toBe(base);
   expect(rig.repo.git("-C", rig.worktree(), "status", "--porcelain")).toBe("");
 }
