@@ -17,7 +17,8 @@ const FIRST_MADE = 3;
 /** Shorter a todo that LoopX writes cannot be. */
 const SHORTEST = 48;
 
-const WORD = "(?:[^\\s\\x00-\\x1f\\x85>]+|(?<!--)>)+";
+/** One character at a time: with a repetition in it, a long word that does not match would be tried in every way to part it. */
+const WORD = "(?:[^\\s\\x00-\\x1f\\x85>]|(?<!--)>)+";
 const TEXT = `${WORD}(?: ${WORD})*\\n${COMMENT}todo_[a-z0-9_-]{3,64}${STATUS}`;
 const KIND = "(?:task_class=advancement_task )?(?:action_kind=[a-z][a-z0-9_-]{0,63} )?";
 const TIMES = `(?:completed_at=${INSTANT} )?(?:updated_at=${INSTANT} )?`;

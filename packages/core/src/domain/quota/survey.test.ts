@@ -130,3 +130,12 @@ test("a survey says of the state what the whole state says", () => {
     { numRuns: 150 },
   );
 });
+
+test("a list of long words that are not passed by is surveyed as quickly as it is read (REL-170)", () => {
+  const rows = Array.from(
+    { length: 200 },
+    (_each, number) => `- [ ] ${"验收".repeat(2_000)}\n  <!-- loopx:todo todo_id=${idOf(number)} status=open note=x -->\n`,
+  );
+  const text = `## Agent Todo\n\n${rows.join("")}`;
+  expect({ ...surveyGoalState(text, OPTIONS).state }).toEqual(parseGoalState(text, OPTIONS));
+});
