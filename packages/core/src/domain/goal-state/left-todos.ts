@@ -4,7 +4,6 @@
  * Only todos that stand as LoopX writes them are passed by; an id that stands twice makes the whole file be read.
  */
 import { LoopxError } from "../errors.ts";
-import { IdTable } from "./id-table.ts";
 import type { Cursor } from "./lines.ts";
 import { priorityParts } from "./todo-text.ts";
 import { RANK_WITHOUT_PRIORITY, type Todo } from "./todo.ts";
@@ -62,7 +61,8 @@ export class LeftTodos {
   /** Where each todo begins, and where its id does. */
   private readonly starts: Int32Array;
   private readonly ids_at: Int32Array;
-  private readonly ids: IdTable;
+  /** The number of each id. */
+  private readonly ids = new Map<string, number>();
   private readonly blocks: Block[] = [];
   /** The numbers of the first open ones, by rank. */
   private readonly first = new Map<number, number[]>();
@@ -72,7 +72,6 @@ export class LeftTodos {
     this.text = text;
     this.starts = new Int32Array(most);
     this.ids_at = new Int32Array(most);
-    this.ids = new IdTable(text, this.ids_at);
   }
 
   /** Moves the cursor behind the todos that can be left out from here on; returns how many there were. */
@@ -81,7 +80,7 @@ export class LeftTodos {
     const { line, at } = cursor;
     const to = this.find(at, from);
     if (to === from) return 0;
-    if (!this.ids.add(from, to)) this.clash = true;
+    this.name(from, to);
     this.count(from, to);
     cursor.line += 2 * (to - from);
     cursor.at = leavableTodo().lastIndex;
@@ -91,8 +90,8 @@ export class LeftTodos {
 
   /** True for an open one, false for a closed one, null when no todo with this id was left out. */
   isOpen(todo_id: string): boolean | null {
-    const number = this.ids.find(todo_id);
-    return number === -1 ? null : this.isOpenOne(number);
+    const number = this.ids.get(todo_id);
+    return number === undefined ? null : this.isOpenOne(number);
   }
 
   /** Whether an open one has this title, or none but closed ones; null when none has it. */
@@ -119,7 +118,7 @@ export class LeftTodos {
    * cannot be said which ones are the first: nearly all that were remembered have names.
    */
   todos(named: ReadonlySet<string>): { todos: Todo[]; rest: LeftCounts } | null {
-    const wanted = new Set([...named].map((id) => this.ids.find(id)).filter((number) => number !== -1));
+    const wanted = new Set([...named].flatMap((id) => this.ids.get(id) ?? []));
     const ranks = [...this.first.keys()].sort((a, b) => a - b);
     let made = 0;
     for (const rank of ranks) {
@@ -150,6 +149,15 @@ export class LeftTodos {
       ids_at[number] = next + COMMENT.length;
       start = expression.lastIndex + 1;
     }
+  }
+
+  private name(from: number, to: number): void {
+    const { text, ids, ids_at } = this;
+    for (let number = from; number < to; number += 1) {
+      const at = ids_at[number] ?? 0;
+      ids.set(text.slice(at, text.indexOf(" ", at)), number);
+    }
+    if (ids.size < to) this.clash = true;
   }
 
   private count(from: number, to: number): void {
