@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { GiteaGround } from "../../src/gitea/ground.ts";
 import type { MemoryServer } from "./rig/memory-server.ts";
+import { seeded } from "./rig/seeded.ts";
 import { openYard, REPO, type Yard } from "./rig/yard.ts";
 
 /** A process that dies at one of its writes, and from then on does nothing at all. */
@@ -52,15 +53,6 @@ function mortal(life: Doomed): (ground: GiteaGround) => GiteaGround {
     checkouts: wrap(ground.checkouts, some),
     runs: wrap(ground.runs, some),
   });
-}
-
-/** Pseudo-random and the same each time. */
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
 }
 
 interface Told {

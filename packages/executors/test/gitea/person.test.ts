@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { writeControl } from "../../src/gitea/control.ts";
 import { stateRoleOf } from "../../src/gitea/labels.ts";
 import type { MemoryIssue } from "./rig/memory-server.ts";
+import { seeded } from "./rig/seeded.ts";
 import { openYard, REPO, YAML, type Yard, type YardOptions } from "./rig/yard.ts";
 
 const NAMES = { bot: "bot", review: "needs-review", rework: "needs-rework", ready: "merge-ready" };
@@ -231,11 +232,7 @@ describe("a long walk", () => {
   it("of a thousand steps with people's edits and failures leaves each pull with one state label and foreign labels alone (PSM-1)", async () => {
     const yard = await openYard({ yaml: `${YAML}max_agents: 10\nmax_rounds: 50\nmax_attempts: 50\n` });
     const { server, runs } = yard;
-    let state = 11;
-    const random = (below: number): number => {
-      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-      return Math.floor((state / 2 ** 32) * below);
-    };
+    const random = seeded(11);
     for (let count = 0; count < 4; count += 1)
       server.label(server.open(REPO, "carl", `Item ${count}`, { labels: ["docs"] }), "carl", "bot");
     runs.answers = ({ role }) => (role === "worker" ? { outcome: "done" } : { outcome: random(3) === 0 ? "pass" : "fail" });

@@ -1,19 +1,13 @@
 /** A server that loses, refuses and resets, in fake time. */
 import { describe, expect, it } from "vitest";
 import type { ForgeFault } from "../../src/gitea/forge.ts";
+import { seeded } from "./rig/seeded.ts";
 import { openYard, REPO } from "./rig/yard.ts";
-
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 describe("a server on which nothing is certain", () => {
   it("loses 30 % of the notifications and answers 429, 500 and resets: every event is worked within ten minutes, none twice (DSP-20, DSP-91)", async () => {
-    const random = seeded(7);
+    const below = seeded(7);
+    const random = (): number => below(1_000) / 1_000;
     const yard = await openYard({ yaml: `${YAML_MANY}` });
     const { server, runs } = yard;
     server.loses = () => random() < 0.3;

@@ -17,6 +17,9 @@ const line = {
   env: process.env,
   prompt,
 };
+const lives = (/** @type {string} */ word) => appendFileSync(join(folder, "lives.log"), `${word} ${line.run}\n`);
+lives("begin");
+process.once("exit", () => lives("end"));
 appendFileSync(join(folder, "agents.jsonl"), `${JSON.stringify(line)}\n`);
 const count = readFileSync(join(folder, "agents.jsonl"), "utf8")
   .split("\n")
