@@ -63,8 +63,9 @@ async function story(folder: string, seed: number, most: number): Promise<number
       is_over = await lives(service, all, { requests: 1 + random(REQUESTS), after_ms: random(AFTER_MS) });
     await lives(service, all, null);
     // What the server shows is there before all of it is written down. A person has the pull now, which is what 1 says.
-    expect((await service.gitea("once", "--wait").ended).code).toBe(1);
-    const where = `LOOPX_SEED=${seed}`;
+    const last = await service.gitea("once", "--wait").ended;
+    const where = `LOOPX_SEED=${seed}: ${last.text}`;
+    expect(last.code, where).toBe(1);
     const [, pull = expect.fail(`${where}: no pull`), ...more] = all.repo.items;
     expect(more, `${where}: one pull`).toEqual([]);
     expect([[...pull.labels], [...pull.assignees]], where).toEqual([[labelId(all, "merge-ready")], ["human"]]);
