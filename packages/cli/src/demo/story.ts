@@ -92,10 +92,10 @@ async function runScene({ says, show }: Scene, argv: readonly string[], stage: S
     printed += text;
   };
   const exitCode = await runLine(argv, { ...io, ...stage.io, write, isTerminal: () => false }, LOOPX);
-  return { says, command: `loopx ${shellLine(argv)}`, exit_code: exitCode, answer: shortened(printed, show) };
+  return { says, command: `loopx ${shellLine(argv)}`, exit_code: exitCode, answer: shortened(printed.replaceAll(`${stage.project}/`, ""), show) };
 }
 
-/** The lines that say something, each cut to a terminal's width. Titles and the registry's line say nothing new here. */
+/** The lines that say something, each cut to a terminal's width; paths begin at the project, or the cut would show nothing else. Titles and the registry's line say nothing new here. */
 function shortened(text: string, show: Scene["show"]): string[] {
   const lines = text.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("# ") && !line.startsWith("- registry: "));
   const wanted =
