@@ -92,7 +92,12 @@ async function runScene({ says, show }: Scene, argv: readonly string[], stage: S
     printed += text;
   };
   const exitCode = await runLine(argv, { ...io, ...stage.io, write, isTerminal: () => false }, LOOPX);
-  return { says, command: `loopx ${shellLine(argv)}`, exit_code: exitCode, answer: shortened(printed.replaceAll(`${stage.project}/`, ""), show) };
+  return {
+    says,
+    command: `loopx ${shellLine(argv)}`,
+    exit_code: exitCode,
+    answer: shortened(printed.replaceAll(`${stage.project}/`, ""), show),
+  };
 }
 
 /** The lines that say something, each cut to a terminal's width; paths begin at the project, or the cut would show nothing else. Titles and the registry's line say nothing new here. */
