@@ -121,6 +121,27 @@ describe("the service", () => {
     expect(new Set(marks).size).toBe(marks.length);
   }, 120_000);
 
+  it("drains: what runs goes on, nothing else begins, and it says when all is still; `resume` takes up the rest (DSP-1)", async () => {
+    writeFileSync(join(folder, "hang"), "");
+    writeFileSync(join(folder, "kind"), "");
+    service.issue();
+    const { child, ended } = service.gitea("run");
+    await untilAgent();
+    const early = await service.gitea("drain", "--timeout", "1", "--json").ended;
+    expect([early.code, JSON.parse(early.text)]).toMatchObject([1, { drained: false, still_moving: 1 }]);
+    service.issue();
+    const drained = service.gitea("drain", "--json").ended;
+    rmSync(join(folder, "hang"));
+    const late = await drained;
+    expect([late.code, JSON.parse(late.text)]).toMatchObject([0, { drained: true, still_moving: 0 }]);
+    // The pull of the first one waits for its review, the second issue for its work.
+    expect(service.agents().map(({ role }) => role)).toEqual(["worker"]);
+    expect((await service.gitea("resume").ended).code).toBe(0);
+    while (service.agents().length < 3) await service.asked(() => true);
+    child.kill("SIGTERM");
+    expect((await ended).code).toBe(0);
+  }, 120_000);
+
   it("refuses a state directory that another one has, with exit code 3, and a template with a token, with 2 (DSP-1, DSP-31, DSP-48)", async () => {
     const first = service.gitea("run");
     await service.asked(() => true);

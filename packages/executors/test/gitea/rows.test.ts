@@ -8,6 +8,7 @@ import { goalBooks } from "../../src/drivers/gitea/books.ts";
 import { giteaPlace } from "../../src/drivers/gitea/place.ts";
 import { comment, setAssignees } from "./double/items.ts";
 import type { Item } from "./double/records.ts";
+import { addToken, addUser } from "./double/world.ts";
 import { openShift, startWorks, told, type Shift, type Works } from "./rig/works.ts";
 
 let works: Works;
@@ -100,6 +101,31 @@ describe("an item", () => {
     expect(data.match(/^\d+: c/gm)).toHaveLength(30);
     expect(prompt).not.toMatch(/[\u0007\u202e]/);
     expect(prompt.replace(data, "")).not.toMatch(/жж|bbb|ccc/);
+    await shift.close();
+  });
+});
+
+describe("a second account", () => {
+  it("approves and asks for changes in place of comments, and what it says starts nothing (PSM-3)", async () => {
+    addUser(works.gitea.world, "judge");
+    const token = addToken(works.gitea.world, "judge");
+    const review = `case $n in
+1) say '"outcome":"fail","reviewed_sha":"'$sha'","findings":[{"severity":"major","path":"work.txt","message":"a case is missing"}]' ;;
+*) say '"outcome":"pass","reviewed_sha":"'$sha'"' ;;
+esac`;
+    const shift = await openShift(works, { name: "judged", env: { GITEA_REVIEW_TOKEN: token }, laid: { Story: { review } } });
+    shift.repo.access.set("judge", "write");
+    shift.issue("Story");
+    await shift.through();
+    const pull = shift.repo.items[1] ?? expect.fail();
+    expect(pull.pull?.reviews.map(({ by, state }) => `${by} ${state}`)).toEqual(["judge REQUEST_CHANGES", "judge APPROVED"]);
+    expect(shift.ran().map(({ role }) => role)).toEqual(["work", "review", "work", "review"]);
+    expect([shift.worn(pull), [...pull.assignees]]).toEqual([["merge-ready"], ["human"]]);
+    expect(shift.held(pull)).toMatchObject({ last_reason: "merge_ready", round: 2 });
+    for (const run of shift.ran()) {
+      const told = shift.prompt(run) + readFileSync(join(shift.folder, "prompts", `${run.run_id}.environ`), "utf8");
+      expect(told).not.toContain(token);
+    }
     await shift.close();
   });
 });

@@ -24,23 +24,4 @@ describe("the story of an issue", () => {
     expect(issue.assignees).toEqual([]);
     expect([...issue.comments, ...pull.comments].filter(({ body }) => body.includes("loopx-claim"))).toEqual([]);
   });
-
-  it("is approved by a second account where there is one, and what that account says starts nothing (PSM-3)", async () => {
-    const yard = await openYard({ wrap: (ground, server) => ({ ...ground, reviewer: server.forge("judge") }) });
-    const { server, runs } = yard;
-    server.permissions.set("judge", "write");
-    server.label(server.open(REPO, "carl", "Add a test"), "carl", "bot");
-    let reviews = 0;
-    runs.answers = ({ role }) => {
-      if (role === "worker") return { outcome: "done" };
-      reviews += 1;
-      return { outcome: reviews === 1 ? "fail" : "pass" };
-    };
-    await yard.ticks(24, 65);
-    const pull = server.issue(REPO, 2);
-    expect(pull.reviews.map(({ author, state }) => `${author} ${state}`)).toEqual(["judge REQUEST_CHANGES", "judge APPROVED"]);
-    expect(runs.started.map(({ role }) => role)).toEqual(["worker", "reviewer", "worker", "reviewer"]);
-    expect(pull.labels).toEqual(["merge-ready"]);
-    expect(yard.dispatcher.board.get({ repo: REPO, number: 2 })).toMatchObject({ last_reason: "merge_ready", round: 2 });
-  });
 });
