@@ -29,8 +29,8 @@ export default defineConfig({
   resolve: { conditions: ["@loopx/source"] },
   ssr: { resolve: { conditions: ["@loopx/source"] } },
   test: {
-    // One more than there are processors: many tests wait for a process or an answer, and one is computing meanwhile.
-    maxWorkers: availableParallelism() + 1,
+    // Two more than there are processors: many tests wait for a process or an answer, and others compute meanwhile.
+    maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
