@@ -29,8 +29,8 @@ export default defineConfig({
   resolve: { conditions: ["@loopx/source"] },
   ssr: { resolve: { conditions: ["@loopx/source"] } },
   test: {
-    // Two more than there are processors: many tests wait for a process or an answer, and others compute meanwhile.
-    maxWorkers: availableParallelism() + 2,
+    // One more than there are processors: many tests wait for a process or an answer, and one is computing meanwhile. Another one gains nothing.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
