@@ -2,7 +2,7 @@
  * Which requirement of the dispatcher is proved where: a test names in its title, or in a comment, what it proves. Read it
  * when you change something: `git grep -n DSP-37 packages/executors` finds the tests that may not go red. What is great in
  * number is told in memory besides: 200 deaths (crash), 100 items of two hosts (together), 200 events of a server that loses
- * them (unreliable), a thousand steps among people (person), and somebody between each read and write (between).
+ * them (unreliable), a thousand steps among people (walk), and somebody between each read and write (between).
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";

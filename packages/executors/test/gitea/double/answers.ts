@@ -69,7 +69,8 @@ export function repoAsked(ask: Ask): Repo | null {
 }
 
 export function itemAsked(ask: Ask): Item | null {
-  return repoAsked(ask)?.items[Number(ask.path("index")) - 1] ?? null;
+  const item = repoAsked(ask)?.items[Number(ask.path("index")) - 1] ?? null;
+  return item?.deleted === true ? null : item;
 }
 
 /** A route on one repository; `write`: for those who may push. */

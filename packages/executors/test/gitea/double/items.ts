@@ -1,6 +1,6 @@
 /** What people and programs do to issues and pulls. Each leaves its entry in the timeline, moves `updated` and tells people. */
 import type { Entry, Item, Label, Pull, Repo } from "./records.ts";
-import { tell } from "./notices.ts";
+import { forgetThreads, tell } from "./notices.ts";
 import { labelsFor, nextId, stamp, type World } from "./world.ts";
 
 export interface NewItem {
@@ -26,6 +26,7 @@ export function openItem(
     title,
     body,
     state: "open",
+    deleted: false,
     locked: false,
     labels: new Set(),
     assignees: new Set(),
@@ -134,6 +135,18 @@ export function setState(world: World, item: Item, by: string, state: "open" | "
   item.state = state;
   const entry = addEntry(world, item, { type: state === "closed" ? "close" : "reopen", by });
   tell(world, { item, by, comment: entry.id });
+}
+
+/** With everything that hangs on it: nobody is told, and what was told is gone. */
+export function deleteItem(world: World, item: Item): void {
+  item.deleted = true;
+  forgetThreads(world, (each) => each === item);
+}
+
+/** With its items, its threads and its git; who asks for it finds nothing. */
+export function deleteRepo(world: World, repo: Repo): void {
+  world.repos.splice(world.repos.indexOf(repo), 1);
+  forgetThreads(world, (item) => item.repo === repo);
 }
 
 function excludes(label: Label, other: Label): boolean {

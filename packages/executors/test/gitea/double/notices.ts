@@ -29,6 +29,11 @@ export function tell(world: World, { item, by, comment, text = "", to, only = fa
   }
 }
 
+/** Threads of what is not there any more go with it. */
+export function forgetThreads({ threads }: World, isGone: (item: Item) => boolean): void {
+  for (const thread of threads.filter(({ item }) => isGone(item))) threads.splice(threads.indexOf(thread), 1);
+}
+
 /** Sets the thread unread. A new event brings the same id back. */
 function notify(world: World, login: string, item: Item, comment: number | null): void {
   const there = world.threads.find((thread) => thread.login === login && thread.item === item);

@@ -76,6 +76,8 @@ export interface Item {
   title: string;
   body: string;
   state: "open" | "closed";
+  /** Its number is not given again, and it is shown to nobody any more. */
+  deleted: boolean;
   locked: boolean;
   readonly labels: Set<number>;
   readonly assignees: Set<string>;

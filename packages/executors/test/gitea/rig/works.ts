@@ -71,8 +71,15 @@ export interface Shift {
   prompt(run: Ran): string;
   call(): { readonly io: Io; readonly globals: never };
   /** The dispatcher ends, and another begins on the same directory. */
-  reopen(): Promise<void>;
+  reopen(how?: Reopening): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface Reopening {
+  /** Its runs live on, as under `run --leave-running`. */
+  readonly leave_running?: boolean;
+  /** Done while nobody has the directory. */
+  readonly meanwhile?: () => void;
 }
 
 export interface Ran {
@@ -115,7 +122,7 @@ export async function openShift(works: Works, options: ShiftOptions): Promise<Sh
   };
   const repos = [`human/${name}`, ...(options.repos ?? [])].join(", ");
   const command = JSON.stringify(["sh", AGENT, folder]);
-  const text = `${/^repos:/m.test(yaml) ? "" : `repos: [${repos}]\n`}human: human\nnotify: [log]\nrunner: command\ncommand: ${command}\nspawn_delay_seconds: 0\nbatch: 100\n${/^gate:/m.test(yaml) ? "" : "gate: []\n"}${yaml}`;
+  const text = `${/^repos:/m.test(yaml) ? "" : `repos: [${repos}]\n`}human: human\nnotify: [log]\nrunner: command\n${/^command:/m.test(yaml) ? "" : `command: ${command}\n`}spawn_delay_seconds: 0\nbatch: 100\n${/^gate:/m.test(yaml) ? "" : "gate: []\n"}${yaml}`;
   writeFileSync(join(folder, ".loopx/gitea.yaml"), text);
   const call: Shift["call"] = () => ({ io: ioOf(folder, env, clock), globals: { cwd: folder, quiet: true } as never });
   const place = giteaPlace(call(), {});
@@ -130,6 +137,10 @@ export async function openShift(works: Works, options: ShiftOptions): Promise<Sh
       patience: { term_grace_ms: 200, remains_ms: 20 },
     });
   const label = (wanted: string, of = repo): number => of.labels.find((each) => each.name === wanted)?.id ?? 0;
+  const end = async (leave_running: boolean): Promise<void> => {
+    await shift.now.dispatcher.close(leave_running, shift.now.agents.idle);
+    await shift.now.close();
+  };
   const shift: Shift = {
     repo,
     folder,
@@ -176,14 +187,12 @@ export async function openShift(works: Works, options: ShiftOptions): Promise<Sh
         }),
     prompt: ({ run_id }) => readFileSync(join(folder, "prompts", run_id), "utf8"),
     call,
-    reopen: async () => {
-      await shift.close();
+    reopen: async ({ leave_running = false, meanwhile } = {}) => {
+      await end(leave_running);
+      meanwhile?.();
       shift.now = await opened();
     },
-    close: async () => {
-      await shift.now.dispatcher.close(false, shift.now.agents.idle);
-      await shift.now.close();
-    },
+    close: () => end(false),
   };
   return shift;
 }
@@ -195,6 +204,20 @@ function ioOf(folder: string, env: Readonly<Record<string, string>>, clock: Fake
     home: folder,
     clock,
   });
+}
+
+/** Does it right before the server carries out the request that ends the row: what people do between two calls of ours. */
+export function before({ gitea: { journal } }: Pick<Works, "gitea">, row: readonly RegExp[], act: () => void): void {
+  const push = journal.push.bind(journal);
+  let at = 0;
+  journal.push = (...seen) => {
+    for (const { method, path } of seen) if (row[at]?.test(`${method} ${path}`) ?? false) at += 1;
+    if (at === row.length) {
+      journal.push = push;
+      act();
+    }
+    return push(...seen);
+  };
 }
 
 /** Every line of the dispatcher's decisions. */

@@ -83,6 +83,7 @@ function isAsked(ask: Ask, item: Item): boolean {
   const since = timeAsked(ask, "since");
   const before = timeAsked(ask, "before");
   return (
+    !item.deleted &&
     (state === "all" || item.state === state) &&
     (type === null || type === "" || (type === "pulls") === (item.pull !== null)) &&
     (since === null || item.updated >= since) &&

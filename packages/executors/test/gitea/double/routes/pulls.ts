@@ -29,7 +29,9 @@ function onPull(act: (ask: Ask, item: Item, login: string) => Reply) {
 function list(ask: Ask, repo: Repo): Reply {
   seePushes(ask.site.world);
   const state = ask.query.get("state") ?? "open";
-  const found = [...repo.items].reverse().filter((item) => item.pull !== null && (state === "all" || item.state === state));
+  const found = [...repo.items]
+    .reverse()
+    .filter((item) => item.pull !== null && !item.deleted && (state === "all" || item.state === state));
   return page(
     ask,
     found.map((item) => pullShape(ask.site, item)),
