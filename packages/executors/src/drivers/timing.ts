@@ -22,20 +22,25 @@ export const realTiming: Timing = {
   within: async (ms, outer, act) => {
     const limit = new AbortController();
     let timer: NodeJS.Timeout | undefined;
+    let end = (): void => undefined;
     const late = new Promise<null>((resolve) => {
-      const end = (): void => {
+      end = () => {
         limit.abort();
         resolve(null);
       };
       timer = setTimeout(end, ms);
       if (outer.aborted) end();
-      else outer.addEventListener("abort", end, { once: true, signal: limit.signal });
+      else outer.addEventListener("abort", end, { once: true });
     });
     try {
       return await Promise.race([act(limit.signal), late]);
+    } catch (error) {
+      // What it began beside the part that failed ends with it.
+      limit.abort();
+      throw error;
     } finally {
       clearTimeout(timer);
-      limit.abort();
+      outer.removeEventListener("abort", end);
     }
   },
 };

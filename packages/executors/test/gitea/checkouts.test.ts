@@ -132,6 +132,28 @@ describe("a checkout (DSP-46)", () => {
     const third = await opened(place("../../run\u202e 1", 1));
     expect(new Set([one, other, third]).size).toBe(3);
     for (const dir of [one, other, third]) expect(dir.slice(join(state, "work").length + 1)).toMatch(/^[a-z0-9-]{1,60}-[0-9a-f]{8}$/);
+    // Made by git or written down again, it is the same, and none shares an object with the mirror or with another.
+    writeFileSync(join(other, ".git/config"), "[core]\n\thooksPath = /\n");
+    const fourth = await opened(place("run_4", 4));
+    expect(readFileSync(join(fourth, ".git/config"), "utf8")).toBe(readFileSync(join(one, ".git/config"), "utf8"));
+    for (const dir of [one, third, fourth]) {
+      expect(execFileSync("git", ["-C", dir, "fsck", "--full", "--strict"], { encoding: "utf8" })).toBe("");
+      expect(existsSync(join(dir, ".git/objects/info/alternates"))).toBe(false);
+      const pack = join(dir, ".git/objects/pack");
+      expect(readdirSync(pack).map((name) => lstatSync(join(pack, name)).nlink)).toEqual([1, 1]);
+    }
+  });
+
+  test("comes from a mirror that is made anew when it was left half made, and from names that git has packed", async () => {
+    const [mirror = ""] = readdirSync(join(state, "repos")).map((name) => join(state, "repos", name));
+    const tip = remote().commit(bare(), "main", { "c.txt": "c\n" });
+    truncateSync(join(mirror, "HEAD"), 0);
+    valueOf(await git.fetch(repository()));
+    expect(valueOf(await git.branchSha(REPO, "main"))).toBe(tip);
+    execFileSync("git", [`--git-dir=${mirror}`, "pack-refs", "--all"]);
+    expect(existsSync(join(mirror, "refs/forge/heads/main"))).toBe(false);
+    expect(valueOf(await git.branchSha(REPO, "main"))).toBe(tip);
+    expect(existsSync(join(await opened(place(), tip), "c.txt"))).toBe(true);
   });
 
   test("of a name that is no repository asks the server nothing and makes nothing", async () => {

@@ -9,48 +9,47 @@ import type { RunPlace } from "../../gitea/checkouts.ts";
 import type { GitOptions, Place } from "../git/git.ts";
 import type { Sha } from "../git/names.ts";
 import { besideWork, refOf, workDir, type MirrorGround } from "./ground.ts";
-import { mirrorPlace, refSha, requireSha, setRef, setRefs } from "./mirror.ts";
+import type { BlankGit } from "./blank-git.ts";
+import { mirrorPlace, refSha, requireSha, setRefs } from "./mirror.ts";
 
 const COPY_MS = 300_000;
 const AGE_MS = 7 * 24 * 3_600_000;
 
-/** The checkout at that commit. One that is there already, at that commit, is left as the agent has it. */
-export async function openCheckout(ground: MirrorGround, place: RunPlace, at: string, beside: string | undefined): Promise<string> {
+/**
+ * The checkout at that commit. One that is there already, at that commit, is left as the agent has it. It gets its place only
+ * when it is whole, and after its name in the mirror.
+ */
+export async function openCheckout(
+  ground: MirrorGround,
+  blank: BlankGit,
+  place: RunPlace,
+  { at, beside }: { readonly at: string; readonly beside: string | undefined },
+): Promise<string> {
   const sha = requireSha(at);
   const dir = workDir(ground, place);
   if (existsSync(dir) && (await refSha(ground, place.repo, refOf(place, "base"))) === sha) return confined(ground, dir);
-  await removeCheckout(ground, place);
+  await clear(ground, place, `update ${refOf(place, "base")} ${sha}`);
   const making = `${dir}.making`;
-  removeTree(making);
   mkdirSync(making, { recursive: true, mode: 0o700 });
+  await blank(making);
   await fill(ground, place, making, sha, beside === undefined ? null : requireSha(beside));
   renameSync(making, dir);
-  await setRef(ground, place.repo, refOf(place, "base"), sha);
   return confined(ground, dir);
 }
 
-/** Branch `work` at the commit, and `base` at the other one. */
+/**
+ * Branch `work` at the commit, and `base` at the other one. The mirror writes what they need as one pack of its own: nothing
+ * is shared with it, no name is lent, and nobody has to take in what was just given out.
+ */
 async function fill(ground: MirrorGround, place: RunPlace, dir: string, at: Sha, beside: Sha | null): Promise<void> {
   const { git } = ground;
-  const mirror = mirrorPlace(ground, place.repo);
-  const wanted = beside === null ? { work: at } : { work: at, base: beside };
-  await git.run({ dir }, ["init", "--quiet", "--template=", "--initial-branch=work"]);
-  // A fetch asks for names; these go again at once.
-  const shas = [...new Set(Object.values(wanted))];
-  const openingRef = (sha: Sha): string => `refs/loopx/opening/${sha}`;
-  await setRefs(
-    ground,
-    place.repo,
-    shas.map((sha) => `update ${openingRef(sha)} ${sha}`),
-  );
-  const specs = Object.entries(wanted).map(([name, sha]) => `+${openingRef(sha)}:refs/heads/${name}`);
-  const fetch = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--update-head-ok", "--", mirror.dir, ...specs];
-  await git.run({ dir }, fetch, { env: { GIT_ALLOW_PROTOCOL: "file" }, timeout_ms: COPY_MS });
-  await setRefs(
-    ground,
-    place.repo,
-    shas.map((sha) => `delete ${openingRef(sha)}`),
-  );
+  const stdin = [at, ...(beside === null ? [] : [beside])].map((sha) => `${sha}\n`).join("");
+  const pack = join(dir, ".git", "objects", "pack", "pack");
+  await git.run(mirrorPlace(ground, place.repo), ["pack-objects", "--quiet", "--revs", "--delta-base-offset", pack], {
+    stdin,
+    timeout_ms: COPY_MS,
+  });
+  if (beside !== null) await git.run({ dir }, ["update-ref", "refs/heads/base", beside]);
   await git.run({ dir }, ["reset", "--quiet", "--hard", at], { timeout_ms: COPY_MS });
 }
 
@@ -79,6 +78,11 @@ function confined({ state_dir }: MirrorGround, dir: string): string {
 
 /** Takes the checkout, what lies beside it, and its names in the mirror away. */
 export async function removeCheckout(ground: MirrorGround, place: RunPlace): Promise<void> {
+  await clear(ground, place, `delete ${refOf(place, "base")}`);
+}
+
+/** The files first, then the names in one go, `base` as it is told: a name without its files is never taken for a checkout. */
+async function clear(ground: MirrorGround, place: RunPlace, base: string): Promise<void> {
   const dir = workDir(ground, place);
   const rebase = besideWork(ground, place, "rebase");
   const hadRebase = existsSync(rebase);
@@ -87,12 +91,8 @@ export async function removeCheckout(ground: MirrorGround, place: RunPlace): Pro
   const mirror = mirrorIfAny(ground, place.repo);
   if (mirror === null) return;
   if (hadRebase) await ground.git.run(mirror, ["worktree", "prune"]);
-  const names = (["base", "tree", "commit", "head"] as const).map((what) => refOf(place, what));
-  await setRefs(
-    ground,
-    place.repo,
-    names.map((name) => `delete ${name}`),
-  );
+  const gone = (["tree", "commit", "head"] as const).map((what) => `delete ${refOf(place, what)}`);
+  await setRefs(ground, place.repo, [...gone, base]);
 }
 
 /** Takes checkouts away that nobody touched for a week; those of live runs are touched by them. */

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import type { Checkouts, GitOutcome } from "../../gitea/checkouts.ts";
+import { blankGit } from "./blank-git.ts";
 import { openCheckout, removeCheckout, removeOld } from "./checkout.ts";
 import { runGate } from "./gate.ts";
 import type { MirrorGround } from "./ground.ts";
@@ -13,6 +14,7 @@ import { commitWork, rebaseWork } from "./work.ts";
 
 /** Git of one account on one server. */
 export function mirrorCheckouts(ground: MirrorGround): Checkouts {
+  const blank = blankGit(ground.git);
   const queues = new Map<string, Promise<unknown>>();
   const inTurn = <Value>(repo: string, act: () => Promise<Value>): Promise<GitOutcome<Value>> => {
     const before = queues.get(repo.toLowerCase()) ?? Promise.resolve();
@@ -34,7 +36,7 @@ export function mirrorCheckouts(ground: MirrorGround): Checkouts {
     open: (place, at, beside) =>
       inTurn(place.repo, async () => {
         removeOld(ground, Date.now());
-        return { dir: await openCheckout(ground, place, at, beside) };
+        return { dir: await openCheckout(ground, blank, place, { at, beside }) };
       }),
     diff: (place) => inTurn(place.repo, () => diffOf(ground, place)),
     commit: (place, message) => inTurn(place.repo, async () => ({ sha: await commitWork(ground, place, message) })),

@@ -3,9 +3,10 @@
  * address is made from the configuration and stands in no file; nothing here ever runs in an agent's checkout.
  */
 import { existsSync, mkdirSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { LoopxError } from "@loopx/core/domain";
 import type { RangeCommit } from "../../gitea/checkouts.ts";
+import { smallFile } from "../agents/run-files.ts";
 import { branchName, parseSha, type Sha } from "../git/names.ts";
 import type { GitOptions, Place } from "../git/git.ts";
 import { branchRef, mirrorDir, pullRef, type MirrorGround } from "./ground.ts";
@@ -13,6 +14,8 @@ import { branchRef, mirrorDir, pullRef, type MirrorGround } from "./ground.ts";
 const NETWORK_MS = 600_000;
 const SEGMENT = /^[A-Za-z0-9_.-]{1,100}$/;
 const MOST_COMMITS = 2_000;
+/** A file that is a name holds an object's id and nothing else. */
+const LONGEST_REF = 100;
 /** Machines behind a proxy or with their own certificates. */
 const NETWORK_NAMES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE", "GIT_SSL_CAINFO"];
 
@@ -45,20 +48,27 @@ export function onNetwork({ url, account, env, signal }: MirrorGround): GitOptio
 /** Makes the mirror if there is none, and brings the branches in it up to date; branches that are gone leave it. */
 export async function fetchMirror(ground: MirrorGround, repo: string): Promise<void> {
   const address = addressOf(ground, repo);
-  await makeMirror(ground, repo);
+  if (!existsSync(mirrorDir(ground, repo))) await makeMirror(ground, repo);
   const refspec = `+refs/heads/*:${branchRef("*")}`;
-  await ground.git.run(
-    mirrorPlace(ground, repo),
-    ["fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", "--", address, refspec],
-    onNetwork(ground),
-  );
+  const words = ["fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", "--", address, refspec];
+  const fetch = (): Promise<string> => ground.git.run(mirrorPlace(ground, repo), words, onNetwork(ground));
+  try {
+    await fetch();
+  } catch (error) {
+    if (await isWhole(ground, repo)) throw error;
+    // A mirror that is half made is made anew.
+    await makeMirror(ground, repo);
+    await fetch();
+  }
 }
 
-/** A mirror that is half made is made anew. */
+async function isWhole({ git, ...ground }: MirrorGround, repo: string): Promise<boolean> {
+  const dir = mirrorDir(ground, repo);
+  return existsSync(dir) && (await git.ask({ dir, git_dir: dir }, ["rev-parse", "--git-dir"])).code === 0;
+}
+
 async function makeMirror({ git, ...ground }: MirrorGround, repo: string): Promise<void> {
   const dir = mirrorDir(ground, repo);
-  const whole = existsSync(dir) && (await git.ask({ dir, git_dir: dir }, ["rev-parse", "--git-dir"])).code === 0;
-  if (whole) return;
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dirname(dir), { recursive: true, mode: 0o700 });
   await git.run({ dir: dirname(dir) }, ["init", "--quiet", "--bare", "--template=", dir]);
@@ -83,9 +93,14 @@ export async function pullSha(ground: MirrorGround, repo: string, number: number
   throw new LoopxError("git_failed", `git fetch failed: ${stderr.trim()}`);
 }
 
-/** What a name in the mirror stands for; null when there is none. */
+/**
+ * What a name in the mirror stands for; null when there is none. A name that lies there as a file of its own is what git
+ * would say; for every other one git is asked.
+ */
 export async function refSha({ git, ...ground }: MirrorGround, repo: string, ref: string): Promise<Sha | null> {
   const place = mirrorPlace({ git, ...ground }, repo);
+  const loose = parseSha(smallFile(join(place.dir, ref), LONGEST_REF).trimEnd());
+  if (loose !== null) return loose;
   const { code, stdout } = await git.ask(place, ["rev-parse", "--verify", "--quiet", "--end-of-options", ref]);
   return code === 0 ? parseSha(stdout.trim()) : null;
 }

@@ -36,24 +36,28 @@ export async function stopRun(record: RecordedProcess | null, mark: Mark, option
     await hunt.untilGone(options.term_grace_ms ?? TERM_GRACE_MS);
     hunt.signalGroup(record, "SIGKILL");
   }
-  await stopLeftovers(hunt);
-  return { signalled: [...hunt.signalled], still_alive: hunt.scan().map(({ pid }) => pid) };
+  return endOf(hunt, await stopLeftovers(hunt));
 }
 
 /** Ends what a run left behind after its leader had gone by itself; it gets a moment to go by itself too (AGT-27). */
 export async function stopRemains(record: RecordedProcess | null, mark: Mark, options: StopOptions): Promise<StopReport> {
   const hunt = new Hunt(record, mark, options);
   await hunt.untilGone(options.remains_ms ?? REMAINS_MS);
-  await stopLeftovers(hunt);
-  return { signalled: [...hunt.signalled], still_alive: hunt.scan().map(({ pid }) => pid) };
+  return endOf(hunt, await stopLeftovers(hunt));
 }
 
-async function stopLeftovers(hunt: Hunt): Promise<void> {
-  if (hunt.scan().length === 0) return;
+function endOf({ signalled }: Hunt, left: readonly LiveProcess[]): StopReport {
+  return { signalled: [...signalled], still_alive: left.map(({ pid }) => pid) };
+}
+
+/** What is left in the end. That nothing is was seen twice by then: a process that forks while it is looked for can hide once. */
+async function stopLeftovers(hunt: Hunt): Promise<readonly LiveProcess[]> {
+  if (hunt.scan().length === 0) return [];
   hunt.signalEach("SIGTERM");
   await hunt.untilGone(LEFTOVER_GRACE_MS);
   hunt.signalEach("SIGKILL");
   await hunt.untilGone(GONE_MS);
+  return hunt.scan();
 }
 
 class Hunt {
