@@ -107,7 +107,7 @@ export interface ForgeEvent {
   readonly at: string;
   /** Of a `label` entry: which, and whether it was added. */
   readonly label: { readonly name: string; readonly added: boolean } | null;
-  /** Of an `assignees` entry: who, and whether they were added. */
+  /** Of an `assignees` or a `review_request` entry: who, and whether they were added. */
   readonly assignee: { readonly login: string; readonly added: boolean } | null;
   /** Of a comment, review or changed body, if the server shows it. */
   readonly body: string;

@@ -180,7 +180,9 @@ function isBroken(ground: GiteaGround, { comments, issue, timeline }: ItemView):
   const winner = winningClaim(comments, bot_user, ground.now());
   if (winner !== null && winner.holder !== ground.holder) return false;
   if (claims.length > 0) return true;
-  const last = (timeline ?? []).findLast(({ assignee }) => assignee?.added === true && has([assignee.login], bot_user));
+  const last = (timeline ?? []).findLast(
+    ({ type, assignee }) => type === "assignees" && assignee?.added === true && has([assignee.login], bot_user),
+  );
   return has(issue.assignees, bot_user) && last !== undefined && has([last.actor], bot_user);
 }
 

@@ -74,7 +74,11 @@ function view({ issue = {}, pull = null, comments = [], reviews = [], timeline =
 }
 
 const bot = (actor: string, added = true): Partial<ForgeEvent> => ({ actor, label: { name: "bot", added } });
-const assigned = (actor: string, type = "assignees"): Partial<ForgeEvent> => ({ type, actor, assignee: { login: "clawbot", added: true } });
+const assigned = (actor: string, type = "assignees", added = true): Partial<ForgeEvent> => ({
+  type,
+  actor,
+  assignee: { login: "clawbot", added },
+});
 const said = (body: string, author = "hana"): Shown => ({ comments: [{ body, author }] });
 const PULL = {};
 const OURS = { pull: PULL, issue: { labels: ["merge-ready"], author: "clawbot" } } as const;
@@ -105,8 +109,13 @@ describe("triage of an item nobody holds (DSP-24 to DSP-29, DSP-96, DSP-97)", ()
     ["our own comment", said("I am @clawbot", "clawbot"), "own_echo"],
     ["an assignment by somebody who may", { issue: { assignees: ["clawbot"] }, timeline: [assigned("hana")] }, "assignment work"],
     ["an assignment by a stranger", { issue: { assignees: ["clawbot"] }, timeline: [assigned("mallory")] }, "unauthorised_author"],
-    ["our own assignment", { issue: { assignees: ["clawbot"] }, timeline: [assigned("clawbot")] }, "not_mentioned"],
+    ["our own assignment", { issue: { assignees: ["clawbot"] }, timeline: [assigned("clawbot")] }, "own_echo"],
     ["a request for a review", { pull: PULL, timeline: [assigned("hana", "review_request")] }, "review_requested review"],
+    [
+      "a request for a review that was taken back",
+      { pull: PULL, timeline: [assigned("hana", "review_request"), assigned("hana", "review_request", false)] },
+      "not_mentioned",
+    ],
     ["the label by somebody who may", { issue: { labels: ["bot"] }, timeline: [bot("hana")] }, "bot_label work"],
     ["the label by a stranger", { issue: { labels: ["bot"] }, timeline: [bot("mallory")] }, "unauthorised_author"],
     ["the label without a timeline", { issue: { labels: ["bot"] }, timeline: null }, "not_mentioned"],

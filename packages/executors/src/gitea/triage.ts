@@ -129,25 +129,26 @@ function whyNothing(
   const fresh = freshEntries(view, held?.cursor ?? START, rules);
   if (fresh.hidden) return "mention_in_code_or_quote";
   if (has(view.issue.labels.map(nameOf), rules.labels.ready)) return "merge_ready";
-  if (fresh.own && !fresh.others) return "own_echo";
+  if (fresh.own) return "own_echo";
   return fresh.others ? "not_mentioned" : held === null ? "not_mentioned" : "already_handled";
 }
 
 interface Fresh {
+  /** The newest of it is ours. */
   readonly own: boolean;
+  /** Others said something. */
   readonly others: boolean;
   readonly hidden: boolean;
 }
 
-function freshEntries({ issue, comments, reviews }: ItemView, cursor: Cursor, rules: TriageRules): Fresh {
-  const texts = [
-    ...comments.filter(({ id }) => id > cursor.comment_id),
-    ...reviews.filter(({ id }) => id > cursor.review_id),
-    ...(issue.body.trim() === "" || rules.digest(issue.body) === cursor.body ? [] : [issue]),
-  ];
+function freshEntries({ issue, comments, reviews, timeline }: ItemView, cursor: Cursor, rules: TriageRules): Fresh {
+  const said = [...comments.filter(({ id }) => id > cursor.comment_id), ...reviews.filter(({ id }) => id > cursor.review_id)];
+  const texts = [...said, ...(issue.body.trim() === "" || rules.digest(issue.body) === cursor.body ? [] : [issue])];
   const others = texts.filter(({ author }) => !isBot(author, rules));
+  // The timeline has what was said too, in its order, where the server shows it; an issue's text is in neither.
+  const newest = timeline?.findLast(({ id }) => id > cursor.timeline_id)?.actor ?? said.at(-1)?.author;
   return {
-    own: texts.length > others.length,
+    own: newest !== undefined && isBot(newest, rules),
     others: others.length > 0,
     hidden: others.some(({ body }) => spokenTo(body, rules.bot_user).mention === "hidden"),
   };
@@ -185,21 +186,21 @@ function fromTexts(
 function fromTimeline({ issue, timeline }: ItemView, cursor: Cursor, held: Item | null, rules: TriageRules): readonly Candidate[] {
   if (timeline === null) return [];
   const { bot_user, labels } = rules;
+  const wish = (cause: Cause, { actor, at }: ForgeEvent): Candidate => ({ cause, by: actor, at, command: null });
+  const isAsked = ({ id, actor }: ForgeEvent): boolean => id > cursor.timeline_id && !isBot(actor, rules);
+  const aboutUs = timeline.filter(({ assignee }) => assignee !== null && has([assignee.login], bot_user));
   const found: Candidate[] = [];
-  for (const entry of timeline) {
-    const isNew = entry.id > cursor.timeline_id;
-    const candidate = { by: entry.actor, at: entry.at, command: null };
-    if (entry.assignee?.added === true && has([entry.assignee.login], bot_user)) {
-      const asked = isNew && !isBot(entry.actor, rules);
-      if (asked && entry.type === "review_request") found.push({ ...candidate, cause: "review_requested" });
-      else if (asked && has(issue.assignees, bot_user)) found.push({ ...candidate, cause: "assignment" });
-    }
-  }
+  // A request for a review may be taken back, as an assignment may.
+  const request = aboutUs.findLast(({ type }) => type === "review_request");
+  if (request?.assignee?.added === true && isAsked(request)) found.push(wish("review_requested", request));
+  if (has(issue.assignees, bot_user))
+    for (const entry of aboutUs)
+      if (entry.type !== "review_request" && entry.assignee?.added === true && isAsked(entry)) found.push(wish("assignment", entry));
   // The label is a standing wish: whoever put it there last wants it, however long ago. Once held, only a new one counts.
   const put = timeline.findLast(({ label }) => label?.added === true && has([label.name], labels.bot));
   const isOn = has(issue.labels.map(nameOf), labels.bot);
   if (isOn && put !== undefined && (held === null || (put.id > cursor.timeline_id && !isBot(put.actor, rules))))
-    found.push({ cause: "bot_label", by: put.actor, at: put.at, command: null });
+    found.push(wish("bot_label", put));
   return found;
 }
 

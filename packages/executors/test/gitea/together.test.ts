@@ -41,26 +41,6 @@ describe("two dispatchers of one account on two hosts", () => {
 });
 
 describe("one dispatcher with many items", () => {
-  it("dispatches 60 labelled items, oldest first, never more than three at a time (DSP-33, DSP-36, DSP-95, DSP-99)", async () => {
-    const yard = await openYard({ yaml: `${YAML}max_agents: 3\nbatch: 100\n` });
-    const { server, runs } = yard;
-    for (let count = 0; count < 60; count += 1) server.label(server.open(REPO, "carl", `Item ${count}`), "carl", "bot");
-    const alive: string[] = [];
-    runs.answers = ({ run_id }) => {
-      alive.push(run_id);
-      return null;
-    };
-    for (let ticks = 0; ticks < 80 && runs.started.length < 60; ticks += 1) {
-      await yard.ticks(1, 61);
-      for (const run_id of alive.splice(0)) runs.end(run_id, { end: "agent_failed", reason: "no" });
-      // The ends are seen, but nothing of this round waits for another attempt yet.
-      expect(runs.mostLive).toBeLessThanOrEqual(3);
-    }
-    expect(runs.mostLive).toBe(3);
-    const firsts = [...new Set(runs.started.map(({ item }) => item))];
-    expect(firsts).toEqual(Array.from({ length: 60 }, (_, index) => `${REPO}#${index + 1}`));
-  });
-
   it("lets what an older dispatcher began cool to its end (DSP-34, DSP-40)", async () => {
     const until = Date.parse("2026-03-01T10:20:00Z");
     const yard = await openYard({ cooling: [[`${REPO}#1`, until]] });
@@ -69,19 +49,6 @@ describe("one dispatcher with many items", () => {
     expect(yard.runs.started).toEqual([]);
     await yard.ticks(10, 65);
     expect(yard.runs.started).toHaveLength(1);
-  });
-
-  it("starts nothing while agents cannot be counted (DSP-36, DSP-99)", async () => {
-    const yard = await openYard();
-    const { server, runs } = yard;
-    server.label(server.open(REPO, "carl", "Item"), "carl", "bot");
-    runs.liveIds = () => null;
-    await yard.ticks(5, 130);
-    expect(runs.started).toEqual([]);
-    expect(yard.dispatcher.board.all()).toMatchObject([{ state: "waiting_capacity" }]);
-    runs.liveIds = () => [];
-    await yard.ticks(2);
-    expect(runs.started).toHaveLength(1);
   });
 
   it("starts an agent within 20 seconds of the event, 19 times of 20 (DSP-86)", async () => {

@@ -1,239 +1,183 @@
-/** What people and the server tell the dispatcher, over HTTP: each of it in the inbox, with what became of it (DSP-20 to DSP-29). */
-import { isJsonObject, type JsonObject } from "@loopx/core/domain";
-import { memoryHost } from "@loopx/core/testing";
-import { afterEach, describe, expect, it } from "vitest";
-import { writeControl } from "../../src/gitea/control.ts";
-import { addLabels, comment, openIssue, setBody, setState } from "./double/items.ts";
+/**
+ * What people tell the dispatcher, with the server over HTTP, git remotes and processes: each of it is in the inbox, with what
+ * became of it (DSP-21 to DSP-29). From where it is heard of is told in `heard`.
+ */
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { run as pause } from "../../src/commands/gitea-pause.ts";
+import { openIssue, setBody, setTitle } from "./double/items.ts";
+import { openPull } from "./double/pulls.ts";
 import type { Item } from "./double/records.ts";
 import { addUser, collaborate } from "./double/world.ts";
-import { openYard, type Yard, type YardOptions } from "./rig/yard.ts";
-import { rig, type Rig } from "./rig.ts";
+import { judge, openRow, OURS, ROWS, say, THEIRS, type Row } from "./rig/told-rows.ts";
+import { lines, newRepo, openShift, startWorks, type Shift, type Works } from "./rig/works.ts";
 
-let all: Rig;
-let yard: Yard;
-afterEach(() => all.gitea.close());
+let works: Works;
+let shift: Shift;
+let stuck: Item;
+let once: Item;
+let pull: Item;
+beforeAll(async () => {
+  works = await startWorks();
+  addUser(works.gitea.world, "carol");
+});
+afterAll(() => works.remove());
 
-const REPO = "human/project";
+const missing = undefined as never;
+const NO_WORDS = { input: {}, row: missing, words: missing, host: missing };
+const open = (row: Row): Item => openRow(works, shift.repo, row);
+const please = say("human", "@clawbot please");
 
-/** A dispatcher over the double; its agents are in memory, and say that there is nothing to do unless the test says otherwise. */
-async function watching(yaml = "", options: YardOptions = {}): Promise<void> {
-  const host = memoryHost({ now: "2026-03-01T10:00:00Z", offset_minutes: 0 });
-  all = await rig({ now: () => host.clock.now().getTime() });
-  const text = `${yaml.includes("repos:") ? "" : `repos: [${REPO}]\n`}human: human\nspawn_delay_seconds: 0\nbatch: 100\n${yaml.includes("max_agents") ? "" : "max_agents: 100\n"}${yaml}`;
-  yard = await openYard({ host, yaml: text, ...options, wrap: (ground) => ({ ...ground, forge: all.forge }) });
-  // Branches are the memory's; everything else is asked over HTTP.
-  yard.server.repo(REPO);
+/** The dispositions of an item's events, in order. */
+function ends({ repo, number }: Item): readonly string[] {
+  const inbox = lines(shift, "inbox");
+  const events = inbox.flatMap(({ item, event_id }) => (item === `human/${repo.name}#${number}` ? [event_id] : []));
+  return inbox.flatMap(({ event_id, disposition, reason }) =>
+    disposition !== undefined && events.includes(event_id) ? [reason ?? disposition] : [],
+  );
 }
 
-const bot = (): number => all.repo.labels[0]?.id ?? 0;
-const say = (item: Item, by: string, text: string): void => void comment(all.gitea.world, item, by, text);
-const issue = (title = "Item", by = "human"): Item => openIssue(all.gitea.world, all.repo, { by, title });
-const states = (): readonly string[] => yard.dispatcher.board.all().map(({ number, state }) => `${number} ${state}`);
-
-/** The lines of the inbox: events, and what became of each. */
-async function inbox(): Promise<readonly JsonObject[]> {
-  const lines: JsonObject[] = [];
-  for await (const entry of yard.ground.logs.scan({ kind: "executor_log", executor: yard.ground.executor, name: "inbox" }))
-    if (entry.kind === "record" && isJsonObject(entry.record)) lines.push(entry.record);
-  return lines;
+/** The cause it waits with, or why the last of it was ignored. */
+function became(item: Item): string {
+  const held = shift.held(item, item.repo);
+  return held?.state === "queued" ? held.cause : (ends(item).at(-1) ?? "nothing");
 }
-
-/** What became of an item at last: its cause, or why it was ignored. */
-async function became({ number }: Item): Promise<string> {
-  const held = yard.dispatcher.board.get({ repo: REPO, number });
-  if (held !== null) return held.cause;
-  const lines = await inbox();
-  const events = lines.filter(({ item }) => item === `${REPO}#${number}`).map(({ event_id }) => event_id);
-  const last = lines.findLast(({ event_id, disposition }) => events.includes(event_id) && disposition !== undefined);
-  return String(last?.["reason"] ?? last?.["disposition"] ?? "nothing");
-}
-
-const ROWS: readonly (readonly [string, string, (item: Item) => void])[] = [
-  ["a mention", "mention", (item) => say(item, "human", "@clawbot please")],
-  ["a mention in code", "mention_in_code_or_quote", (item) => say(item, "human", "```\n@clawbot\n```")],
-  ["a mention in a quote", "mention_in_code_or_quote", (item) => say(item, "human", "> @clawbot please")],
-  ["a mention in an HTML comment", "mention_in_code_or_quote", (item) => say(item, "human", "<!-- @clawbot -->")],
-  ["another name", "not_mentioned", (item) => say(item, "human", "@clawbot2 please")],
-  ["part of an address", "not_mentioned", (item) => say(item, "human", "x@clawbot")],
-  [
-    "an earlier mention, and a later word of somebody else",
-    "mention",
-    (item) => {
-      say(item, "human", "@clawbot please");
-      say(item, "stranger", "me too");
-    },
-  ],
-  ["a stranger's mention", "unauthorised_author", (item) => say(item, "stranger", "@clawbot please")],
-  ["the label, by a stranger", "unauthorised_author", (item) => addLabels(all.gitea.world, item, "stranger", [bot()])],
-  ["the label, by a collaborator", "bot_label", (item) => addLabels(all.gitea.world, item, "carol", [bot()])],
-  [
-    "an edited body",
-    "mention",
-    (item) => {
-      setBody(all.gitea.world, item, "@clawbot please");
-    },
-  ],
-  [
-    "a mention in what is locked",
-    "locked",
-    (item) => {
-      item.locked = true;
-      say(item, "human", "@clawbot please");
-    },
-  ],
-  [
-    "a mention in what is closed",
-    "closed",
-    (item) => {
-      say(item, "human", "@clawbot please");
-      setState(all.gitea.world, item, "human", "closed");
-    },
-  ],
-  ["the bot's own words", "own_echo", (item) => say(item, "clawbot", "@clawbot please")],
-];
 
 describe("what is told", () => {
-  it("becomes work or is ignored with its reason, row by row, and every event of it has one end (DSP-23 to DSP-28, DSP-96, DSP-97)", async () => {
-    await watching();
-    collaborate(all.repo, addUser(all.gitea.world, "carol").login, "write");
-    const items = ROWS.map(([title, , act]) => {
-      const item = issue(title);
-      act(item);
-      return item;
-    });
-    yard.runs.answers = () => null;
-    await yard.ticks(4, 61);
-    const found = await Promise.all(items.map(became));
-    expect(ROWS.map(([title], at) => `${title}: ${found[at]}`)).toEqual(ROWS.map(([title, expected]) => `${title}: ${expected}`));
-    const lines = await inbox();
-    const events = lines.filter(({ disposition }) => disposition === undefined);
-    for (const event of events) {
-      expect(event).toMatchObject({ source: expect.any(String) as string, item: expect.stringMatching(/^human\/project#\d+$/) as string });
-      expect(event["event_id"]).toMatch(/^[0-9a-f]{64}$/);
-      expect(lines.filter(({ event_id, disposition }) => event_id === event["event_id"] && disposition !== undefined)).toHaveLength(1);
-    }
+  it("is work for a process or ignored for a reason, row by row, and starts nothing in a pause (DSP-1, DSP-23 to DSP-29, DSP-96, DSP-97)", async () => {
+    const laid = { Stuck: { work: `say '"outcome":"blocked","blocker":"I need a key"'` }, Once: { work: `say '"outcome":"noop"'` } };
+    newRepo(works, "unwatched");
+    newRepo(works, "old").archived = true;
+    shift = await openShift(works, { name: "told", repos: ["human/old"], env: { COOLDOWN: "30" }, laid });
+    collaborate(shift.repo, "carol", "write");
+    for (const branch of [OURS, THEIRS]) works.gitea.world.git?.commit(shift.repo.git_dir ?? "", branch.head, { "x.txt": "x\n" });
+    shift.issue("Story");
+    await shift.ticks(1);
+    await shift.now.agents.idle();
+    // What comes within the pause between two batches waits for its end (DSP-90); the next step of what is driven does not.
+    stuck = open(["Stuck", "", please]);
+    once = open(["Once", "", () => undefined, { body: "@clawbot please" }]);
+    await shift.ticks(1, 20);
+    pull = shift.repo.items[3] ?? expect.fail();
+    expect([shift.held(stuck)?.state, shift.held(once)?.state, shift.held(pull)?.cause]).toEqual(["queued", "queued", "continuation"]);
+    await shift.through();
+    expect([shift.held(stuck)?.state, shift.held(once)?.state, shift.worn(pull)]).toEqual(["blocked_human", "cooling", ["merge-ready"]]);
+    await pause({ ...shift.call(), ...NO_WORDS });
+    const items = ROWS.map(open);
+    await shift.ticks(4);
+    const found = ROWS.map(([title], at) => `${title}: ${became(items[at] ?? expect.fail())}`);
+    expect(found).toEqual(ROWS.map(([title, becomes]) => `${title}: ${becomes}`));
+    expect(
+      shift
+        .ran()
+        .map(({ role, title }) => `${role} ${title}`)
+        .toSorted(),
+    ).toEqual(["review Story", "work Once", "work Story", "work Stuck"]);
   });
 
-  it("before its start is work all the same, and read only when it is safe: 19 of 20, and one is closed (DSP-20, DSP-90)", async () => {
-    await watching();
-    yard.runs.answers = () => null;
-    const items = Array.from({ length: 20 }, (_, at) => issue(`Item ${at}`));
-    for (const item of items) say(item, "human", "@clawbot please");
-    setState(all.gitea.world, items[7] ?? expect.fail(), "human", "closed");
-    await yard.ticks(2);
-    expect(yard.runs.started).toHaveLength(19);
-    expect(yard.dispatcher.inbox.ignored()).toMatchObject({ closed: 1 });
-    expect(all.gitea.world.threads.filter(({ login, status }) => login === "clawbot" && status === "unread")).toEqual([]);
-    const { journal } = all.gitea;
-    const [first] = journal.flatMap(({ method, path }, at) => (method === "PATCH" && path.includes("/threads/") ? [at] : []));
-    const looked = journal.slice(0, first).filter(({ path }) => path.includes("/timeline")).length;
-    expect(looked).toBeGreaterThan(0);
-  });
-
-  it("twice within a second, the second time after the thread was read again, is heard twice: a thread is no event (DSP-22, DSP-92, DSP-S8)", async () => {
-    await watching();
-    all.repo.watchers.add("clawbot");
-    const item = issue();
-    say(item, "human", "Nothing for anybody.");
-    const { journal } = all.gitea;
-    const push = journal.push.bind(journal);
-    let again = false;
-    journal.push = (...seen) => {
-      if (!again && seen.some(({ method, path }) => method === "PATCH" && path.includes("/notifications/threads/"))) {
-        again = true;
-        say(item, "human", "@clawbot please");
-      }
-      return push(...seen);
+  it("later, of what was looked at before, counts for itself alone (DSP-21, DSP-24, DSP-26)", async () => {
+    const quiet = shift.repo.items.find(({ title }) => title === "nobody's name") ?? expect.fail();
+    const later = async (item: Item, act: Row[2]): Promise<string> => {
+      const before = ends(item).length;
+      act(item, works);
+      await shift.ticks(2);
+      expect(ends(item).length).toBeGreaterThan(before);
+      return became(item);
     };
-    yard.runs.answers = () => null;
-    await yard.ticks(1);
-    expect(again).toBe(true);
-    await yard.ticks(12);
-    expect(await became(item)).toBe("mention");
-    expect(yard.runs.started).toHaveLength(1);
-    // The second event within one thread, after it was read.
-    say(item, "human", "@clawbot once more");
-    await yard.ticks(2);
-    const events = (await inbox()).filter(({ disposition }) => disposition === undefined);
-    const threads = events.map(({ thread_id }) => thread_id).filter((id) => id !== undefined);
-    expect(new Set(threads).size).toBe(1);
-    expect(new Set(events.map(({ event_id }) => event_id)).size).toBe(events.length);
-    expect(threads.length).toBeGreaterThan(1);
+    expect(await later(quiet, (item, { gitea }) => setBody(gitea.world, item, "@clawbot please"))).toBe("mention");
+    expect(await later(once, say("human", "A word about it."))).toBe("not_mentioned");
+    expect(await later(once, (item, { gitea }) => setTitle(gitea.world, item, "human", "Once more"))).toBe("already_handled");
+    expect(await later(stuck, say("human", "I have none."))).toBe("blocked_human");
+    expect(await later(pull, judge("human", "APPROVED", "Well done."))).toBe("blocked_human");
+    expect(await later(pull, say("stranger", "One more thing."))).toBe("unauthorised_author");
+    expect(await later(pull, say("carol", "One more thing."))).toBe("human_reply_on_our_pr");
+    expect(shift.ran()).toHaveLength(4);
   });
 
-  it("while paused or while the goal may not run is queued and claimed by nobody, and started when that is over (DSP-1, DSP-7, DSP-35)", async () => {
-    let verdict: string | null = null;
-    const goals = { obstacle: async () => verdict };
-    await watching(`repos: [{repo: ${REPO}, goal_id: parser}]\nauthorised_users: [human]\n`, { goals });
-    yard.runs.answers = () => ({ outcome: "noop" });
-    await writeControl(yard.ground, { kind: "paused", reason: "a person says so" });
-    const items = Array.from({ length: 5 }, (_, at) => issue(`Item ${at}`));
-    for (const item of items) say(item, "human", "@clawbot please");
-    const claimed = (): number => items.filter(({ entries }) => entries.some(({ body }) => body.includes("loopx-claim"))).length;
-    const reasons = (): ReadonlySet<string> => new Set(yard.dispatcher.board.all().map(({ last_reason }) => last_reason));
-    await yard.ticks(6, 61);
-    expect([yard.runs.started.length, claimed(), states()]).toEqual([0, 0, items.map(({ number }) => `${number} queued`)]);
-    expect(reasons()).toEqual(new Set(["paused"]));
-    verdict = "throttled";
-    await writeControl(yard.ground, { kind: "run", reason: "" });
-    await yard.ticks(2);
-    expect([yard.runs.started.length, claimed()]).toEqual([0, 0]);
-    expect(reasons()).toEqual(new Set(["goal_not_runnable"]));
-    verdict = null;
-    await yard.ticks(3);
-    expect(new Set(yard.runs.started.map(({ item }) => item))).toEqual(new Set(items.map(({ number }) => `${REPO}#${number}`)));
+  it("has one end for every event, and is read when it is safe (DSP-22, DSP-23)", async () => {
+    const { threads } = works.gitea.world;
+    threads.push({
+      id: 9_999,
+      login: "clawbot",
+      item: once,
+      status: "unread",
+      updated: works.clock.now().getTime(),
+      comment: null,
+      subject: "Commit",
+    });
+    await shift.ticks(1);
+    const inbox = lines(shift, "inbox");
+    const events = inbox.filter(({ disposition }) => disposition === undefined);
+    expect(events.length).toBeGreaterThan(ROWS.length);
+    for (const { event_id, source, item, at } of events) {
+      expect(event_id).toMatch(/^[0-9a-f]{64}$/);
+      expect(`${source} ${item} ${at}`).toMatch(
+        /^(?:notification|label_scan|reconcile|backlog) human\/(?:told|old|unwatched)(?:#\d+)? 2026-/,
+      );
+      expect(inbox.filter((line) => line.event_id === event_id && line.disposition !== undefined)).toHaveLength(1);
+    }
+    const [about_commit] = events.filter(({ item }) => item === "human/told").map(({ event_id }) => event_id);
+    expect(inbox.find(({ event_id, disposition }) => event_id === about_commit && disposition !== undefined)).toMatchObject({
+      reason: "subject_not_issue_or_pull",
+    });
+    expect(threads.filter(({ login, status }) => login === "clawbot" && status === "unread")).toEqual([]);
+    await shift.close();
   });
+});
 
-  it("as a command alone on a line is done for those who may, and for nobody else (DSP-29)", async () => {
-    await watching();
-    yard.runs.answers = () => null;
-    const item = issue();
-    say(item, "human", "@clawbot please");
-    await yard.ticks(2);
-    say(item, "stranger", "@clawbot stop");
-    await yard.ticks(3);
-    expect(await yard.runs.live()).toHaveLength(1);
-    say(item, "human", "Enough:\n\n@clawbot stop\n");
-    await yard.ticks(3);
-    expect(await yard.runs.live()).toEqual([]);
-    expect(yard.dispatcher.board.all()).toMatchObject([{ state: "blocked_human", last_reason: "stopped_by_comment" }]);
-    say(item, "human", "@clawbot status");
-    await yard.ticks(2);
-    expect(item.entries.at(-1)?.body).toMatch(/^LoopX: blocked human, step work/);
-    say(item, "human", "@clawbot retry");
-    await yard.ticks(3);
-    expect(yard.runs.started).toHaveLength(2);
-  });
+it("a command alone on a line is done for those who may, and for nobody else (DSP-29)", async () => {
+  const work = `[ $n = 1 ] && sleep 60; say '"outcome":"noop"'`;
+  shift = await openShift(works, { name: "commanded", laid: { Item: { work } } });
+  const item = open(["Item", "", please]);
+  await shift.ticks(1);
+  say("stranger", "@clawbot stop")(item, works);
+  await shift.ticks(3);
+  expect([await shift.now.agents.live(), ends(item)]).toEqual([
+    shift.ran().map(({ run_id }) => run_id),
+    expect.arrayContaining(["unauthorised_author"]),
+  ]);
+  say("human", "Enough:\n\n@clawbot stop\n")(item, works);
+  await shift.ticks(1);
+  await shift.now.agents.idle();
+  await shift.ticks(1);
+  expect(shift.held(item)).toMatchObject({ state: "blocked_human", last_reason: "stopped_by_comment" });
+  expect([...item.assignees]).toEqual([]);
+  say("human", "@clawbot status")(item, works);
+  await shift.ticks(2);
+  expect(item.entries.at(-1)?.body).toMatch(/^LoopX: blocked human, step work/);
+  say("human", "@clawbot retry")(item, works);
+  await shift.through();
+  expect(shift.ran()).toHaveLength(2);
+  expect(shift.held(item)).toMatchObject({ state: "cooling", last_reason: "noop" });
+  await shift.close();
+});
 
-  it("by a server that fails is asked for later each time, at most every 300 s, and nothing is taken for nothing (DSP-13, DSP-91)", async () => {
-    await watching();
-    const item = issue();
-    say(item, "human", "@clawbot please");
-    all.gitea.faults.rates = { "500_empty": 1 };
-    await yard.ticks(120, 10);
-    const polls = all.gitea.journal.filter(({ path }) => path.endsWith("/notifications/new")).length;
-    // Six looks in the first ten minutes, two in the next, each asked four times.
-    expect(polls).toBeGreaterThan(4 * 4);
-    expect(polls).toBeLessThanOrEqual(4 * 9);
-    expect([yard.dispatcher.sources.isUnhealthy(), states()]).toEqual([true, []]);
-    all.gitea.faults.rates = {};
-    yard.runs.answers = () => null;
-    await yard.ticks(31, 10);
-    expect([yard.dispatcher.sources.isUnhealthy(), states()]).toEqual([false, [`${item.number} running`]]);
+it("on a newer server counts too, where drafts are shown as such and permissions to administrators only (DSP-25, DSP-27)", async () => {
+  const newer = await startWorks({ profile: "current", beside: works });
+  const { world } = newer.gitea;
+  const here = await openShift(newer, { name: "newer" });
+  for (const [name, access] of [
+    ["carol", "write"],
+    ["dave", "read"],
+  ] as const)
+    collaborate(here.repo, addUser(world, name).login, access);
+  await pause({ ...here.call(), ...NO_WORDS });
+  const [asked, read] = ["carol", "dave"].map((by) => {
+    const item = openIssue(world, here.repo, { by: "human", title: by });
+    say(by, "@clawbot please")(item, newer);
+    return item;
   });
-
-  it("by more items than fit on a page, with room for three: the three oldest are dispatched (DSP-33, DSP-36, DSP-95, DSP-99)", async () => {
-    await watching("max_agents: 3\n");
-    yard.runs.answers = () => null;
-    for (let at = 0; at < 60; at += 1) addLabels(all.gitea.world, issue(`Item ${at}`), "human", [bot()]);
-    // As long as nobody can say how many live, there is no room.
-    const { liveIds } = yard.runs;
-    yard.runs.liveIds = () => null;
-    await yard.ticks(1);
-    expect(yard.runs.started).toEqual([]);
-    yard.runs.liveIds = liveIds;
-    await yard.ticks(3);
-    expect(new Set(yard.runs.started.map(({ item }) => item))).toEqual(new Set([`${REPO}#1`, `${REPO}#2`, `${REPO}#3`]));
-    expect(yard.dispatcher.board.all()).toHaveLength(60);
-  });
+  const draft = openPull(world, here.repo, { by: "human", title: "Draft", head: "main", base: "main", labels: [here.label("bot")] });
+  if (draft.pull !== null) draft.pull.draft = true;
+  await here.ticks(2);
+  expect([here.held(asked ?? draft)?.cause, here.held(read ?? draft), here.held(draft)]).toEqual(["mention", null, null]);
+  expect(here.now.dispatcher.inbox.ignored()).toMatchObject({ unauthorised_author: 1, draft: 1 });
+  // Whoever wants drafts worked on says so, and the running dispatcher reads it.
+  appendFileSync(join(here.folder, ".loopx/gitea.yaml"), "draft: work\n");
+  say("carol", "It is a draft still.")(draft, newer);
+  await here.ticks(2);
+  expect(here.held(draft)?.cause).toBe("bot_label");
+  await here.close();
+  await newer.remove();
 });

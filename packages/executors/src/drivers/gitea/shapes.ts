@@ -150,10 +150,10 @@ const eventShape = z.object({
   removed_assignee: flag,
 });
 
-/** An added label has the body `1` and a removed one none. */
+/** An added label has the body `1` and a removed one none. Who is asked for a review stands where an assignee does. */
 export const EVENT: z.ZodMiniType<ForgeEvent> = becoming(eventShape, (event) => {
   const isLabel = event.type === "label" && event.label !== null && event.label !== undefined;
-  const isAssignee = event.type === "assignees" && event.assignee !== null && event.assignee !== undefined;
+  const isAssignee = ["assignees", "review_request"].includes(event.type) && event.assignee !== null && event.assignee !== undefined;
   return {
     id: event.id,
     type: event.type,

@@ -111,4 +111,6 @@ export interface Thread {
   status: "unread" | "read" | "pinned";
   updated: number;
   comment: number | null;
+  /** What it is about when that is no item, although one has to stand for its repository. */
+  readonly subject?: "Commit" | "Repository";
 }

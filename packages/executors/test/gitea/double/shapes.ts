@@ -158,16 +158,17 @@ export function reviewShape({ world, origin }: Site, item: Item, review: Review)
 /** `latest_comment_url` is empty when the event has no comment (DSP-S5). */
 export function threadShape(site: Site, thread: Thread): Json {
   const { origin } = site;
-  const { item } = thread;
-  const issues = `${origin()}/api/v1/repos/${fullName(item.repo)}/issues`;
+  const { item, subject } = thread;
+  const repo = `${origin()}/api/v1/repos/${fullName(item.repo)}`;
+  const issues = `${repo}/issues`;
   return {
     id: thread.id,
     repository: repoShape(site, item.repo, thread.login),
     subject: {
       title: item.title,
-      url: `${issues}/${item.number}`,
+      url: subject === undefined ? `${issues}/${item.number}` : subject === "Commit" ? `${repo}/git/commits/${"0".repeat(40)}` : repo,
       latest_comment_url: thread.comment === null ? "" : `${issues}/comments/${thread.comment}`,
-      type: item.pull === null ? "Issue" : "Pull",
+      type: subject ?? (item.pull === null ? "Issue" : "Pull"),
       state: (item.pull?.merged_at ?? null) === null ? item.state : "merged",
     },
     unread: thread.status === "unread",

@@ -17,8 +17,6 @@ export interface MemoryRuns extends AgentRuns {
   /** What an agent declares; null leaves it running. */
   answers: (order: RunOrder) => Says | null;
   end(run_id: string, result: Partial<AgentResult>): void;
-  liveIds: () => readonly string[] | null;
-  mostLive: number;
 }
 
 export function memoryRuns(): MemoryRuns {
@@ -27,16 +25,13 @@ export function memoryRuns(): MemoryRuns {
   const runs: MemoryRuns = {
     started: [],
     doubles: [],
-    mostLive: 0,
     answers: () => null,
-    liveIds: () => alive().map(({ order }) => order.run_id),
     resultFile: (run_id) => `/runs/${run_id}/result/result.json`,
     start: async (order) => {
       if (known.has(order.run_id)) return { kind: "started" };
       if (alive().some((run) => run.order.item === order.item)) runs.doubles.push(order.item);
       known.set(order.run_id, { order, result: null });
       runs.started.push(order);
-      runs.mostLive = Math.max(runs.mostLive, alive().length);
       const says = runs.answers(order);
       if (says !== null) runs.end(order.run_id, { end: "ok", reason: "", declared: declaredOf(says, order) });
       return { kind: "started" };
@@ -47,7 +42,7 @@ export function memoryRuns(): MemoryRuns {
       return run.result === null ? { kind: "alive", since: "" } : { kind: "ended", result: run.result };
     },
     stop: (run_id, reason) => runs.end(run_id, { end: "stopped", reason }),
-    live: async () => runs.liveIds(),
+    live: async () => alive().map(({ order }) => order.run_id),
     obstacle: async () => null,
     end: (run_id, result) => {
       const run = known.get(run_id);

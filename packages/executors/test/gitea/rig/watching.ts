@@ -35,7 +35,7 @@ export async function watching(count: number, yaml = ""): Promise<Watching> {
 }
 
 /** Issues that somebody works on himself: they are watched, and nothing is to be done about them. */
-export function issues({ all }: Watching, repo: Repo, count: number): void {
+function issues({ all }: Watching, repo: Repo, count: number): void {
   const labels = [repo.labels[0]?.id ?? 0];
   for (let turn = 0; turn < count; turn += 1)
     openIssue(all.gitea.world, repo, { by: "human", title: `issue ${turn}`, labels, assignees: ["human"] });

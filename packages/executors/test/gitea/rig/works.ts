@@ -13,7 +13,7 @@ import { realTiming } from "../../../src/drivers/timing.ts";
 import type { Item as Held } from "../../../src/gitea/item.ts";
 import { realGround, type RealGround } from "../../rig/keeper.ts";
 import { addLabels, openIssue, type NewItem } from "../double/items.ts";
-import type { Item, Repo } from "../double/records.ts";
+import type { Item, Profile, Repo } from "../double/records.ts";
 import { addRepo } from "../double/world.ts";
 import { LABELS, rig, type Rig } from "../rig.ts";
 import { ioAt } from "../../rig/io.ts";
@@ -26,13 +26,14 @@ export interface Works extends Rig {
   remove(): Promise<void>;
 }
 
-/** The server and everything that many dispatchers share. */
-export async function startWorks(): Promise<Works> {
+/** The server and everything that many dispatchers share; another server beside it may share the keeper. */
+export async function startWorks({ profile, beside }: { readonly profile?: Profile; readonly beside?: Works } = {}): Promise<Works> {
   const clock = fakeClock({ at: "2026-03-01T10:00:00Z", offset_minutes: 0 });
-  const [keeper, all] = await Promise.all([realGround(), rig({ git: true, now: () => clock.now().getTime() })]);
+  const served = rig({ git: true, now: () => clock.now().getTime(), ...(profile === undefined ? {} : { profile }) });
+  const [keeper, all] = await Promise.all([beside?.keeper ?? realGround(), served]);
   const remove = async (): Promise<void> => {
     await all.gitea.close();
-    keeper.remove();
+    if (beside === undefined) keeper.remove();
   };
   return { ...all, clock, keeper, remove };
 }
