@@ -404,6 +404,23 @@ describe("a push (DSP-56)", () => {
   });
 });
 
+describe("fetches of one repository", () => {
+  test("that are asked for before one of them has begun are one; one that has begun is too old for whoever asks later", async () => {
+    let begun = 0;
+    const later: Promise<unknown>[] = [];
+    const run: MirrorGround["git"]["run"] = (at, args, options) => {
+      if (args[0] === "fetch") begun += 1;
+      if (args[0] === "fetch" && begun === 1) later.push(...[1, 2].map(() => git.fetch(repository())));
+      return ground.git.run(at, args, options);
+    };
+    git = mirrorCheckouts({ ...ground, git: { ...ground.git, run } });
+    const tip = remote().commit(bare(), "main", { "c.txt": "c\n" });
+    const ends = await Promise.all([1, 2, 3].map(() => git.fetch(repository())));
+    expect([...ends, ...(await Promise.all(later))]).toEqual(Array.from({ length: 5 }, () => ({ kind: "value", value: null })));
+    expect([begun, valueOf(await git.branchSha(REPO, "main"))]).toEqual([2, tip]);
+  });
+});
+
 describe("heads of pulls", () => {
   test("are fetched by number, from a fork too; one that is not there is null", async () => {
     const theirs = remote().commit(bare(), "feature", { "f.txt": "f\n" });

@@ -25,12 +25,22 @@ export function mirrorCheckouts(ground: MirrorGround): Checkouts {
     );
     return turn;
   };
-  return {
-    fetch: ({ repo }) =>
+  /** Fetches that are asked for and have not begun. What one of them brings is as new as whoever asks now could wish. */
+  const awaited = new Map<string, Promise<GitOutcome<null>>>();
+  const fetch = (repo: string): Promise<GitOutcome<null>> => {
+    const key = repo.toLowerCase();
+    const fetched =
+      awaited.get(key) ??
       inTurn(repo, async () => {
+        awaited.delete(key);
         await fetchMirror(ground, repo);
         return null;
-      }),
+      });
+    awaited.set(key, fetched);
+    return fetched;
+  };
+  return {
+    fetch: ({ repo }) => fetch(repo),
     branchSha: (repo, branch) => inTurn(repo, () => branchSha(ground, repo, branch)),
     pullSha: (repo, number) => inTurn(repo, () => pullSha(ground, repo, number)),
     open: (place, at, beside) =>

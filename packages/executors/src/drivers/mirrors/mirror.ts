@@ -94,13 +94,15 @@ export async function pullSha(ground: MirrorGround, repo: string, number: number
 }
 
 /**
- * What a name in the mirror stands for; null when there is none. A name that lies there as a file of its own is what git
- * would say; for every other one git is asked.
+ * What a name in the mirror stands for; null when there is none. A name lies there as a file of its own, or in the list of
+ * those that git has packed, or with another git somewhere else: where the file does not decide it, git is asked.
  */
 export async function refSha({ git, ...ground }: MirrorGround, repo: string, ref: string): Promise<Sha | null> {
   const place = mirrorPlace({ git, ...ground }, repo);
-  const loose = parseSha(smallFile(join(place.dir, ref), LONGEST_REF).trimEnd());
+  const path = join(place.dir, ref);
+  const loose = parseSha(smallFile(path, LONGEST_REF).trimEnd());
   if (loose !== null) return loose;
+  if (["packed-refs", "reftable"].every((name) => !existsSync(join(place.dir, name))) && !existsSync(path)) return null;
   const { code, stdout } = await git.ask(place, ["rev-parse", "--verify", "--quiet", "--end-of-options", ref]);
   return code === 0 ? parseSha(stdout.trim()) : null;
 }

@@ -9,7 +9,7 @@ import type { GitOptions, Place } from "../git/git.ts";
 import type { Sha } from "../git/names.ts";
 import { hostOn } from "./checkout.ts";
 import { besideWork, branchRef, refOf, type MirrorGround } from "./ground.ts";
-import { mirrorPlace, rangeOf, refSha, requireSha, setRef } from "./mirror.ts";
+import { mirrorPlace, rangeOf, refSha, requireSha, setRef, setRefs } from "./mirror.ts";
 import { baseOf, diffOf } from "./tree.ts";
 
 const REBASE_MS = 300_000;
@@ -24,8 +24,11 @@ export async function commitWork(ground: MirrorGround, place: RunPlace, message:
   if (tree === (await treeOf(ground.git, mirror, base))) throw new LoopxError("git_failed", "there is nothing to commit");
   const options = { stdin: messageOf(message), env: personOf(ground.author()) };
   const sha = requireSha((await ground.git.run(mirror, ["commit-tree", tree, "-p", base], options)).trim());
-  await setRef(ground, place.repo, refOf(place, "head"), sha);
-  await setRef(ground, place.repo, refOf(place, "commit"), sha);
+  await setRefs(
+    ground,
+    place.repo,
+    (["head", "commit"] as const).map((what) => `update ${refOf(place, what)} ${sha}`),
+  );
   return sha;
 }
 
@@ -48,13 +51,19 @@ export async function rebaseWork(ground: MirrorGround, place: RunPlace, base: st
   const head = await headOf(ground, place);
   const onto = await refSha(ground, place.repo, branchRef(base));
   if (onto === null) throw new LoopxError("git_failed", `there is no branch ${base}; repository not found`);
-  if (await isAncestor(git, mirror, onto, head)) return { kind: "current", sha: head };
+  if ((await isOnItsBase(ground, place, onto, head)) || (await isAncestor(git, mirror, onto, head))) return { kind: "current", sha: head };
   const commits = await rangeOf(ground, place.repo, onto, head);
   const how = commits.every(({ run_id }) => run_id !== null && ours.includes(run_id)) ? "rebased" : "merged";
   const end = await elsewhere(ground, place, head, (at, options) =>
     how === "rebased" ? rebased(ground, at, onto, options) : merged(ground, at, onto, place, options),
   );
   return typeof end === "string" ? laidOut(ground, place, end, head, how) : { kind: "conflicts", paths: end };
+}
+
+/** The run's commit as it was made: on the commit that its checkout began at. */
+async function isOnItsBase(ground: MirrorGround, place: RunPlace, onto: Sha, head: Sha): Promise<boolean> {
+  const made = await refSha(ground, place.repo, refOf(place, "commit"));
+  return head === made && onto === (await baseOf(ground, place));
 }
 
 async function laidOut(ground: MirrorGround, place: RunPlace, sha: Sha, before: Sha, how: "rebased" | "merged"): Promise<RebaseEnd> {

@@ -1,8 +1,9 @@
-/** The double's git: bare repositories in a folder, and git's own program for fetching and pushing over HTTP. */
+/** The double's git: bare repositories in a folder, and git's own programs for fetching and pushing over HTTP. */
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 
 /** What the world asks of git. */
 export interface GitSide {
@@ -48,6 +49,8 @@ const ENV = {
   GIT_CONFIG_GLOBAL: "/dev/null",
   LC_ALL: "C",
 };
+const SERVICES = ["git-upload-pack", "git-receive-pack"];
+const NO_BYTES = new Uint8Array();
 const PERSON = "A Person <person@example.org>";
 
 export function gitSide(): GitSide {
@@ -74,7 +77,7 @@ export function gitSide(): GitSide {
       writeFileSync(join(dir, "HEAD"), "ref: refs/heads/main\n");
       writeFileSync(
         join(dir, "config"),
-        "[core]\n\trepositoryformatversion = 0\n\tbare = true\n\tfsync = none\n[http]\n\treceivepack = true\n",
+        "[core]\n\trepositoryformatversion = 0\n\tbare = true\n\tfsync = none\n[receive]\n\tautogc = false\n",
       );
       commit(dir, "main", files, { message: "First" });
       return dir;
@@ -119,36 +122,45 @@ function importOf(branch: string, files: Readonly<Record<string, string>>, messa
   ].join("");
 }
 
-/** One request, carried out by git's CGI program. */
+/** One request over the smart protocol: git's own program for it, as a server starts it, without the CGI program before it. */
 async function serveGit(root: string, { method, path, query, headers, body, login }: GitRequest): Promise<GitReply> {
-  const child = spawn("git", ["http-backend"], {
+  const [, name = "", what = ""] = /^(\/.+\.git)\/(info\/refs|git-(?:upload|receive)-pack)$/.exec(path) ?? [];
+  const tells = what === "info/refs";
+  const service = tells ? (new URLSearchParams(query).get("service") ?? "") : what;
+  const dir = join(root, name);
+  if (!SERVICES.includes(service) || method !== (tells ? "GET" : "POST") || !existsSync(dir))
+    return { status: 404, headers: [], body: NO_BYTES };
+  const words = ["--stateless-rpc", ...(tells ? ["--advertise-refs"] : []), dir];
+  const version = headers.get("git-protocol") ?? "";
+  const child = spawn("git", [service.slice("git-".length), ...words], {
     env: {
       ...ENV,
       HOME: root,
-      GIT_PROJECT_ROOT: root,
-      GIT_HTTP_EXPORT_ALL: "1",
-      REQUEST_METHOD: method,
-      PATH_INFO: path,
-      QUERY_STRING: query,
-      CONTENT_TYPE: headers.get("content-type") ?? "",
-      HTTP_CONTENT_ENCODING: headers.get("content-encoding") ?? "",
-      HTTP_GIT_PROTOCOL: headers.get("git-protocol") ?? "",
       REMOTE_USER: login,
       REMOTE_ADDR: "127.0.0.1",
+      GIT_COMMITTER_NAME: login,
+      GIT_COMMITTER_EMAIL: `${login}@http.127.0.0.1`,
+      ...(version === "" ? {} : { GIT_PROTOCOL: version }),
     },
     stdio: ["pipe", "pipe", "ignore"],
   });
   child.stdin.on("error", () => undefined);
-  child.stdin.end(body);
-  const parts: Buffer[] = [];
+  child.stdin.end(headers.get("content-encoding") === "gzip" ? gunzipSync(body) : body);
+  const parts: Buffer[] = tells && !version.includes("version=2") ? [Buffer.from(announced(service))] : [];
   for await (const part of child.stdout) parts.push(part as Buffer);
-  return replyOf(Buffer.concat(parts));
+  const type = `application/x-${service}-${tells ? "advertisement" : "result"}`;
+  return {
+    status: 200,
+    headers: [
+      ["Content-Type", type],
+      ["Cache-Control", "no-cache, max-age=0, must-revalidate"],
+    ],
+    body: Buffer.concat(parts),
+  };
 }
 
-function replyOf(printed: Buffer): GitReply {
-  const end = printed.indexOf("\r\n\r\n");
-  const lines = printed.subarray(0, Math.max(end, 0)).toString("latin1").split("\r\n").filter(Boolean);
-  const headers = lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()] as const);
-  const status = Number(headers.find(([name]) => name.toLowerCase() === "status")?.[1].split(" ")[0] ?? 200);
-  return { status, headers: headers.filter(([name]) => name.toLowerCase() !== "status"), body: printed.subarray(end + 4) };
+/** The line before an advertisement of the older protocol. */
+function announced(service: string): string {
+  const line = `# service=${service}\n`;
+  return `${(line.length + 4).toString(16).padStart(4, "0")}${line}0000`;
 }

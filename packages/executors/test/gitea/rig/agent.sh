@@ -4,11 +4,20 @@ box=$1
 prompt="$box/prompts/$LOOPX_RUN_ID"
 cat > "$prompt"
 { export -p; printf '%s\n' "$0" "$@"; } > "$prompt.environ"
-role=work
-case $(sed -n 2p "$prompt") in *'"review"'*) role=review ;; esac
-title=$(sed -n 's/^title: //p' "$prompt" | head -n 1)
-sha=$(sed -n 's/.*, commit \([0-9a-f]*\)).*/\1/p' "$prompt" | head -n 1)
-item=$(sed -n '1s/You take one step for \([^ ]*\) .*/\1/p' "$prompt")
+# One line for each: item, role, commit, title.
+told=$(sed -n -e '1s/^You take one step for \([^ ]*\) .*/item=\1/p' -e '2s/.*"review".*/role=review/p' \
+  -e 's/^title: /title=/p' -e 's/.*, commit \([0-9a-f]*\)).*/sha=\1/p' "$prompt")
+role=work item='' sha='' title=''
+while IFS= read -r line; do
+  case $line in
+  item=*) item=${line#item=} ;;
+  role=*) role=review ;;
+  sha=*) sha=${sha:-${line#sha=}} ;;
+  title=*) title=${title:-${line#title=}} ;;
+  esac
+done <<EOT
+$told
+EOT
 echo "$role $LOOPX_RUN_ID $sha $item $title" >> "$box/ran"
 n=$(grep -c "^$role [^ ]* [^ ]* [^ ]* $title\$" "$box/ran")
 say() { printf '{"schema_version":"loopx_agent_result_v1","summary":"%s %s",%s}' "$role" "$n" "$1" > "$LOOPX_RESULT_FILE"; }
