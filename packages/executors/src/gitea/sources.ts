@@ -6,14 +6,14 @@
 import type { Board } from "./board.ts";
 import { utcText } from "./claims.ts";
 import { isPattern, settingsOf, type GiteaConfig } from "./config.ts";
-import type { ForgeIssue, ForgeThread, Place, SearchFor } from "./forge.ts";
+import type { ForgeIssue, ForgeThread, Listed, Place, SearchFor } from "./forge.ts";
 import type { GiteaGround } from "./ground.ts";
 import type { Inbox, InboxEntry, InboxSource } from "./inbox.ts";
 import { isFinal, itemKey, placeOfKey } from "./item.ts";
 import { has, turnOf } from "./labels.ts";
 import { forgetLabels, labelsOf } from "./rules.ts";
 import { ForgeTrouble, valueOf } from "./server-view.ts";
-import { openTriageRoom } from "./triage-room.ts";
+import { isSettled, openTriageRoom } from "./triage-room.ts";
 
 const MOST_DELAY_MS = 300_000;
 const LOOK_BACK_MS = 3_600_000;
@@ -46,7 +46,7 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
   /** What the last scan saw, so that reconcile need not read what did not change. */
   const listed = new Map<string, string>();
   /** When each repository was last gone through: all that carries the label, and whatever had changed. */
-  const scanned_ms = new Map<string, { readonly all_ms: number; readonly any_ms: number }>();
+  const scanned_ms = new Map<string, { readonly all_ms: number; readonly any_ms: number | null }>();
   const begun_ms = ground.now().ms;
   let unauthorised = false;
   let isFirst = true;
@@ -78,6 +78,15 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
   const hinted = async (source: InboxSource, place: Place, newest: string, more: Partial<InboxEntry> = {}): Promise<void> => {
     const entry = await take(source, itemKey(place), newest, more);
     const disposition = await room.look(place);
+    if (entry !== null) await inbox.dispose(entry, disposition);
+  };
+
+  /** The same of an item that a list showed. One that was read too early is read again, which is an event only if there is something new. */
+  const listedAs = async (source: InboxSource, issue: ForgeIssue): Promise<void> => {
+    const { updated_at } = issue;
+    if (!room.isAgain(issue)) return hinted(source, issue, updated_at, { updated_at });
+    const disposition = await room.look(issue);
+    const entry = disposition.kind === "ignored" ? null : await take(source, itemKey(issue), updated_at, { updated_at });
     if (entry !== null) await inbox.dispose(entry, disposition);
   };
 
@@ -127,24 +136,29 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
     }
     delete missing[repo];
     const begun = ground.now().ms;
-    const { all_ms, any_ms } = scanned_ms.get(repo) ?? { all_ms: Number.NEGATIVE_INFINITY, any_ms: 0 };
-    const isWhole = begun - all_ms >= ground.config().reconcile_interval * 1_000;
+    const { all_ms, any_ms } = scanned_ms.get(repo) ?? { all_ms: Number.NEGATIVE_INFINITY, any_ms: null };
     // Most looks find that nothing moved: one request, however many items there are (DSP-86). What moved is looked at, labelled or
     // not, so that a lost notification is made good by the next scan (DSP-S10).
-    const { entries, truncated } = await valueOf(
-      isWhole ? ground.forge.labelled(repo, labels.bot) : ground.forge.changed(repo, utcText(any_ms - CLOCK_SLACK_MS)),
-    );
-    // What is not listed any more has lost the label, or is gone: reconcile reads it again.
-    if (isWhole) for (const key of listed.keys()) if (key.startsWith(`${repo}#`)) listed.delete(key);
+    if (any_ms !== null)
+      await eachListed(repo, await valueOf(ground.forge.changed(repo, utcText(any_ms - CLOCK_SLACK_MS))), (issue) => stirred(issue, begun));
+    const isWhole = begun - all_ms >= ground.config().reconcile_interval * 1_000;
+    if (isWhole) {
+      const labelled = await valueOf(ground.forge.labelled(repo, labels.bot));
+      // What is not listed any more has lost the label, or is gone: reconcile reads it again.
+      for (const key of listed.keys()) if (key.startsWith(`${repo}#`)) listed.delete(key);
+      await eachListed(repo, labelled, (issue) => scanned(issue, begun));
+    }
+    scanned_ms.set(repo, { all_ms: isWhole ? begun : all_ms, any_ms: begun });
+  };
+  const eachListed = async (repo: string, { entries, truncated }: Listed<ForgeIssue>, act: (issue: ForgeIssue) => Promise<void>) => {
     if (truncated) trouble(`scan: ${repo} has more items than are read (truncated)`);
     await eachOf(
       entries.toSorted((one, other) => one.number - other.number),
-      isWhole ? scanned : stirred,
+      act,
     );
-    scanned_ms.set(repo, { all_ms: isWhole ? begun : all_ms, any_ms: begun });
   };
-  /** An item that somebody changed, we too. */
-  const stirred = async (issue: ForgeIssue): Promise<void> => {
+  /** An item that somebody changed, we too; listed at that time. */
+  const stirred = async (issue: ForgeIssue, begun_ms: number): Promise<void> => {
     if (room.isUnchanged(issue) || listed.get(itemKey(issue)) === issue.updated_at) return;
     const held = board.holderOf(issue);
     if (
@@ -154,10 +168,10 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
         ground.config().labels.bot,
       )
     )
-      return scanned(issue);
-    if (held !== null || issue.state === "open") await hinted("reconcile", issue, issue.updated_at, { updated_at: issue.updated_at });
+      return scanned(issue, begun_ms);
+    if (held !== null || issue.state === "open") await listedAs("reconcile", issue);
   };
-  const scanned = async (issue: ForgeIssue): Promise<void> => {
+  const scanned = async (issue: ForgeIssue, begun_ms: number): Promise<void> => {
     const { labels, bot_user } = ground.config();
     const worn = issue.labels.map(({ name }) => name);
     // The server drops a filter that it does not know (DSP-S12).
@@ -165,12 +179,12 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
       forgetLabels(ground, issue.repo);
       return room.ignore("label_not_on_item");
     }
-    listed.set(itemKey(issue), issue.updated_at);
+    if (isSettled(issue.updated_at, begun_ms)) listed.set(itemKey(issue), issue.updated_at);
     const held = board.holderOf(issue);
     const turn = turnOf({ labels: worn, assignees: issue.assignees, bot_user, leased: false }, labels);
     if (held !== null || turn === "merge_ready" || turn === "a_persons") return;
     if (room.isUnchanged(issue)) return;
-    await hinted("label_scan", issue, issue.updated_at, { updated_at: issue.updated_at });
+    await listedAs("label_scan", issue);
   };
 
   const reconcile = async (): Promise<void> => {
@@ -178,7 +192,7 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
     for (const what of ["mentioned", "assigned", "review_requested"] as const satisfies readonly SearchFor[]) {
       const { entries } = await valueOf(ground.forge.search(what, since));
       const news = entries.filter((issue) => settingsOf(ground.config(), issue.repo) !== null && !room.isUnchanged(issue));
-      await eachOf(news, (issue) => hinted("reconcile", issue, issue.updated_at, { updated_at: issue.updated_at }));
+      await eachOf(news, (issue) => listedAs("reconcile", issue));
     }
     const held = board.all().filter((item) => !isFinal(item) && !room.isAsSeen(item, listed.get(itemKey(item))));
     await eachOf(held, async (item) => void (await room.look(item)));

@@ -18,18 +18,26 @@ import { snapshotOf } from "./snapshot.ts";
 import { candidatesOf, cursorOf, isForeign, triage, unfit, type ItemView, type Triaged, type TriageRules } from "./triage.ts";
 
 const PRIORITY = "priority/high";
+/** The server's times are whole seconds, and its clock may differ from ours by this much without anybody being told (DSP-85). */
+const SETTLED_MS = 31_000;
 
 export interface TriageRoom {
   look(place: Place): Promise<Disposition>;
   ignore(reason: string): void;
-  /** The item was looked at when it was as old as it is now. */
+  /** The item was looked at when it was as old as it is now, and nothing can have happened to it since that shows the same time. */
   isUnchanged(issue: Place & { readonly updated_at: string }): boolean;
   /** The same for an item we hold, by what a list said of it; a pull's head is in no list. */
   isAsSeen(item: Item, listed: string | undefined): boolean;
+  /** It was looked at when it was as old as it is now, but too early to know that nothing else has happened. */
+  isAgain(issue: Place & { readonly updated_at: string }): boolean;
 }
 
 export function openTriageRoom(ground: GiteaGround, board: Board, inbox: Inbox): TriageRoom {
-  const seen = new Map<string, string>();
+  const seen = new Map<string, { readonly updated_at: string; readonly is_settled: boolean }>();
+  const seenAt = (key: string, updated_at: string | undefined) => {
+    const last = seen.get(key);
+    return last?.updated_at === updated_at ? last : undefined;
+  };
 
   const look = async ({ repo, number }: Place): Promise<Disposition> => {
     const place = { repo, number };
@@ -37,21 +45,29 @@ export function openTriageRoom(ground: GiteaGround, board: Board, inbox: Inbox):
     const held = board.holderOf(place);
     // An event of a pull whose issue still has the record: it is looked at when the pull has its own.
     if (held !== null && held.number !== place.number) return { kind: "merged_into", event_id: itemKey(held) };
+    const begun_ms = ground.now().ms;
     const view = await wholeOrNull(ground, place);
     if (view === null) return missing(ground, board, held);
     const rules = await rulesOf(ground, place.repo);
     const triaged = triage(view, held, rules, await authority(ground, place.repo, view, held, rules));
     const disposition = await acted(ground, board, { place, held, view, rules, triaged });
-    seen.set(itemKey(place), view.issue.updated_at);
+    const { updated_at } = view.issue;
+    seen.set(itemKey(place), { updated_at, is_settled: isSettled(updated_at, begun_ms) });
     return disposition;
   };
 
   return {
     look,
     ignore: (reason) => inbox.count(reason),
-    isUnchanged: (issue) => seen.get(itemKey(issue)) === issue.updated_at,
-    isAsSeen: (item, listed) => !item.is_pull && listed !== undefined && seen.get(itemKey(item)) === listed,
+    isUnchanged: (issue) => seenAt(itemKey(issue), issue.updated_at)?.is_settled === true,
+    isAgain: (issue) => seenAt(itemKey(issue), issue.updated_at)?.is_settled === false,
+    isAsSeen: (item, listed) => !item.is_pull && listed !== undefined && seenAt(itemKey(item), listed)?.is_settled === true,
   };
+}
+
+/** Two things within one second show the same time (DSP-S8): true when what shows this time now can change no more without showing it. */
+export function isSettled(updated_at: string, now_ms: number): boolean {
+  return now_ms - Date.parse(updated_at) > SETTLED_MS;
 }
 
 interface Looked {

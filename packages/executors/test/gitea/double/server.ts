@@ -60,7 +60,12 @@ export async function startGitea({ profile = "1.15", seed = 1, now = Date.now, g
   const place = { url: "" };
   const site: Site = { world, origin: () => place.url };
   const app = new Hono<Env>();
-  app.on(["GET", "POST"], "/:owner/:git{.+\\.git/.+}", (c) => gitOverHttp(c.req.raw, world, journal));
+  app.on(["GET", "POST"], "/:owner/:git{.+\\.git/.+}", (c) =>
+    gitOverHttp(c.req.raw, world, journal, (line) => {
+      const fault = faults.draw(line);
+      return async (when) => (fault === null ? null : spoil(fault, when, c, faults));
+    }),
+  );
   for (const [method, path, route] of ROUTES) app.on(method, `/api/v1${path}`, (c) => answer(c, { site, journal, faults }, route));
   app.all("*", (c) => answer(c, { site, journal, faults }, (ask) => no(ask, 404, "The target couldn't be found.")));
   const server = await listen((request, env) => app.fetch(request, env), { host: "127.0.0.1", port: 0 }, LIMITS);

@@ -3,16 +3,32 @@ import { seePushes } from "./pulls.ts";
 import type { Seen } from "./server.ts";
 import { accessOf, mayWrite, repoOf, type World } from "./world.ts";
 
-export async function gitOverHttp(request: Request, world: World, journal: Seen[]): Promise<Response> {
+/** What goes wrong with a request before or after it is carried out; null when nothing does. */
+export type Spoilt = (line: string) => (when: "before" | "after") => Promise<Response | null>;
+
+export async function gitOverHttp(request: Request, world: World, journal: Seen[], spoilt: Spoilt): Promise<Response> {
   const url = new URL(request.url);
   const authorization = request.headers.get("authorization") ?? "";
   const login = loginOf(world, authorization);
   const body = new Uint8Array(await request.arrayBuffer());
   const seen: Seen = { method: request.method, path: `${url.pathname}${url.search}`, authorization, body: "", login, status: null };
   journal.push(seen);
-  const response = await answer(request, url, world, login, body);
+  const spoil = spoilt(`${seen.method} ${seen.path}`);
+  const response = (await spoil("before")) ?? (await carriedOut(request, url, world, login, body, spoil));
   seen.status = response.status;
   return response;
+}
+
+async function carriedOut(
+  request: Request,
+  url: URL,
+  world: World,
+  login: string | null,
+  body: Uint8Array,
+  spoil: ReturnType<Spoilt>,
+): Promise<Response> {
+  const response = await answer(request, url, world, login, body);
+  return (await spoil("after")) ?? response;
 }
 
 async function answer(request: Request, url: URL, world: World, login: string | null, body: Uint8Array): Promise<Response> {
