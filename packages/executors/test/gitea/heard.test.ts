@@ -146,6 +146,32 @@ describe("a scan", () => {
     await shift.close();
   });
 
+  it("hears of what nobody was told: just before everything with the label was listed, and within the second of the last look (DSP-20, DSP-90, DSP-S8, DSP-S10)", async () => {
+    const shift = await listening({ name: "unheard", env: { BOT_SCAN_INTERVAL: "120" } });
+    const item = plain(shift, "Item");
+    const ignored = (): number | undefined => shift.now.dispatcher.inbox.ignored()["not_mentioned"];
+    await shift.ticks(1);
+    await shift.ticks(1, 200);
+    const before = ignored() ?? 0;
+    // The bot neither watches nor takes part. The next look is one at all that carries the label.
+    say(item, "human", "@clawbot2 please");
+    await shift.ticks(1, 700);
+    expect(ignored()).toBe(before + 1);
+    // Read within the second in which it was written; what comes then shows the same time.
+    works.clock.tick(200_000);
+    say(item, "human", "Nothing for anybody.");
+    await shift.ticks(1, 0);
+    expect(ignored()).toBe(before + 2);
+    const { updated } = item;
+    works.gitea.faults.lose_notifications = 1;
+    say(item, "human", "@clawbot please");
+    works.gitea.faults.lose_notifications = 0;
+    expect([item.updated, shift.held(item)]).toEqual([updated, null]);
+    await shift.ticks(1, 130);
+    expect(shift.held(item)).toMatchObject({ state: "queued", cause: "mention" });
+    await shift.close();
+  });
+
   it("whose label is one of the organisation alone gets every item, takes none, and says what is missing (DSP-28, DSP-95, DSP-S12)", async () => {
     const shift = await openShift(works, { name: "organised" });
     const item = plain(shift, "Item");
