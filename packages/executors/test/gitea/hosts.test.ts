@@ -26,8 +26,8 @@ describe("two dispatchers of one account on two hosts", () => {
     const hosts = [one, other];
     const bot = one.label("bot");
     gitea.journal.length = 0;
-    let [kept, rounds] = [0, 0];
-    for (; rounds < 60 && one.repo.items.some(({ labels }) => labels.has(bot)); rounds += 1) {
+    let kept = 0;
+    for (let rounds = 0; rounds < 60 && one.repo.items.some(({ labels }) => labels.has(bot)); rounds += 1) {
       // Their requests meet in every order that two processes would give.
       await Promise.all(hosts.map((shift) => shift.ticks(1, 20)));
       // Somebody joins those who are worked on.
@@ -39,12 +39,6 @@ describe("two dispatchers of one account on two hosts", () => {
     }
     await Promise.all(hosts.map((shift) => shift.ticks(2, 20)));
     const ran = hosts.map((shift) => shift.ran().map(({ role, item }) => `${role} ${item}`));
-    console.log(
-      rounds,
-      ran.map((r) => r.length),
-      gitea.journal.length,
-      kept,
-    );
     const pulls = one.repo.items.slice(ITEMS);
     const wanted = [
       ...issues.map(({ number }) => `work human/shared#${number}`),

@@ -1,15 +1,14 @@
-/** Rounds, goals, names, records and two hosts: the rest of the acceptance table, with a server, git remotes and processes. */
+/** Rounds, goals, names, records and delays: the rest of the acceptance table, with a server, git remotes and processes. */
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { configureGoal, connect, history, listTodos } from "@loopx/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { goalBooks } from "../../src/drivers/gitea/books.ts";
 import { giteaPlace } from "../../src/drivers/gitea/place.ts";
-import { comment, setAssignees } from "./double/items.ts";
+import { comment, openIssue } from "./double/items.ts";
 import type { Item } from "./double/records.ts";
 import { addToken, addUser } from "./double/world.ts";
-import { openShift, startWorks, told, type Shift, type Works } from "./rig/works.ts";
+import { decisions, openShift, startWorks, told, type Shift, type Works } from "./rig/works.ts";
 
 let works: Works;
 beforeAll(async () => {
@@ -165,28 +164,34 @@ describe("what a dispatcher remembers", () => {
   });
 });
 
-describe("two dispatchers of one account on two hosts", () => {
-  it("run each item once between them, and leave people's assignments and no claim (DSP-37 to DSP-39, DSP-93, DSP-94)", async () => {
-    const laid = { Item: { work: `say '"outcome":"noop"'` } };
-    const one = await openShift(works, { name: "shared", laid });
-    const other = await openShift(works, { name: "elsewhere", laid, yaml: "repos: [human/shared]\n" });
-    const items = Array.from({ length: 4 }, () => one.issue("Item"));
-    works.gitea.journal.length = 0;
-    const both = async (seconds: number): Promise<void> => {
-      await Promise.all([one, other].map((shift) => shift.ticks(1, seconds)));
-    };
-    await both(15);
-    for (const item of items) setAssignees(works.gitea.world, item, "human", [...item.assignees, "human"]);
-    await Promise.all([one, other].map((shift) => shift.now.agents.idle()));
-    await both(1);
-    await both(15);
-    const ran = [...one.ran(), ...other.ran()].map(({ item }) => item);
-    expect(ran.toSorted((a, b) => a.localeCompare(b))).toEqual(items.map(({ number }) => `human/shared#${number}`));
-    expect(items.map(({ assignees }) => [...assignees])).toEqual(items.map(() => ["human"]));
-    expect(items.map(claims)).toEqual([0, 0, 0, 0]);
-    const comments = works.gitea.journal.flatMap(({ method, body }) => (method === "POST" && body.includes("loopx-claim") ? [body] : []));
-    for (const body of comments) expect(body).toMatch(/holder\\":\\"[0-9a-f]{16}\\"/);
-    expect(comments.join()).not.toContain(hostname());
-    await Promise.all([one, other].map((shift) => shift.close()));
+describe("a service that nobody disturbs", () => {
+  it("starts an agent's process within 20 seconds of the event, 19 times of 20, by its own count too (DSP-80, DSP-86)", async () => {
+    const shift = await openShift(works, {
+      name: "prompt",
+      laid: { Item: { work: `say '"outcome":"noop"'` } },
+      env: { BOT_SCAN_INTERVAL: "120" },
+    });
+    const now = (): number => works.clock.now().getTime();
+    await shift.ticks(2);
+    const asked = new Map<string, number>();
+    for (let count = 0; count < 20; count += 1) {
+      works.clock.tick((count % 15) * 1_000);
+      const item = openIssue(works.gitea.world, shift.repo, { by: "human", title: "Item" });
+      comment(works.gitea.world, item, "human", "@clawbot please");
+      asked.set(`human/prompt#${item.number}`, now());
+      // The service looks once a second; a tick without anything due asks nothing.
+      await shift.ticks(25, 1);
+    }
+    await shift.now.agents.idle();
+    await shift.ticks(1);
+    const { p95 } = shift.now.dispatcher.latency.ranks();
+    await shift.close();
+    const waits = decisions(shift)
+      .filter(({ decision }) => decision === "start")
+      .map(({ item, at }) => Date.parse(at) - (asked.get(item) ?? 0));
+    expect(waits).toHaveLength(20);
+    expect(shift.ran()).toHaveLength(20);
+    expect(waits.toSorted((one, other) => one - other)[18]).toBeLessThanOrEqual(20_000);
+    expect(p95).toBeLessThanOrEqual(20);
   });
 });

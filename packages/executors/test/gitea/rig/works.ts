@@ -224,8 +224,8 @@ export function before({ gitea: { journal } }: Pick<Works, "gitea">, row: readon
 /** Every line of the dispatcher's decisions. */
 export function decisions(
   of: Pick<Shift, "state_dir">,
-): readonly { readonly item: string; readonly decision: string; readonly reason: string }[] {
-  return lines(of, "decisions").map(({ item = "", decision = "", reason = "" }) => ({ item, decision, reason }));
+): readonly { readonly at: string; readonly item: string; readonly decision: string; readonly reason: string }[] {
+  return lines(of, "decisions").map(({ at = "", item = "", decision = "", reason = "" }) => ({ at, item, decision, reason }));
 }
 
 /** The keys of what people were told, once the dispatcher has closed. */
