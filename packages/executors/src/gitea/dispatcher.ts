@@ -155,11 +155,9 @@ function begin(ground: GiteaGround, board: Board, item: Item, latency: Latency):
   const now = ground.now();
   const expires_at = utcText(now.ms + (limit + CLAIM_SLACK_SECONDS + 2 * gate_seconds) * 1_000);
   const cooled = { sign: signOf(item), until: utcText(now.ms + redispatch_cooldown * 1_000) };
+  const run_id = `run_${ground.digest(claim_id).slice(0, 16)}`;
   return board
-    .touch(item, (each) => ({ ...each, cooled }))
-    .then(() =>
-      board.happen(item, { kind: "dispatch", claim_id, expires_at, run_id: `run_${ground.digest(claim_id).slice(0, 16)}` }, isWaiting),
-    )
+    .happen(item, { kind: "dispatch", claim_id, expires_at, run_id, cooled }, isWaiting)
     .then(() => {
       const after = board.get(item);
       if (after?.state === "running" && item.cause !== "continuation") latency.add(ground.now().ms - (instantMs(item.seen_at) ?? 0));

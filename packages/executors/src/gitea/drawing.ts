@@ -30,7 +30,7 @@ const ended = (outcome: string | null, more: { end?: string; findings?: number }
   ...WORDS,
   ...more,
 });
-const DISPATCH: ItemEvent = { kind: "dispatch", claim_id: "claim", expires_at: "", run_id: "run" };
+const DISPATCH: ItemEvent = { kind: "dispatch", claim_id: "claim", expires_at: "", run_id: "run", cooled: { sign: "", until: "" } };
 const MOVED: ItemEvent = { kind: "head_moved", head_sha: "b".repeat(40) };
 const REFUSED: ItemEvent = { kind: "refused", ...WORDS };
 

@@ -31,8 +31,14 @@ export type ItemFacts = Partial<
 >;
 
 export type ItemEvent =
-  /** A claim begins; `run_id` is used unless an earlier run's result is still to be applied. */
-  | { readonly kind: "dispatch"; readonly claim_id: string; readonly expires_at: string; readonly run_id: string }
+  /** A claim begins; `run_id` is used unless an earlier run's result is still to be applied. `cooled`: the same is not begun again before (DSP-40). */
+  | {
+      readonly kind: "dispatch";
+      readonly claim_id: string;
+      readonly expires_at: string;
+      readonly run_id: string;
+      readonly cooled: NonNullable<Item["cooled"]>;
+    }
   /** The effect did well, or it was so already. */
   | { readonly kind: "done"; readonly facts: ItemFacts; readonly gate_again?: boolean }
   /** Somebody else works on it. */

@@ -23,7 +23,13 @@ function item(more: Partial<Item> = {}): Item {
   return { ...freshItem({ ...fresh, cursor: CURSOR, queued_at: "2026-03-01T10:00:00+00:00", foreign: false }), ...more };
 }
 
-const DISPATCH: ItemEvent = { kind: "dispatch", claim_id: "c1", expires_at: "2026-03-01T11:00:00+00:00", run_id: "run_0000000000000001" };
+const DISPATCH: ItemEvent = {
+  kind: "dispatch",
+  claim_id: "c1",
+  expires_at: "2026-03-01T11:00:00+00:00",
+  run_id: "run_0000000000000001",
+  cooled: { sign: "", until: "2026-03-01T10:30:00+00:00" },
+};
 const DONE: ItemEvent = { kind: "done", facts: {} };
 const SEEN = { updated_at: "", labels: [], assignees: [], state: "open", head_sha: null, comment_id: 0, review_id: 0 };
 
@@ -232,6 +238,12 @@ describe("the machine of one item", () => {
     // A claim that somebody was in the way of is given back.
     const { state: claiming } = step(item(), DISPATCH, NOW);
     expect(wellDone(claiming, conflict).after).toMatchObject({ state: "queued", last_reason: "conflict", claim: null });
+  });
+
+  it("begins again at once where a person spoke while a run lived that found nothing to do (DSP-40, PSM-5)", () => {
+    const asked = { kind: "asked", cause: "mention", by: "hana", step: "work", human: true } as const;
+    const { after } = wellDone(step(running(), asked, NOW).state, ended({ outcome: "noop" }));
+    expect(after).toMatchObject({ state: "queued", last_reason: "noop", not_before: null, attempts: 1 });
   });
 
   it("tries a fault again where it was, later each time, at most after 300 s (DSP-40)", () => {

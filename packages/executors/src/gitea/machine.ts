@@ -91,13 +91,14 @@ function transition(rules: MachineRules, item: Item, event: ItemEvent, now: Mome
   }
 }
 
-function dispatch(item: Item, { claim_id, expires_at, run_id }: Extract<ItemEvent, { kind: "dispatch" }>): Item {
+function dispatch(item: Item, { claim_id, expires_at, run_id, cooled }: Extract<ItemEvent, { kind: "dispatch" }>): Item {
   const claim = { claim_id, expires_at, fencing_token: null, comment_id: null, prior_assignees: [], assigned: false };
   return {
     ...withPlan(item, claimPlan(), next(item, "running", "started")),
     state: "claimed",
     not_before: null,
     claim,
+    cooled,
     snapshot: null,
     run_id: item.kept ? item.run_id : run_id,
     conflicts: item.kept ? item.conflicts : 0,
@@ -183,12 +184,13 @@ function violated(rules: MachineRules, item: Item, reason: string, now: Moment):
   return item.violations > 1 ? blocked(item, reason) : again(rules, item, reason, now);
 }
 
-/** PSM-5: it is looked at again after the cooldown, and not for ever. */
+/** PSM-5: it is looked at again after the cooldown, and not for ever; at once where a person spoke meanwhile (DSP-40). */
 function nothingToDo({ max_attempts, redispatch_seconds }: MachineRules, item: Item, reason: string, now: Moment): Item {
   const attempts = item.attempts + 1;
   if (attempts >= max_attempts) return blocked({ ...item, attempts }, reason);
-  const not_before = utcText(now.ms + redispatch_seconds * 1_000);
-  return withPlan({ ...item, attempts }, [...releasePlan(), { kind: "clean" }], next(item, "cooling", reason, { not_before }));
+  const cooling = next(item, "cooling", reason, { not_before: utcText(now.ms + redispatch_seconds * 1_000) });
+  const then = item.cooled === null ? next(item, "queued", reason) : cooling;
+  return withPlan({ ...item, attempts }, [...releasePlan(), { kind: "clean" }], then);
 }
 
 function blocked(item: Item, reason: string): Item {
@@ -205,7 +207,7 @@ function headMoved(item: Item, head_sha: string): Item {
 
 function asked(item: Item, { cause, by, step, human }: Extract<ItemEvent, { kind: "asked" }>): Item {
   // A claim is under way: what was said is read by the next run.
-  if (item.claim !== null || item.plan.length > 0) return human ? { ...item, attempts: 0 } : item;
+  if (item.claim !== null || item.plan.length > 0) return human ? { ...item, attempts: 0, cooled: null } : item;
   const fresh = { ...item, by, attempts: human ? 0 : item.attempts, cooled: human ? null : item.cooled };
   const then = next(item, "queued", cause, { step, cause, not_before: human ? null : item.not_before });
   return withPlan(fresh, takeUpPlan(step, item.is_pull), then);

@@ -120,15 +120,13 @@ async function goOn(ground: GiteaGround, board: Board, held: Item, looked: Looke
   const { view } = looked;
   const over = await examine(ground, board, held, looked);
   if (!over) {
-    const isNew =
-      work.cause !== held.cause || work.cursor.comment_id !== held.cursor.comment_id || work.cursor.review_id !== held.cursor.review_id;
     const free = isWaiting(held) || held.state === "blocked_human";
     await board.touch(held, (item) => ({
       ...item,
       ...(free ? { snapshot: snapshotOf(view), head_sha: view.pull?.head.sha ?? item.head_sha } : {}),
     }));
     const { cause, by, step, human } = work;
-    if (isNew && (free || human)) void board.happen(held, { kind: "asked", cause, by, step, human }).catch(() => undefined);
+    if (free || human) void board.happen(held, { kind: "asked", cause, by, step, human }).catch(() => undefined);
   }
   await board.touch(held, (item) => ({ ...item, cursor: work.cursor }));
   return { kind: "merged_into", event_id: itemKey(held) };

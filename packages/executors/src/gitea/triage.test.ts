@@ -80,6 +80,10 @@ const assigned = (actor: string, type = "assignees", added = true): Partial<Forg
   assignee: { login: "clawbot", added },
 });
 const said = (body: string, author = "hana"): Shown => ({ comments: [{ body, author }] });
+/** One word a minute. */
+const talk = (...words: readonly string[]): Shown => ({
+  comments: words.map((body, minute) => ({ body, updated_at: `2026-03-01T10:0${minute}:00Z` })),
+});
 const PULL = {};
 const OURS = { pull: PULL, issue: { labels: ["merge-ready"], author: "clawbot" } } as const;
 
@@ -170,6 +174,9 @@ describe("triage of an item nobody holds (DSP-24 to DSP-29, DSP-96, DSP-97)", ()
     ["a command", said("@clawbot retry"), "command work"],
     ["a command for a review", { pull: PULL, ...said("@clawbot review") }, "command review"],
     ["a stop", said("@clawbot stop"), "stop"],
+    ["a stop after a mention", talk("@clawbot please", "@clawbot stop"), "stop"],
+    ["a mention after a stop", talk("@clawbot stop", "@clawbot please"), "mention work"],
+    ["a mention, and a question for the status", talk("@clawbot please", "@clawbot status"), "mention work"],
     ["a question for the status", said("@clawbot status"), "status"],
     ["a stranger's stop", said("@clawbot stop", "mallory"), "unauthorised_author"],
     ["nothing", {}, "not_mentioned"],
@@ -216,6 +223,11 @@ describe("triage of an item that is held", () => {
     expect(answer({ ...before, ...said("Try it again.") }, waiting)).toBe("human_reply_on_our_pr rework");
     expect(answer({ ...before, ...said("I did what I could.", "clawbot") }, waiting)).toBe("blocked_human");
     expect(answer({ ...before, ...said("@clawbot retry") }, waiting)).toBe("command review");
+  });
+
+  it("is stopped, whatever else is said in the same breath (DSP-29)", () => {
+    expect(answer(talk("@clawbot stop", "@clawbot retry"), item({}))).toBe("stop");
+    expect(answer(talk("@clawbot status", "@clawbot retry"), item({}))).toBe("command work");
   });
 
   it("takes no approval for a wish", () => {

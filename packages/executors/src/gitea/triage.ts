@@ -92,9 +92,13 @@ export function triage(view: ItemView, held: Item | null, rules: TriageRules, is
   if (closed !== null) return ignored(closed);
   const all = candidatesOf(view, held, rules);
   const allowed = all.filter(({ by }) => isAuthorised(by));
-  const word = allowed.find(({ command }) => command === "stop" || command === "status");
-  if (word?.command === "stop" || word?.command === "status") return { kind: "command", word: word.command, by: word.by, cursor };
-  const [best] = allowed.filter((candidate) => !isRevoked(candidate, view, rules));
+  const stop = allowed.filter(({ command }) => command === "stop").reduce(later, null);
+  const wishes = allowed.filter(({ command, at }) => command !== "stop" && command !== "status" && (stop === null || at > stop.at));
+  // What is held stops at once. Elsewhere there is nothing to stop, and a word of long ago takes nothing from what was said since.
+  if (stop !== null && (held !== null || wishes.length === 0)) return { kind: "command", word: "stop", by: stop.by, cursor };
+  const [best] = wishes.filter((candidate) => !isRevoked(candidate, view, rules));
+  const asked = allowed.find(({ command }) => command === "status");
+  if (best === undefined && asked !== undefined) return { kind: "command", word: "status", by: asked.by, cursor };
   if (best === undefined) return ignored(whyNothing(view, held, all, allowed, rules));
   const { issue } = view;
   const spoken = best.cause !== "bot_label" && best.cause !== "continuation";
@@ -103,6 +107,10 @@ export function triage(view: ItemView, held: Item | null, rules: TriageRules, is
   if (belongsToPerson(issue, held, rules) && !(spoken && ours)) return ignored("human_assigned");
   if (held?.state === "blocked_human" && best.by === rules.bot_user) return ignored("blocked_human");
   return { kind: "work", cause: best.cause, by: best.by, step: stepFor(view, best, held, rules), human: !isBot(best.by, rules), cursor };
+}
+
+function later(one: Candidate | null, other: Candidate): Candidate {
+  return one === null || other.at >= one.at ? other : one;
 }
 
 /** Why nobody works on it, whatever is asked; null when it is open to work. */

@@ -2,7 +2,9 @@
  * What people tell the dispatcher, with the server over HTTP, git remotes and processes: each of it is in the inbox, with what
  * became of it (DSP-21 to DSP-29). From where it is heard of is told in `heard`.
  */
+import { execFileSync } from "node:child_process";
 import { appendFileSync } from "node:fs";
+import { open as openFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run as pause } from "../../src/commands/gitea-pause.ts";
@@ -10,7 +12,7 @@ import { openIssue, setBody, setTitle } from "./double/items.ts";
 import { openPull } from "./double/pulls.ts";
 import type { Item } from "./double/records.ts";
 import { addUser, collaborate } from "./double/world.ts";
-import { judge, openRow, OURS, ROWS, say, THEIRS, type Row } from "./rig/told-rows.ts";
+import { judge, labelled, openRow, OURS, ROWS, say, THEIRS, type Row } from "./rig/told-rows.ts";
 import { lines, newRepo, openShift, startWorks, type Shift, type Works } from "./rig/works.ts";
 
 let works: Works;
@@ -56,7 +58,7 @@ describe("what is told", () => {
     await shift.ticks(1);
     await shift.now.agents.idle();
     // What comes within the pause between two batches waits for its end (DSP-90); the next step of what is driven does not.
-    stuck = open(["Stuck", "", please]);
+    stuck = shift.issue("Stuck");
     once = open(["Once", "", () => undefined, { body: "@clawbot please" }]);
     await shift.ticks(1, 20);
     pull = shift.repo.items[3] ?? expect.fail();
@@ -88,7 +90,9 @@ describe("what is told", () => {
     expect(await later(quiet, (item, { gitea }) => setBody(gitea.world, item, "@clawbot please"))).toBe("mention");
     expect(await later(once, say("human", "A word about it."))).toBe("not_mentioned");
     expect(await later(once, (item, { gitea }) => setTitle(gitea.world, item, "human", "Once more"))).toBe("already_handled");
+    expect(await later(once, (item, { gitea }) => setBody(gitea.world, item, "@clawbot please, and soon"))).toBe("mention");
     expect(await later(stuck, say("human", "I have none."))).toBe("blocked_human");
+    expect(await later(stuck, labelled("human"))).toBe("bot_label");
     expect(await later(pull, judge("human", "APPROVED", "Well done."))).toBe("blocked_human");
     expect(await later(pull, say("stranger", "One more thing."))).toBe("unauthorised_author");
     expect(await later(pull, say("carol", "One more thing."))).toBe("human_reply_on_our_pr");
@@ -127,7 +131,7 @@ describe("what is told", () => {
 });
 
 it("a command alone on a line is done for those who may, and for nobody else (DSP-29)", async () => {
-  const work = `[ $n = 1 ] && sleep 60; say '"outcome":"noop"'`;
+  const work = `case $n in 1) sleep 60 ;; 2) : < "$box/gate" ;; esac; say '"outcome":"noop"'`;
   shift = await openShift(works, { name: "commanded", laid: { Item: { work } } });
   const item = open(["Item", "", please]);
   await shift.ticks(1);
@@ -146,9 +150,16 @@ it("a command alone on a line is done for those who may, and for nobody else (DS
   say("human", "@clawbot status")(item, works);
   await shift.ticks(2);
   expect(item.entries.at(-1)?.body).toMatch(/^LoopX: blocked human, step work/);
+  const gate = join(shift.folder, "gate");
+  execFileSync("mkfifo", [gate]);
   say("human", "@clawbot retry")(item, works);
+  await shift.ticks(2);
+  // What a person says while a run lives is not told to it: the next run begins as soon as this one has ended (DSP-40).
+  say("human", "@clawbot, and the documents too")(item, works);
+  await shift.ticks(2);
+  await (await openFile(gate, "w")).close();
   await shift.through();
-  expect(shift.ran()).toHaveLength(2);
+  expect(shift.ran().map((run) => shift.prompt(run).includes("the documents too"))).toEqual([false, false, true]);
   expect(shift.held(item)).toMatchObject({ state: "cooling", last_reason: "noop" });
   await shift.close();
 });

@@ -39,7 +39,7 @@ export function judge(by: string, state: ReviewState, body: string): Act {
   return (item, { gitea }) => void review(gitea.world, item, { by, state, body });
 }
 
-function labelled(by: string, name = "bot"): Act {
+export function labelled(by: string, name = "bot"): Act {
   return (item, { gitea }) => addLabels(gitea.world, item, by, idsOf(item, name));
 }
 
@@ -95,6 +95,9 @@ export const ROWS: readonly Row[] = [
   ["a stranger's mention", "unauthorised_author", say("stranger", PLEASE)],
   ["a stranger's command", "unauthorised_author", say("stranger", "@clawbot retry")],
   ["a command", "command", say("human", "Once more:\n\n@clawbot retry\n")],
+  ["a mention, and right after it a question for its state", "mention", all(mention, later, say("human", "@clawbot status"))],
+  ["a mention after a stop of long ago", "mention", all(say("human", "@clawbot stop"), later, mention)],
+  ["a stop after a mention", "already_handled", all(mention, later, say("human", "@clawbot stop"))],
   ["the bot's own words", "own_echo", say("clawbot", PLEASE)],
   ["an assignment by the bot itself", "own_echo", assigned("clawbot", "clawbot")],
   ["an assignment by a stranger", "unauthorised_author", assigned("stranger", "clawbot")],
