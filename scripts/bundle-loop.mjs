@@ -8,9 +8,10 @@ import { ROOT } from "./steps.mjs";
 const SOURCE = join(ROOT, "packages", "executors", "src");
 const OUT = join(ROOT, "packages", "executors", "dist");
 
+const OUTPUT = { minify: { compress: true, mangle: false, codegen: true } };
+
 const bundle = await rolldown({
-  // The keeper is a program of its own, started beside each long-running child.
-  input: { main: join(SOURCE, "main.ts"), keeper: join(SOURCE, "drivers", "process", "keeper.ts") },
+  input: { main: join(SOURCE, "main.ts") },
   platform: "node",
   // Lark's SDK is 2 MB that only its app driver uses; who wants that driver installs it beside.
   external: ["@larksuiteoapi/node-sdk"],
@@ -26,7 +27,12 @@ const { output } = await bundle.write({
   format: "esm",
   entryFileNames: "[name].mjs",
   chunkFileNames: "chunks/[name]-[hash].mjs",
-  minify: { compress: true, mangle: false, codegen: true },
+  ...OUTPUT,
 });
 await bundle.close();
+
+// The keeper is a program of its own, started beside each long-running child: one file without modules is read fastest.
+const keeper = await rolldown({ input: join(SOURCE, "drivers", "process", "keeper.ts"), platform: "node", logLevel: "warn" });
+await keeper.write({ file: join(OUT, "keeper.cjs"), format: "cjs", ...OUTPUT });
+await keeper.close();
 writeFileSync(join(OUT, "licenses.txt"), noticesOf(output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []))));

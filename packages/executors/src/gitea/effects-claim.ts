@@ -99,7 +99,7 @@ export async function assign(ground: GiteaGround, item: Item): Promise<ItemEvent
   return { kind: "done", facts: { claim: { ...claim, assigned }, snapshot: snapshotOf(await readItem(ground.forge, item)) } };
 }
 
-/** Takes the bot off again where it was us who put it there, or where a person has the next turn. */
+/** Takes the bot off again where it was us who put it there, or where a person has the next turn. How it looks then, `withdraw` sees. */
 export async function unassign(ground: GiteaGround, item: Item): Promise<ItemEvent> {
   const { bot_user } = ground.config();
   const persons_turn = item.after?.state === "blocked_human" || item.after?.state === "done";
@@ -112,17 +112,20 @@ export async function unassign(ground: GiteaGround, item: Item): Promise<ItemEve
       assignees.filter((login) => !has([login], bot_user)),
     ),
   );
-  return { kind: "done", facts: { snapshot: snapshotOf(await readItem(ground.forge, item)) } };
+  return { kind: "done", facts: {} };
 }
 
-/** Deletes the claim's comment, also one that was posted and never written down, and those whose time is over. */
+/**
+ * Deletes the claim's comment, also one that was posted and never written down, and those whose time is over. It is the last
+ * write of a release, after which the item is seen anew for all of them.
+ */
 export async function withdraw(ground: GiteaGround, item: Item): Promise<ItemEvent> {
   const { bot_user } = ground.config();
   const comments = await valueOf(ground.forge.comments(item));
   const isOver = (expires_at: string): boolean => (instantMs(expires_at) ?? 0) <= ground.now().ms;
   const ours = claimsIn(comments, bot_user).filter(({ holder, expires_at }) => holder === ground.holder || isOver(expires_at));
   for (const { comment_id } of ours) await valueOf(ground.forge.deleteComment(item.repo, comment_id));
-  return { kind: "done", facts: ours.length === 0 ? {} : { snapshot: snapshotOf(await readItem(ground.forge, item)) } };
+  return { kind: "done", facts: { snapshot: snapshotOf(await readItem(ground.forge, item)) } };
 }
 
 export async function unlease(ground: GiteaGround, item: Item): Promise<ItemEvent> {

@@ -11,7 +11,7 @@ import { createRecord } from "./records.ts";
 import { ForgeTrouble, readItem, valueOf } from "./server-view.ts";
 import { pullText, reviewMark, reviewText, summaryMark, summaryText, type TextRules } from "./texts.ts";
 import { snapshotOf } from "./snapshot.ts";
-import { cursorOf } from "./triage.ts";
+import { cursorOf, type ItemView } from "./triage.ts";
 import { summaryOf } from "./sentences.ts";
 
 const DONE: ItemEvent = { kind: "done", facts: {} };
@@ -82,13 +82,12 @@ export async function summarise(ground: GiteaGround, item: Item): Promise<ItemEv
   const mark = summaryMark(itemKey(item), item.step);
   const declared = await declaredOf(ground, item.run_id);
   const { bot_user } = ground.config();
-  const view = await readItem(ground.forge, item);
-  const body = summaryText(summaryOf(item, declared), mark, textRules(ground, item, view.issue.author));
-  const before = view.comments.find((each) => has([each.author], bot_user) && each.body.includes(mark));
-  if (before?.body === body) return { kind: "done", facts: { snapshot: snapshotOf(view) } };
-  return guarded(ground, item, { isDone: () => false }, async () => {
-    if (before === undefined) await valueOf(ground.forge.comment(item, body));
-    else await valueOf(ground.forge.editComment(item.repo, before.id, body));
+  const bodyFor = ({ issue }: ItemView): string => summaryText(summaryOf(item, declared), mark, textRules(ground, item, issue.author));
+  const standing = ({ comments }: ItemView) => comments.find((each) => has([each.author], bot_user) && each.body.includes(mark));
+  return guarded(ground, item, { isDone: (view) => standing(view)?.body === bodyFor(view) }, async (view) => {
+    const before = standing(view);
+    if (before === undefined) await valueOf(ground.forge.comment(item, bodyFor(view)));
+    else await valueOf(ground.forge.editComment(item.repo, before.id, bodyFor(view)));
     return null;
   });
 }
@@ -96,8 +95,7 @@ export async function summarise(ground: GiteaGround, item: Item): Promise<ItemEv
 /** The person who has the next turn: the configured one, or the author of a pull that is not ours. */
 export async function assignHuman(ground: GiteaGround, item: Item): Promise<ItemEvent> {
   const isAuthors = item.foreign && item.after?.reason === "author_reworks";
-  const { author } = await valueOf(ground.forge.issue(item));
-  const login = isAuthors ? author : settingsFor(ground, item.repo).human;
+  const login = isAuthors ? (await valueOf(ground.forge.issue(item))).author : settingsFor(ground, item.repo).human;
   if (login === null) return DONE;
   const isDone = ({ issue }: { issue: { assignees: readonly string[] } }) => has(issue.assignees, login);
   const answer = await guarded(ground, item, { isDone }, async ({ issue }) => {

@@ -73,8 +73,8 @@ const watched = ({ launched, mark }: Started, limits = NO_LIMITS, signal = never
 
 describe("a program that runs", () => {
   test("gets its standard input from a file, byte for byte, and an environment of its own", async () => {
-    const { invocation, mark, ...rest } = await started({ stdin: join(ground.folder, "keeper.mjs"), argv: ["-x", "a b"] });
-    expect(await invocation.stdin()).toEqual(readFileSync(join(ground.folder, "keeper.mjs")));
+    const { invocation, mark, ...rest } = await started({ stdin: ground.keeper, argv: ["-x", "a b"] });
+    expect(await invocation.stdin()).toEqual(readFileSync(ground.keeper));
     expect(invocation.argv).toEqual(["-x", "a b"]);
     expect(Object.keys(invocation.env).toSorted()).toEqual([mark.name, "PATH"]);
     const end = watched({ invocation, mark, ...rest });

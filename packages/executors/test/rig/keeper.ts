@@ -20,8 +20,8 @@ export async function realGround(): Promise<RealGround> {
     platform: "node",
     logLevel: "silent",
   });
-  const file = join(folder, "keeper.mjs");
-  await bundle.write({ file, format: "esm" });
+  const file = join(folder, "keeper.cjs");
+  await bundle.write({ file, format: "cjs" });
   await bundle.close();
   return { folder, keeper: file, table: hostProcesses(), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

@@ -62,7 +62,8 @@ export function isSame(live: LiveProcess, record: Pick<RecordedProcess, "pid" | 
 function procTable(boot_id: string): ProcessTable {
   const look = (pid: number): LiveProcess | null => {
     try {
-      return fromStat(pid, readFileSync(`/proc/${pid}/stat`, "latin1"), lstatSync(`/proc/${pid}`).uid);
+      // Read as UTF-8, which Node does in one go: a name that is none is passed over anyway.
+      return fromStat(pid, readFileSync(`/proc/${pid}/stat`, "utf8"), lstatSync(`/proc/${pid}`).uid);
     } catch {
       return null;
     }

@@ -5,7 +5,7 @@ import { LoopxError } from "@loopx/core/domain";
 
 /** The keeper's file. In a checkout that was not built there is none. */
 export function keeperFile(): string {
-  const found = ["./keeper.mjs", "../keeper.mjs", "../../../dist/keeper.mjs"]
+  const found = ["./keeper.cjs", "../keeper.cjs", "../../../dist/keeper.cjs"]
     .map((path) => fileURLToPath(new URL(path, import.meta.url)))
     .find((path) => existsSync(path));
   if (found === undefined) throw new LoopxError("internal", "the keeper of long-running programs is missing from this installation");
