@@ -4,11 +4,12 @@ import { claimText, utcText, winningClaim, claimsIn } from "./claims.ts";
 import type { GiteaGround } from "./ground.ts";
 import { itemKey, type Claim, type Item } from "./item.ts";
 import type { ItemEvent } from "./machine.ts";
-import { has } from "./labels.ts";
+import { assignedItself, has } from "./labels.ts";
 import { itemObstacle } from "./queue.ts";
-import { readItem, valueOf } from "./server-view.ts";
+import { ForgeTrouble, readItem, valueOf } from "./server-view.ts";
 import { changeOf, snapshotOf } from "./snapshot.ts";
 import { rulesOf } from "./rules.ts";
+import type { ItemView } from "./triage.ts";
 
 const SETTLE_MS = 1_000;
 const MINUTE_MS = 60_000;
@@ -48,7 +49,7 @@ export async function postClaim(ground: GiteaGround, item: Item): Promise<ItemEv
   if (other !== null && other.holder !== ground.holder) return { kind: "held_elsewhere", until: other.expires_at };
   // Somebody died here: first everything that was left is taken away, and the attempt counts (DSP-39).
   if (claimsIn(view.comments, bot_user).some(({ expires_at }) => (instantMs(expires_at) ?? 0) <= ground.now().ms))
-    return { kind: "broken_chain" };
+    return { kind: "broken_chain", assigned: await isLeftByUs(ground, item, view) };
   const mark = { claim_id: claim.claim_id, holder: ground.holder, expires_at: claim.expires_at };
   const posted = await valueOf(ground.forge.comment(item, claimText(mark, item.run_id ?? "run")));
   return {
@@ -94,7 +95,7 @@ export async function assign(ground: GiteaGround, item: Item): Promise<ItemEvent
   });
   const change = changeOf(comparable(was), comparable(seen));
   if (change !== null) return { kind: "conflict", ...change, seen };
-  const assigned = !has(was.assignees, bot_user);
+  const assigned = !has(was.assignees, bot_user) || (await isLeftByUs(ground, item, view));
   if (!has(view.issue.assignees, bot_user)) await valueOf(ground.forge.setAssignees(item, [...view.issue.assignees, bot_user]));
   return { kind: "done", facts: { claim: { ...claim, assigned }, snapshot: snapshotOf(await readItem(ground.forge, item)) } };
 }
@@ -134,6 +135,16 @@ export async function unlease(ground: GiteaGround, item: Item): Promise<ItemEven
   const outcome = await ground.leases.release({ executor: ground.executor, item: itemKey(item), holder: ground.holder, token });
   if (outcome.kind === "busy" || outcome.kind === "unreadable") throw new Error(`the lease cannot be released (${outcome.kind})`);
   return { kind: "done", facts: {} };
+}
+
+/** The bot stands on it since one of ours died; where the server does not show who put it there, it was somebody else. */
+async function isLeftByUs(ground: GiteaGround, item: Item, { issue }: ItemView): Promise<boolean> {
+  const { bot_user } = ground.config();
+  if (!has(issue.assignees, bot_user)) return false;
+  const timeline = await ground.forge.timeline(item);
+  if (timeline.kind === "value") return assignedItself(issue, timeline.value, bot_user);
+  if (timeline.fault === "not_found" || timeline.fault === "forbidden") return false;
+  throw new ForgeTrouble(timeline);
 }
 
 function claimOf({ claim }: Item): Claim {

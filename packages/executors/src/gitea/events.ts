@@ -68,7 +68,8 @@ export type ItemEvent =
   | { readonly kind: "already_done"; readonly reason: string }
   | { readonly kind: "asked"; readonly cause: Cause; readonly by: string | null; readonly step: ItemStep; readonly human: boolean }
   | { readonly kind: "labels_wrong"; readonly want: "review" | "rework" | "ready" }
-  | { readonly kind: "broken_chain" }
+  /** Somebody died here. `assigned`: the bot stands on the item, and no person put it there. */
+  | { readonly kind: "broken_chain"; readonly assigned: boolean }
   | { readonly kind: "stop"; readonly reason: string }
   /** The service ends between two effects; the next one goes on from here. */
   | { readonly kind: "pause" }

@@ -1,4 +1,5 @@
 /** What labels and assignees say about whose turn it is (PSM-1, PSM-2). Pure. */
+import type { ForgeEvent } from "./forge.ts";
 import type { LabelRole } from "./item.ts";
 
 /** The names of the four labels in a repository. */
@@ -39,6 +40,18 @@ export function turnOf({ labels, assignees, bot_user, leased }: TurnFacts, names
 export function stateRoleOf(labels: readonly string[], names: LabelNames): StateRole | "none" | "several" {
   const found = STATE_ROLES.filter((role) => has(labels, names[role]));
   return found.length > 1 ? "several" : (found[0] ?? "none");
+}
+
+/** The bot stands on the item, and it was no person who put it there. */
+export function assignedItself(
+  { assignees }: { readonly assignees: readonly string[] },
+  timeline: readonly Pick<ForgeEvent, "type" | "actor" | "assignee">[],
+  bot_user: string,
+): boolean {
+  const last = timeline.findLast(
+    ({ type, assignee }) => type === "assignees" && assignee?.added === true && has([assignee.login], bot_user),
+  );
+  return has(assignees, bot_user) && last !== undefined && has([last.actor], bot_user);
 }
 
 /** Names of people and labels do not differ by case on the server. */

@@ -271,7 +271,7 @@ describe("the machine of one item", () => {
         { kind: "conflict", was: "", now: "", seen: SEEN },
         { kind: "held_elsewhere", until: "2026-03-01T10:10:00+00:00" },
         { kind: "fault", effect: "push", message: "" },
-        { kind: "broken_chain" },
+        { kind: "broken_chain", assigned: true },
         { kind: "overruled", reason: "changes_requested", notes: "" },
       ),
     );

@@ -30,8 +30,8 @@ export type ItemStepped = Stepped<Item, ItemEffect>;
 /** Why a run ended that its dispatcher stopped because it ended itself: no attempt, and no person's turn (DSP-3). */
 export const SERVICE_STOPPED = "service_stopped";
 const MAX_CONFLICTS = 8;
-/** A claim that nobody remembers: the bot stands on the item and has to go. */
-const LOST_CLAIM = { claim_id: "lost", fencing_token: null, comment_id: null, expires_at: "", prior_assignees: [], assigned: true };
+/** A claim that nobody remembers. */
+const LOST_CLAIM = { claim_id: "lost", fencing_token: null, comment_id: null, expires_at: "", prior_assignees: [] };
 const NOTES = 8_000;
 
 /** The pure step of one item. */
@@ -81,7 +81,7 @@ function transition(rules: MachineRules, item: Item, event: ItemEvent, now: Mome
     case "labels_wrong":
       return withPlan(item, repairPlan(event.want), next(item, item.state, item.last_reason));
     case "broken_chain":
-      return again(rules, { ...item, claim: item.claim ?? LOST_CLAIM }, "broken_chain", now);
+      return again(rules, { ...item, claim: { ...(item.claim ?? LOST_CLAIM), assigned: event.assigned } }, "broken_chain", now);
     case "stop":
       return stopped(item, event.reason);
     case "pause":
@@ -154,10 +154,10 @@ function worked(rules: MachineRules, item: Item, event: RunEnded, now: Moment): 
 }
 
 function reviewed(rules: MachineRules, item: Item, event: RunEnded, now: Moment): Item {
+  // PSM-3: whoever wrote a commit does not judge it, for good or ill.
+  if (item.run_id === null || item.author_runs.includes(item.run_id)) return again(rules, { ...item, kept: false }, "self_review", now);
   if (event.outcome === "fail" && event.findings > 0) return { ...failed(rules, item, "review_failed"), state: "applying" };
   if (event.outcome !== "pass") return again(rules, { ...item, kept: false }, "bad_outcome", now);
-  // PSM-3: whoever wrote a commit does not review it, whatever the records say about the rest.
-  if (item.run_id === null || item.author_runs.includes(item.run_id)) return again(rules, { ...item, kept: false }, "self_review", now);
   const judged = { ...item, reviewed_sha: event.reviewed_sha };
   return { ...withPlan(judged, passPlan(), next(item, "blocked_human", "merge_ready")), state: "applying" };
 }

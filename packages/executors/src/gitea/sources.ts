@@ -6,7 +6,7 @@
 import type { Board } from "./board.ts";
 import { utcText } from "./claims.ts";
 import { isPattern, settingsOf, type GiteaConfig } from "./config.ts";
-import type { ForgeIssue, ForgeThread, Listed, Place, SearchFor } from "./forge.ts";
+import type { ForgeAnswer, ForgeIssue, ForgeThread, Listed, Place, SearchFor } from "./forge.ts";
 import type { GiteaGround } from "./ground.ts";
 import type { Inbox, InboxEntry, InboxSource } from "./inbox.ts";
 import { isFinal, itemKey, placeOfKey } from "./item.ts";
@@ -51,9 +51,10 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
   let unauthorised = false;
   let isFirst = true;
 
+  const isDue = (name: keyof typeof clocks): boolean => ground.now().ms >= clocks[name].due_ms;
   const attempt = async (name: keyof typeof clocks, seconds: number, all: boolean, act: () => Promise<void>): Promise<void> => {
     const clock = clocks[name];
-    if (!all && ground.now().ms < clock.due_ms) return;
+    if (!all && !isDue(name)) return;
     try {
       await act();
       clock.good_ms = ground.now().ms;
@@ -122,6 +123,9 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
     if (now.updated_at === updated_at && now.latest_comment_url === latest_comment_url) await valueOf(ground.forge.markRead(id));
   };
 
+  const unlist = (repo: string): void => {
+    for (const key of listed.keys()) if (key.startsWith(`${repo}#`)) listed.delete(key);
+  };
   const scan = async (): Promise<void> => {
     await eachOf(await watchedRepos(ground), scanRepo);
   };
@@ -129,6 +133,7 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
     const { labels } = ground.config();
     const lacking = (await labelsOf(ground, repo)).missing;
     if (lacking.length > 0) {
+      unlist(repo);
       if (missing[repo] === undefined)
         ground.tell({ key: `labels ${repo}`, level: "needs_person", text: `${repo} has no label ${lacking.join(", ")}` });
       missing[repo] = lacking;
@@ -139,16 +144,24 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
     const { all_ms, any_ms } = scanned_ms.get(repo) ?? { all_ms: Number.NEGATIVE_INFINITY, any_ms: null };
     // Most looks find that nothing moved: one request, however many items there are (DSP-86). What moved is looked at, labelled or
     // not, so that a lost notification is made good by the next scan (DSP-S10).
-    if (any_ms !== null)
-      await eachListed(repo, await valueOf(ground.forge.changed(repo, utcText(any_ms - CLOCK_SLACK_MS))), (issue) => stirred(issue, begun));
-    const isWhole = begun - all_ms >= ground.config().reconcile_interval * 1_000;
+    if (any_ms !== null) {
+      const changed = await listing(repo, ground.forge.changed(repo, utcText(any_ms - CLOCK_SLACK_MS)));
+      await eachListed(repo, changed, (issue) => stirred(issue, begun));
+    }
+    const isWhole = begun - all_ms >= ground.config().reconcile_interval * 1_000 || isDue("reconcile");
     if (isWhole) {
-      const labelled = await valueOf(ground.forge.labelled(repo, labels.bot));
+      const labelled = await listing(repo, ground.forge.labelled(repo, labels.bot));
       // What is not listed any more has lost the label, or is gone: reconcile reads it again.
-      for (const key of listed.keys()) if (key.startsWith(`${repo}#`)) listed.delete(key);
+      unlist(repo);
       await eachListed(repo, labelled, (issue) => scanned(issue, begun));
     }
     scanned_ms.set(repo, { all_ms: isWhole ? begun : all_ms, any_ms: begun });
+  };
+  /** A repository that is not there lists nothing, and reconcile reads all of it that we hold. */
+  const listing = async (repo: string, asked: Promise<ForgeAnswer<Listed<ForgeIssue>>>): Promise<Listed<ForgeIssue>> => {
+    const answer = await asked;
+    if (answer.kind === "failed" && answer.fault === "not_found") unlist(repo);
+    return valueOf(Promise.resolve(answer));
   };
   const eachListed = async (repo: string, { entries, truncated }: Listed<ForgeIssue>, act: (issue: ForgeIssue) => Promise<void>) => {
     if (truncated) trouble(`scan: ${repo} has more items than are read (truncated)`);
@@ -203,14 +216,11 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
       const { poll_delay, bot_scan_interval, reconcile_interval } = ground.config();
       if (unauthorised && !all) return;
       // At the pace of the poll: a server that is down is not asked for each of them each second.
-      if (all || ground.now().ms >= clocks.poll.due_ms) for (const entry of inbox.open()) await reopened(entry, room, inbox);
-      const looks = [
-        () => attempt("reconcile", reconcile_interval, all, reconcile),
-        () => attempt("poll", poll_delay, all, poll),
-        () => attempt("scan", bot_scan_interval, all, scan),
-      ];
-      // What stood there at the start is told by the threads and labels themselves; reconcile then finds the rest.
-      for (const look of isFirst ? [...looks.slice(1), ...looks.slice(0, 1)] : looks) await look();
+      if (all || isDue("poll")) for (const entry of inbox.open()) await reopened(entry, room, inbox);
+      await attempt("poll", poll_delay, all, poll);
+      // Right before reconcile all that carries the label is listed: what is not listed any more is then read again.
+      await attempt("scan", bot_scan_interval, all || isDue("reconcile"), scan);
+      await attempt("reconcile", reconcile_interval, all, reconcile);
       isFirst = false;
     },
     lastGood: () => ({ poll: instant(clocks.poll), scan: instant(clocks.scan), reconcile: instant(clocks.reconcile) }),

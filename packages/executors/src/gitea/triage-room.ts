@@ -9,7 +9,7 @@ import type { Place } from "./forge.ts";
 import type { GiteaGround } from "./ground.ts";
 import type { Disposition, Inbox } from "./inbox.ts";
 import { freshItem, itemKey, type Item } from "./item.ts";
-import { has, stateRoleOf } from "./labels.ts";
+import { assignedItself, has, stateRoleOf } from "./labels.ts";
 import type { ItemEvent } from "./machine.ts";
 import { isWaiting } from "./queue.ts";
 import { isAuthorised, rulesOf } from "./rules.ts";
@@ -175,7 +175,8 @@ function foundEvent(ground: GiteaGround, held: Item, view: ItemView, rules: Tria
   if (held.state === "running") return null;
   if (held.state === "blocked_human" && held.last_reason === "merge_ready" && pull !== null && pull.head.sha !== held.reviewed_sha)
     return { kind: "head_moved", head_sha: pull.head.sha };
-  if (isWaiting(held) && held.claim === null && isBroken(ground, view)) return { kind: "broken_chain" };
+  if (isWaiting(held) && held.claim === null && isBroken(ground, view))
+    return { kind: "broken_chain", assigned: assignedItself(issue, view.timeline ?? [], ground.config().bot_user) };
   const role = pull === null || held.foreign ? null : stateRoleOf(labels, rules.labels);
   if (role === "none" || role === "several") return { kind: "labels_wrong", want: wantedRole(held) };
   return null;
@@ -194,10 +195,7 @@ function isBroken(ground: GiteaGround, { comments, issue, timeline }: ItemView):
   const winner = winningClaim(comments, bot_user, ground.now());
   if (winner !== null && winner.holder !== ground.holder) return false;
   if (claims.length > 0) return true;
-  const last = (timeline ?? []).findLast(
-    ({ type, assignee }) => type === "assignees" && assignee?.added === true && has([assignee.login], bot_user),
-  );
-  return has(issue.assignees, bot_user) && last !== undefined && has([last.actor], bot_user);
+  return assignedItself(issue, timeline ?? [], bot_user);
 }
 
 /** Gone, with its repository or alone. */
