@@ -1,4 +1,7 @@
-/** Somebody does something between our read and our write: at each write of the story in turn (PSM-4). */
+/**
+ * Somebody does something between our read and our write: at every other read of the story in turn, on a server in memory
+ * (PSM-4). The acceptance over HTTP, git and processes is in person.test.ts and service.test.ts; here is every point of it.
+ */
 import { describe, expect, it } from "vitest";
 import { openYard, REPO, type Yard } from "./rig/yard.ts";
 import type { Call, MemoryServer } from "./rig/memory-server.ts";

@@ -1,4 +1,7 @@
-/** A service that was told to end: what had begun is finished, what was claimed is given back, and nothing makes it wait for ever (DSP-3). */
+/**
+ * A service that was told to end: what had begun is finished, what was claimed is given back, and nothing makes it wait for
+ * ever (DSP-3). The acceptance with signals and processes is in process.test.ts; here are the moments that no signal hits.
+ */
 import { describe, expect, it } from "vitest";
 import { endService } from "../../src/gitea/service.ts";
 import { openYard, REPO, type Yard } from "./rig/yard.ts";

@@ -1,8 +1,8 @@
 /**
  * Which requirement of the dispatcher is proved where: a test names in its title, or in a comment, what it proves. Read it
  * when you change something: `git grep -n DSP-37 packages/executors` finds the tests that may not go red. What is great in
- * number is told in memory besides: 200 deaths (crash), 100 items of two hosts (together), 200 events of a server that loses
- * them (unreliable), a thousand steps among people (walk), and somebody between each read and write (between).
+ * number is told in memory besides: 200 deaths (crash), a thousand steps among people (walk), somebody between each read and
+ * write (between), and the moments at which a service is told to end (ending).
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -16,7 +16,7 @@ const RULES = fileURLToPath(new URL("../../src/gitea/", import.meta.url));
 const REQUIREMENTS = [...ids("DSP", "1-3 5-7 10-13 20-40 45-50 55-59 80 85-86 90-102 105"), ...ids("PSM", "1-16")];
 
 /** Over the server's HTTP; those of the first line with git remotes and processes too. */
-const REAL = ["service", "results", "rows", "told", "heard", "many", "process", "checkouts"];
+const REAL = ["service", "results", "rows", "person", "told", "heard", "many", "hosts", "unreliable", "process", "checkouts"];
 const HTTP = ["client", "budget", "doctor", "contract", "reconfigure", "many-comments"];
 
 /** Proved without a server, and why that says enough. */

@@ -1,4 +1,4 @@
-/** Rounds, goals, names, records and delays: the rest of the acceptance table, with a server, git remotes and processes. */
+/** Goals, names, records and delays: the rest of the acceptance table, with a server, git remotes and processes. */
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configureGoal, connect, history, listTodos } from "@loopx/core";
@@ -59,22 +59,6 @@ describe("a goal", () => {
 });
 
 describe("an item", () => {
-  it("is a person's after the last round that failed, with one summary that has the findings (PSM-9, DSP-101)", async () => {
-    const review = `say '"outcome":"fail","reviewed_sha":"'$sha'","findings":[{"severity":"major","path":"work.txt","message":"never good enough"}]'`;
-    const shift = await openShift(works, { name: "rounds", yaml: "max_rounds: 1\n", laid: { Story: { review } } });
-    shift.issue("Story");
-    await step(shift);
-    await step(shift);
-    const pull = shift.repo.items[1] ?? expect.fail();
-    expect(shift.held(pull)).toMatchObject({ state: "blocked_human", last_reason: "max_rounds", round: 1 });
-    expect([shift.worn(pull), [...pull.assignees], claims(pull)]).toEqual([["needs-rework"], ["human"], 0]);
-    const summaries = pull.entries.filter(({ body }) => body.includes("after the last round"));
-    expect(summaries.map(({ body }) => body.includes("never good enough"))).toEqual([true]);
-    await step(shift);
-    expect(shift.ran().map(({ role }) => role)).toEqual(["work", "review"]);
-    await shift.close();
-  });
-
   it("has a checkout of its own under work/ and a plain branch, however it is called, and its text stays data (DSP-45, DSP-46, DSP-49)", async () => {
     const title = `../../x \u202e${"ж".repeat(120)} "; rm -rf ~ {{data}}`;
     const shift = await openShift(works, { name: "names" });
@@ -130,7 +114,7 @@ esac`;
 });
 
 describe("what a dispatcher remembers", () => {
-  it("cools what an older one began, ends what was done already with no word, and makes a damaged record anew (DSP-30, DSP-32, DSP-34, DSP-40, DSP-102, PSM-5)", async () => {
+  it("cools to its end what an older one began, ends what was done already with no word, and makes a damaged record anew (DSP-30, DSP-32, DSP-34, DSP-40, DSP-102, PSM-5)", async () => {
     const folder = join(works.keeper.folder, "kept");
     const old = join(folder, "old.json");
     const now = works.clock.now().getTime() / 1_000;
@@ -159,6 +143,10 @@ describe("what a dispatcher remembers", () => {
     expect(readdirSync(items).filter((each) => each.includes(".corrupt-"))).toHaveLength(1);
     await step(shift);
     expect(shift.ran().map(({ item }) => item)).toEqual(["human/kept#2", "human/kept#2"]);
+    expect(shift.held(cooling)).toMatchObject({ state: "queued", run_id: null });
+    await shift.ticks(1, now + 1_700 - works.clock.now().getTime() / 1_000);
+    await step(shift);
+    expect(shift.ran().map(({ item }) => item)).toEqual(["human/kept#2", "human/kept#2", "human/kept#1"]);
     await shift.close();
     expect(told(shift).filter((key) => key.startsWith("damaged"))).toHaveLength(1);
   });

@@ -7,7 +7,7 @@ import { run as status } from "../../src/commands/gitea-status.ts";
 import { healthOf, writeHealth } from "../../src/gitea/health.ts";
 import { review } from "./double/pulls.ts";
 import type { Item } from "./double/records.ts";
-import { decisions, openShift, startWorks, told, type Shift, type Works } from "./rig/works.ts";
+import { before, decisions, openShift, startWorks, told, type Shift, type Works } from "./rig/works.ts";
 
 let works: Works;
 beforeAll(async () => {
@@ -112,8 +112,9 @@ describe("an issue labelled bot", () => {
 
   it("is reviewed again when a person pushes, and people are told once (PSM-4, PSM-14)", async () => {
     const { git } = works.gitea.world;
-    git?.commit(shift.repo.git_dir ?? "", pull.pull?.head ?? "", { "work.txt": "work of a person\n" });
-    // The server moves the head a moment later, between our read and our write: nothing is written then, and nothing forgotten.
+    const push = (): void => void git?.commit(shift.repo.git_dir ?? "", pull.pull?.head ?? "", { "work.txt": "work of a person\n" });
+    // The server moves the head while we read: nothing is written then, and nothing forgotten.
+    before(works, [/^GET .*\/story\/pulls\/2$/], push);
     await shift.ticks(1, 700);
     expect(shift.worn(pull)).toEqual(["merge-ready"]);
     expect(shift.held(pull)).toMatchObject({ last_reason: "conflict", conflicts: 1 });
@@ -128,6 +129,7 @@ describe("an issue labelled bot", () => {
     review(works.gitea.world, pull, { by: "human", state: "REQUEST_CHANGES", body: "Not yet." });
     await shift.ticks(1);
     expect(shift.worn(pull).toSorted()).toEqual(["bot", "needs-rework"]);
+    expect([...pull.assignees]).not.toContain("human");
     await step();
     await step();
     expect(shift.held(pull)).toMatchObject({ state: "blocked_human", last_reason: "blocked", step: "rework" });

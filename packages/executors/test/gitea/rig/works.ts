@@ -222,10 +222,22 @@ export function before({ gitea: { journal } }: Pick<Works, "gitea">, row: readon
 }
 
 /** Every line of the dispatcher's decisions. */
-export function decisions(
-  of: Pick<Shift, "state_dir">,
-): readonly { readonly at: string; readonly item: string; readonly decision: string; readonly reason: string }[] {
-  return lines(of, "decisions").map(({ at = "", item = "", decision = "", reason = "" }) => ({ at, item, decision, reason }));
+export function decisions(of: Pick<Shift, "state_dir">): readonly Decision[] {
+  return lines(of, "decisions").map(({ at = "", item = "", decision = "", reason = "", detail }) => ({
+    at,
+    item,
+    decision,
+    reason,
+    detail,
+  }));
+}
+
+export interface Decision {
+  readonly at: string;
+  readonly item: string;
+  readonly decision: string;
+  readonly reason: string;
+  readonly detail: unknown;
 }
 
 /** The keys of what people were told, once the dispatcher has closed. */
