@@ -11,7 +11,7 @@ import type { GiteaGround } from "./ground.ts";
 import type { Inbox, InboxEntry, InboxSource } from "./inbox.ts";
 import { isFinal, itemKey, placeOfKey } from "./item.ts";
 import { has, turnOf } from "./labels.ts";
-import { forgetLabels, labelsOf } from "./rules.ts";
+import { forgetLabels, labelsOf, repositoryOf } from "./rules.ts";
 import { ForgeTrouble, valueOf } from "./server-view.ts";
 import { isSettled, openTriageRoom } from "./triage-room.ts";
 
@@ -129,8 +129,9 @@ export function openSources(ground: GiteaGround, board: Board, inbox: Inbox, tro
   const scan = async (): Promise<void> => {
     await eachOf(await watchedRepos(ground), scanRepo);
   };
-  const scanRepo = async (repo: string): Promise<void> => {
+  const scanRepo = async (named: string): Promise<void> => {
     const { labels } = ground.config();
+    const repo = await nameOnServer(ground, named);
     const lacking = (await labelsOf(ground, repo)).missing;
     if (lacking.length > 0) {
       unlist(repo);
@@ -252,6 +253,12 @@ async function watchedRepos(ground: GiteaGround): Promise<readonly string[]> {
   const { entries } = await valueOf(ground.forge.repositories());
   const found = entries.filter(({ repo, can_write, archived }) => can_write && !archived && settingsOf(config, repo) !== null);
   return [...new Set([...named, ...found.map(({ repo }) => repo)])];
+}
+
+/** An item has one key, however its repository is written in the configuration. */
+async function nameOnServer(ground: GiteaGround, named: string): Promise<string> {
+  const { repo } = await repositoryOf(ground, named);
+  return repo.toLowerCase() === named.toLowerCase() ? repo : named;
 }
 
 function due(): Clocked {

@@ -85,7 +85,7 @@ async function acted(ground: GiteaGround, board: Board, looked: Looked): Promise
   if (held === null) return { kind: "ignored", reason: triaged.reason };
   // The event first, then the cursor: a crash between them repeats the look.
   await examine(ground, board, held, looked);
-  await board.touch(held, (item) => ({ ...item, cursor: triaged.cursor, title: view.issue.title.slice(0, 200) }));
+  await board.touch(held, (item) => ({ ...item, ...shownBy(view), cursor: triaged.cursor }));
   return { kind: "ignored", reason: triaged.reason };
 }
 
@@ -101,8 +101,7 @@ async function begin(ground: GiteaGround, board: Board, { place, view, rules }: 
     step: work.step,
     cause: work.cause,
     by: work.by,
-    title: issue.title.slice(0, 200),
-    priority: has(labels, PRIORITY),
+    ...shownBy(view),
     cursor: work.cursor,
     queued_at: utcText(ground.now().ms),
     foreign: pull !== null && isForeign(pull, rules),
@@ -114,6 +113,17 @@ async function begin(ground: GiteaGround, board: Board, { place, view, rules }: 
   if (!isReady || has(labels, rules.labels.ready))
     void board.happen(place, { kind: "asked", cause: work.cause, by: work.by, step: work.step, human: work.human }).catch(() => undefined);
   return { kind: "queued" };
+}
+
+/** What a person may change of a waiting item at any time (DSP-33). */
+function shownBy({ issue }: ItemView): Pick<Item, "title" | "priority"> {
+  return {
+    title: issue.title.slice(0, 200),
+    priority: has(
+      issue.labels.map(({ name }) => name),
+      PRIORITY,
+    ),
+  };
 }
 
 async function goOn(ground: GiteaGround, board: Board, held: Item, looked: Looked, work: Work): Promise<Disposition> {
@@ -128,7 +138,7 @@ async function goOn(ground: GiteaGround, board: Board, held: Item, looked: Looke
     const { cause, by, step, human } = work;
     if (free || human) void board.happen(held, { kind: "asked", cause, by, step, human }).catch(() => undefined);
   }
-  await board.touch(held, (item) => ({ ...item, cursor: work.cursor }));
+  await board.touch(held, (item) => ({ ...item, ...shownBy(view), cursor: work.cursor }));
   return { kind: "merged_into", event_id: itemKey(held) };
 }
 

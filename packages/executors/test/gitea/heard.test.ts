@@ -8,7 +8,7 @@ import { addLabels, comment, openIssue, removeLabel, setState } from "./double/i
 import type { Item } from "./double/records.ts";
 import type { Seen } from "./double/server.ts";
 import { addOrganisationLabel } from "./double/world.ts";
-import { lines, openShift, startWorks, told, type Shift, type ShiftOptions, type Works } from "./rig/works.ts";
+import { lines, newRepo, openShift, startWorks, told, type Shift, type ShiftOptions, type Works } from "./rig/works.ts";
 
 let works: Works;
 beforeAll(async () => {
@@ -95,6 +95,34 @@ describe("a thread", () => {
     const threads = events(shift).flatMap(({ thread_id }) => thread_id ?? []);
     expect([new Set(threads).size, threads.length > 1]).toEqual([1, true]);
     expect(new Set(events(shift).map(({ event_id }) => event_id)).size).toBe(events(shift).length);
+    await shift.close();
+  });
+});
+
+describe("a repository", () => {
+  it("that is called otherwise in the configuration is one all the same: an item of it has one record, and is one run's (DSP-6, DSP-94)", async () => {
+    const shift = await openShift(works, {
+      name: "cased",
+      yaml: "repos: [HUMAN/Cased]\n",
+      laid: { Item: { work: `say '"outcome":"noop"'` } },
+    });
+    const item = shift.issue("Item");
+    say(item, "human", "@clawbot please");
+    await shift.through();
+    expect(shift.now.dispatcher.board.all().map(({ repo, number }) => `${repo}#${number}`)).toEqual(["human/cased#1"]);
+    expect(shift.ran()).toHaveLength(1);
+    await shift.close();
+  });
+
+  it("is found by a pattern when the bot may write to it, and when it is no archive (DSP-6)", async () => {
+    const shift = await listening({ name: "matched", repos: ["human/*"] });
+    const [old, others] = ["retired", "elsewhere"].map((name) => newRepo(works, name));
+    if (old === undefined || others === undefined) return expect.fail();
+    old.archived = true;
+    others.access.delete("clawbot");
+    const items = [shift.repo, old, others].map((repo) => shift.issue("Item", { in: repo }));
+    await shift.ticks(1);
+    expect(items.map((item) => shift.held(item, item.repo)?.cause)).toEqual(["bot_label", undefined, undefined]);
     await shift.close();
   });
 });

@@ -8,7 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run as pause } from "../../src/commands/gitea-pause.ts";
 import { run as resume } from "../../src/commands/gitea-resume.ts";
 import { giteaPlace } from "../../src/drivers/gitea/place.ts";
+import { addLabels } from "./double/items.ts";
 import type { Item } from "./double/records.ts";
+import { addLabel } from "./double/world.ts";
 import { openShift, startWorks, type Shift, type Works } from "./rig/works.ts";
 
 let works: Works;
@@ -47,6 +49,9 @@ describe("60 items with the label", () => {
     works.gitea.journal.length = 0;
     await shift.ticks(2);
     expect([shift.now.dispatcher.board.all().length, reasons()]).toEqual([60, new Set(["paused"])]);
+    // What is urgent by the time it can begin is the first, however late it came and however late it was said.
+    const urgent = items.at(-1) ?? expect.fail();
+    addLabels(works.gitea.world, urgent, "human", [addLabel(works.gitea.world, shift.repo, { name: "priority/high" }).id]);
     await resume({ ...shift.call(), ...NO_WORDS });
     await shift.ticks(1);
     expect(reasons()).toEqual(new Set(["goal_not_runnable"]));
@@ -63,7 +68,7 @@ describe("60 items with the label", () => {
     );
   });
 
-  it("are all done, the oldest first, and never more than three at a time, by what the agents wrote (DSP-33, DSP-36, DSP-95, DSP-99)", async () => {
+  it("are all done, the urgent one and then the oldest first, and never more than three at a time, by what the agents wrote (DSP-33, DSP-36, DSP-95, DSP-99)", async () => {
     const diary = join(shift.folder, "diary");
     const gate = join(shift.folder, "gate");
     writeFileSync(diary, "");
@@ -74,12 +79,13 @@ describe("60 items with the label", () => {
         .filter(Boolean)
         .map((line) => [line.split(" ")[0] ?? "", line.split(" ")[1] ?? ""]);
     const begun = (): readonly string[] => written().flatMap(([word, item]) => (word === "begin" ? [item] : []));
+    const order = [60, ...items.slice(0, -1).map(({ number }) => number)].map((number) => `human/many#${number}`);
     for (let round = 1; round <= 20; round += 1) {
       // Whoever has begun waits at the gate, so all three live at a time.
       for (let ticks = 0; ticks < 10 && lives() < 3; ticks += 1) await shift.ticks(1, 1);
       await until(diary, () => begun().length >= 3 * round);
       if (round === 1) await shift.ticks(3);
-      expect(begun().toSorted(byNumber)).toEqual(items.slice(0, 3 * round).map(({ number }) => `human/many#${number}`));
+      expect(begun().toSorted(byNumber)).toEqual(order.slice(0, 3 * round).toSorted(byNumber));
       const opened = await open(gate, "w");
       await shift.now.agents.idle();
       await opened.close();
