@@ -1,41 +1,73 @@
-/** A long walk of the dispatcher among people who change labels, and a server that fails: on a server in memory. */
-import { describe, expect, it } from "vitest";
+/**
+ * A long walk of the dispatcher among people who change labels and speak, and a server that fails now and then: over HTTP, a
+ * git remote and processes. `LOOPX_SEED` draws another one.
+ */
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { stateRoleOf } from "../../src/gitea/labels.ts";
+import { addLabels, comment, removeLabel } from "./double/items.ts";
+import type { Item } from "./double/records.ts";
+import { addLabel } from "./double/world.ts";
 import { seeded } from "./rig/seeded.ts";
-import { openYard, REPO, YAML } from "./rig/yard.ts";
+import { openShift, startWorks, type Shift, type Works } from "./rig/works.ts";
 
+const STEPS = 1_000;
+/** A look comes after so many steps of people, and after so many looks the walk rests until the next reconcile. */
+const [EACH_LOOK, EACH_REST] = [25, 4];
 const NAMES = { bot: "bot", review: "needs-review", rework: "needs-rework", ready: "merge-ready" };
+const STATES = [NAMES.review, NAMES.rework, NAMES.ready];
+const FAULTS = { "500": 0.05, "500_empty": 0.03, reset: 0.03, reset_after: 0.03 };
 
-describe("a long walk", () => {
-  it("of a thousand steps with people's edits and failures leaves each pull with one state label and foreign labels alone (PSM-1)", async () => {
-    const yard = await openYard({ yaml: `${YAML}max_agents: 10\nmax_rounds: 50\nmax_attempts: 50\n` });
-    const { server, runs } = yard;
-    const random = seeded(11);
-    for (let count = 0; count < 4; count += 1)
-      server.label(server.open(REPO, "carl", `Item ${count}`, { labels: ["docs"] }), "carl", "bot");
-    runs.answers = ({ role }) => (role === "worker" ? { outcome: "done" } : { outcome: random(3) === 0 ? "pass" : "fail" });
-    for (let steps = 0; steps < 1_000; steps += 1) {
-      const pulls = server.issues.filter(({ pull }) => pull !== null);
-      const pull = pulls[random(Math.max(1, pulls.length))];
-      const name = Object.values(NAMES).slice(1)[random(3)] ?? "";
-      const act = random(8);
-      if (pull !== undefined && act === 0) server.label(pull, "hana", name);
-      if (pull !== undefined && act === 1) server.label(pull, "hana", name, false);
-      if (pull !== undefined && act === 2) server.say(pull, "hana", "@clawbot please");
-      server.trouble = () => (act === 3 && random(4) === 0 ? { when: random(2) === 0 ? "before" : "after", fault: "server" } : null);
-      if (steps % 4 === 3) await yard.ticks(1, 60);
-    }
-    server.trouble = () => null;
-    runs.answers = () => null;
-    await yard.ticks(60, 65);
-    for (const each of server.issues.filter(({ pull }) => pull !== null))
-      expect(["review", "rework", "ready"], `#${each.number} ${each.labels.join()}`).toContain(stateRoleOf(each.labels, NAMES));
-    expect(server.issues.filter(({ pull }) => pull === null).map(({ labels }) => labels.includes("docs"))).toEqual([
-      true,
-      true,
-      true,
-      true,
-    ]);
-    expect(runs.doubles).toEqual([]);
-  }, 60_000);
+let works: Works;
+beforeAll(async () => {
+  works = await startWorks();
+});
+afterAll(() => works.remove());
+
+const pullsOf = ({ repo }: Shift): readonly Item[] => repo.items.filter(({ pull }) => pull !== null);
+
+it(`${STEPS} steps of people's edits and failures leave each pull with one state label after each reconcile, and foreign labels alone (PSM-1, PSM-4)`, async () => {
+  const random = seeded(Number(process.env["LOOPX_SEED"] ?? 11));
+  const review = `if [ $((n % 3)) = 0 ]; then say '"outcome":"pass","reviewed_sha":"'$sha'"'; else say '"outcome":"fail","reviewed_sha":"'$sha'","findings":[{"severity":"major","path":"work.txt","message":"a case is missing"}]'; fi`;
+  const shift = await openShift(works, {
+    name: "walk",
+    yaml: "max_agents: 2\nmax_rounds: 50\nmax_attempts: 50\n",
+    laid: { Story: { review } },
+  });
+  const { gitea } = works;
+  const docs = addLabel(gitea.world, shift.repo, { name: "docs" }).id;
+  for (let count = 0; count < 3; count += 1) addLabels(gitea.world, shift.issue("Story"), "human", [docs]);
+  let [edits, rests] = [0, 0];
+  const look = async (seconds: number): Promise<void> => {
+    await shift.ticks(1, seconds);
+    await shift.now.agents.idle();
+  };
+  for (let step = 1; step <= STEPS; step += 1) {
+    const pulls = pullsOf(shift);
+    const pull = pulls[random(Math.max(1, pulls.length))];
+    const label = shift.label(STATES[random(3)] ?? "");
+    const act = random(6);
+    if (pull !== undefined && act < 4) edits += 1;
+    if (pull !== undefined && act < 2) addLabels(gitea.world, pull, "human", [label]);
+    if (pull !== undefined && act === 2) removeLabel(gitea.world, pull, "human", label);
+    if (pull !== undefined && act === 3) comment(gitea.world, pull, "human", "@clawbot please");
+    if (pull !== undefined && act === 4) addLabels(gitea.world, pull, "human", [docs]);
+    if (step % EACH_LOOK !== 0) continue;
+    gitea.faults.rates = random(2) === 0 ? FAULTS : {};
+    await look(60);
+    gitea.faults.rates = {};
+    if (step % (EACH_LOOK * EACH_REST) !== 0) continue;
+    await look(700);
+    await look(60);
+    rests += 1;
+    for (const each of pullsOf(shift))
+      expect(["review", "rework", "ready"], `step ${step}: #${each.number} ${shift.worn(each).join()}`).toContain(
+        stateRoleOf(shift.worn(each), NAMES),
+      );
+  }
+  await shift.close();
+  const ran = shift.ran();
+  expect(edits).toBeGreaterThan(STEPS / 2);
+  expect(ran.filter(({ role }) => role === "review").length).toBeGreaterThan(rests);
+  expect(pullsOf(shift)).toHaveLength(3);
+  expect(shift.repo.items.filter(({ pull, labels }) => pull === null && !labels.has(docs))).toEqual([]);
 });
