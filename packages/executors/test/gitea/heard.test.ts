@@ -155,7 +155,7 @@ describe("a server that fails", () => {
 });
 
 describe("a scan", () => {
-  it("hears of a label that was set or taken away, on one item of many, without reading the others (DSP-20, DSP-25, DSP-28)", async () => {
+  it("hears of a label that was set or taken away, on one item of many, without reading the others (DSP-12, DSP-20, DSP-25, DSP-28)", async () => {
     const shift = await listening({ name: "scanned" });
     for (let turn = 0; turn < 120; turn += 1) shift.issue(`Item ${turn}`, { assignees: ["human"] });
     const item = plain(shift, "Plain");

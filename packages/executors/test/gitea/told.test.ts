@@ -164,7 +164,7 @@ it("a command alone on a line is done for those who may, and for nobody else (DS
   await shift.close();
 });
 
-it("on a newer server counts too, where drafts are shown as such and permissions to administrators only (DSP-25, DSP-27)", async () => {
+it("on a newer server counts too, where drafts are shown as such and permissions to administrators only; what is written into the configuration holds from the next tick, if it can be read (DSP-6, DSP-25, DSP-27)", async () => {
   const newer = await startWorks({ profile: "current", beside: works });
   const { world } = newer.gitea;
   const here = await openShift(newer, { name: "newer" });
@@ -189,6 +189,11 @@ it("on a newer server counts too, where drafts are shown as such and permissions
   say("carol", "It is a draft still.")(draft, newer);
   await here.ticks(2);
   expect(here.held(draft)?.cause).toBe("bot_label");
+  appendFileSync(join(here.folder, ".loopx/gitea.yaml"), "draft_s: ignore\n");
+  const other = openPull(world, here.repo, { by: "human", title: "Other", head: "main", base: "other", labels: [here.label("bot")] });
+  if (other.pull !== null) other.pull.draft = true;
+  await here.ticks(2);
+  expect([here.now.configFault(), here.held(other)?.cause]).toEqual([expect.stringMatching(/gitea\.yaml:\d+.*draft_s/), "bot_label"]);
   await here.close();
   await newer.remove();
 });
