@@ -34,7 +34,11 @@ export interface TriageRoom {
 
 export function openTriageRoom(ground: GiteaGround, board: Board, inbox: Inbox): TriageRoom {
   const seen = new Map<string, { readonly updated_at: string; readonly is_settled: boolean }>();
+  let seenBy = ground.config();
   const seenAt = (key: string, updated_at: string | undefined) => {
+    // Who may ask, and for what, is configuration: by another one everything is looked at once more (DSP-6).
+    if (seenBy !== ground.config()) seen.clear();
+    seenBy = ground.config();
     const last = seen.get(key);
     return last?.updated_at === updated_at ? last : undefined;
   };

@@ -8,7 +8,7 @@ import { open as openFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run as pause } from "../../src/commands/gitea-pause.ts";
-import { openIssue, setBody, setTitle } from "./double/items.ts";
+import { openIssue, replaceLabels, setAssignees, setBody, setState, setTitle } from "./double/items.ts";
 import { openPull } from "./double/pulls.ts";
 import type { Item } from "./double/records.ts";
 import { addUser, collaborate } from "./double/world.ts";
@@ -97,6 +97,27 @@ describe("what is told", () => {
     expect(await later(pull, say("stranger", "One more thing."))).toBe("unauthorised_author");
     expect(await later(pull, say("carol", "One more thing."))).toBe("human_reply_on_our_pr");
     expect(shift.ran()).toHaveLength(4);
+  });
+
+  it("is work as soon as what stood before it is over, whoever says so (DSP-21, DSP-25)", async () => {
+    const { world } = works.gitea;
+    const over = async (name: string, act: (item: Item) => void): Promise<string> => {
+      const item = shift.repo.items.find(({ title }) => title === name) ?? expect.fail();
+      act(item);
+      await shift.ticks(2);
+      return became(item);
+    };
+    expect(await over("WIP: the work", (item) => setTitle(world, item, "human", "The work"))).toBe("bot_label");
+    expect(await over("what is closed", (item) => setState(world, item, "human", "open"))).toBe("mention");
+    expect(await over("what is ready", (item) => replaceLabels(world, item, "human", []))).toBe("mention");
+    expect(await over("what somebody works on himself", (item) => setAssignees(world, item, "carol", []))).toBe("mention");
+    expect(await over("the label, taken away after a mention", (item) => labelled("carol")(item, works))).toBe("mention");
+    // Who may ask is read again with the configuration, and what he asked for is looked at once more.
+    const config = join(shift.folder, ".loopx/gitea.yaml");
+    appendFileSync(config, "authorised_users: [stranger]\n");
+    const label = shift.repo.items.find(({ title }) => title === "the label, by a stranger") ?? expect.fail();
+    await shift.ticks(1, 660);
+    expect(became(label)).toBe("bot_label");
   });
 
   it("has one end for every event, and is read when it is safe (DSP-22, DSP-23)", async () => {
