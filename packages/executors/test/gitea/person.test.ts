@@ -1,17 +1,16 @@
 /** What people do while the dispatcher works: with a server over HTTP, git remotes, a state directory and processes. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatItem, parseItem, type Item as Held } from "../../src/gitea/item.ts";
-import { writeControl } from "../../src/gitea/control.ts";
-import { addLabels, comment, deleteItem, deleteRepo, openIssue, removeLabel, setAssignees, setState } from "./double/items.ts";
+import { addLabels, comment, deleteItem, deleteRepo, removeLabel, setAssignees, setState } from "./double/items.ts";
 import { mergePull } from "./double/pulls.ts";
 import type { Item } from "./double/records.ts";
-import { addLabel, addOrganisationLabel, addRepo, addUser, collaborate } from "./double/world.ts";
-import { LABELS } from "./rig.ts";
-import { before, decisions, lines, newRepo, openShift, startWorks, told, type Shift, type Works } from "./rig/works.ts";
+import { addLabel } from "./double/world.ts";
+import { became, claims, HANG, heldLeases, pause, recordOf, roles, step, writes } from "./rig/looks.ts";
+import { before, decisions, newRepo, openShift, startWorks, told, type Shift, type Works } from "./rig/works.ts";
 
 let works: Works;
 beforeAll(async () => {
@@ -19,47 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => works.remove());
 
-/** It lives until it is stopped. */
-const HANG = "sleep 600";
-const claims = ({ entries }: Item): number => entries.filter(({ body }) => body.includes("loopx-claim")).length;
 const say = (item: Item, by: string, text: string): void => void comment(works.gitea.world, item, by, text);
-const roles = (shift: Shift): readonly string[] => shift.ran().map(({ role }) => role);
-
-const pause = (shift: Shift, whether: boolean): Promise<void> =>
-  writeControl(shift.now.ground, { kind: whether ? "paused" : "run", reason: "" });
-
-/** One round of runs, from their start to what came of them. */
-async function step(shift: Shift): Promise<void> {
-  await shift.ticks(1);
-  await shift.now.agents.idle();
-  await shift.ticks(1, 1);
-}
-
-/** What the bot wrote on the server from a place of the journal on; that a notification was read does not count. */
-function writes(from: number): readonly string[] {
-  return works.gitea.journal
-    .slice(from)
-    .filter(({ method, path }) => method !== "GET" && !path.endsWith("/git-upload-pack") && !path.includes("/notifications/"))
-    .map(({ method, path }) => `${method} ${path.replace("/api/v1/repos/human/", "")}`);
-}
-
-/** What became of the item's events, the newest last. */
-function became(shift: Shift, { repo, number }: Item): readonly (string | undefined)[] {
-  const all = lines(shift, "inbox");
-  const key = `${repo.owner.login}/${repo.name}#${number}`;
-  const events = all.filter(({ item }) => item === key).map(({ event_id }) => event_id);
-  return all
-    .filter(({ event_id, disposition }) => disposition !== undefined && events.includes(event_id))
-    .map(({ reason, disposition }) => reason ?? disposition);
-}
-
-const record = (shift: Shift, start: string): string => {
-  const items = join(shift.state_dir, "items");
-  return join(items, readdirSync(items).find((name) => name.startsWith(start) && name.endsWith(".json")) ?? expect.fail());
-};
-
-const heldLeases = async ({ now: { ground } }: Shift): Promise<number> =>
-  (await ground.leases.list({ executor: ground.executor })).leases.filter(({ state }) => state === "held").length;
 
 describe("a pull that waits for its person", () => {
   let shift: Shift;
@@ -87,15 +46,16 @@ describe("a pull that waits for its person", () => {
   });
 
   it("is over when it is merged, a run that lives too, and is forgotten an hour later; what is open never is (DSP-32, DSP-102)", async () => {
-    expect(await shift.now.agents.live()).toHaveLength(1);
+    const run_id = shift.held(pull)?.run_id ?? expect.fail();
+    expect(await shift.now.agents.live()).toEqual([run_id]);
+    expect(readFileSync(join(shift.state_dir, "runs", run_id, "prompt.md"), "utf8")).toContain("Please the docs, too.");
     mergePull(works.gitea.world, pull, "human");
     const from = works.gitea.journal.length;
     await step(shift);
     expect(await shift.now.agents.live()).toEqual([]);
     expect(shift.held(pull)).toMatchObject({ state: "done", last_reason: "merged", claim: null });
-    expect(writes(from)).toEqual(["PATCH ready/issues/2", expect.stringMatching(/^DELETE ready\/issues\/comments\/\d+$/)]);
+    expect(writes(works, from)).toEqual(["PATCH ready/issues/2", expect.stringMatching(/^DELETE ready\/issues\/comments\/\d+$/)]);
     expect([shift.worn(pull).toSorted(), [...pull.assignees], claims(pull)]).toEqual([["bot", "needs-rework"], [], 0]);
-    expect(shift.prompt(shift.ran()[2] ?? expect.fail())).toContain("Please the docs, too.");
     await pause(shift, true);
     const open = shift.issue("Open");
     await shift.ticks(1, 3_000);
@@ -135,7 +95,7 @@ describe("a run that lives", () => {
       { state: "dead", last_reason: "item_missing", claim: null },
     ]);
     const comments = expect.stringMatching(/^DELETE ended\/issues\/comments\/\d+$/) as string;
-    expect(writes(from).toSorted()).toEqual([comments, comments, "PATCH ended/issues/1", "PATCH ended/issues/2"]);
+    expect(writes(works, from).toSorted()).toEqual([comments, comments, "PATCH ended/issues/1", "PATCH ended/issues/2"]);
     expect([taken, closed].map((item) => [[...item.assignees], claims(item)])).toEqual([
       [["human"], 0],
       [[], 0],
@@ -167,7 +127,7 @@ describe("a pull that is never good enough", () => {
     const from = works.gitea.journal.length;
     before(works, [/^GET .*\/rounds\/issues\/1$/], () => addLabels(works.gitea.world, issue, "human", [docs()]));
     await shift.ticks(1, 1);
-    expect(writes(from)).toEqual([]);
+    expect(writes(works, from)).toEqual([]);
     expect(shift.held(issue)).toMatchObject({ state: "applying", last_reason: "conflict", conflicts: 1 });
     expect(conflicts()).toMatchObject([
       {
@@ -183,7 +143,7 @@ describe("a pull that is never good enough", () => {
     await shift.ticks(1);
     expect(became(shift, issue).length).toBeGreaterThan(looks);
     pull = shift.repo.items[1] ?? expect.fail();
-    expect(writes(from).filter((line) => line.includes("receive-pack"))).toHaveLength(1);
+    expect(writes(works, from).filter((line) => line.includes("receive-pack"))).toHaveLength(1);
     expect([roles(shift), shift.worn(issue), shift.worn(pull)]).toEqual([["work"], ["docs"], ["bot", "needs-review"]]);
   });
 
@@ -195,7 +155,7 @@ describe("a pull that is never good enough", () => {
     const { run_id } = shift.held(pull) ?? expect.fail();
     // As if the run had written a commit of the pull: its dispatcher finds it in the record, and the run where it left it.
     const meanwhile = (): void => {
-      const path = record(shift, "human-rounds-2");
+      const path = recordOf(shift, "human-rounds-2");
       const held: Held = parseItem(readFileSync(path, "utf8")) ?? expect.fail();
       writeFileSync(path, formatItem({ ...held, author_runs: [...held.author_runs, run_id ?? expect.fail()] }));
     };
@@ -220,12 +180,12 @@ describe("a pull that is never good enough", () => {
       addLabels(world, pull, "human", [shift.label("merge-ready"), docs()]);
     });
     await shift.ticks(1, 1);
-    expect(writes(from)).toEqual(["POST rounds/pulls/2/reviews"]);
+    expect(writes(works, from)).toEqual(["POST rounds/pulls/2/reviews"]);
     expect(conflicts().slice(was)).toMatchObject([{ decision: "add_label rework" }]);
     expect(shift.worn(pull).toSorted()).toEqual(["bot", "docs", "merge-ready"]);
     await shift.ticks(1);
     expect(shift.worn(pull).toSorted()).toEqual(["bot", "docs", "needs-rework"]);
-    expect(writes(from).filter((line) => line.endsWith("/reviews"))).toHaveLength(1);
+    expect(writes(works, from).filter((line) => line.endsWith("/reviews"))).toHaveLength(1);
     expect(roles(shift)).toEqual(["work", "review", "review"]);
   });
 
@@ -251,7 +211,7 @@ describe("a pull that is never good enough", () => {
     await shift.ticks(1);
     expect(shift.worn(pull).toSorted()).toEqual(["docs", "needs-rework"]);
     await pause(shift, true);
-    await shift.reopen({ meanwhile: () => rmSync(record(shift, "human-rounds-2")) });
+    await shift.reopen({ meanwhile: () => rmSync(recordOf(shift, "human-rounds-2")) });
     setAssignees(world, pull, "human", []);
     removeLabel(world, pull, "human", shift.label("needs-rework"));
     addLabels(world, pull, "human", [shift.label("bot")]);
@@ -259,163 +219,5 @@ describe("a pull that is never good enough", () => {
     expect(shift.worn(pull).toSorted()).toEqual(["bot", "docs", "needs-review"]);
     await shift.close();
     expect(told(shift)).toEqual([expect.stringMatching(/^human\/rounds#2 max_rounds /)]);
-  });
-});
-
-describe("an agent that fails", () => {
-  it("to start or to end well is given back and tried again, each time later, three times; a person's word makes it a fresh one (PSM-9, DSP-40, DSP-93)", async () => {
-    const shift = await openShift(works, { name: "failing", laid: { Bad: { work: "exit $((2 - n))" } } });
-    const config = join(shift.folder, ".loopx/gitea.yaml");
-    const [good, bad] = [readFileSync(config, "utf8"), join(shift.folder, "unstartable")];
-    writeFileSync(bad, "#!/no/such/interpreter\n", { mode: 0o755 });
-    writeFileSync(config, good.replace(/^command: .*$/m, `command: [${bad}]`));
-    const issue = shift.issue("Bad");
-    await step(shift);
-    expect(shift.held(issue)).toMatchObject({
-      state: "queued",
-      attempts: 1,
-      claim: null,
-      last_reason: expect.stringContaining("spawn_failed") as string,
-    });
-    expect([shift.worn(issue), [...issue.assignees], claims(issue)]).toEqual([["bot"], [], 0]);
-    writeFileSync(config, good);
-    await shift.ticks(1, 1);
-    expect(shift.held(issue)?.state).toBe("queued");
-    await step(shift);
-    expect(shift.held(issue)).toMatchObject({ state: "queued", attempts: 2, claim: null });
-    expect([[...issue.assignees], claims(issue), roles(shift)]).toEqual([[], 0, ["work"]]);
-    await shift.ticks(1, 10);
-    expect(shift.held(issue)?.state).toBe("queued");
-    await step(shift);
-    expect(shift.held(issue)).toMatchObject({
-      state: "blocked_human",
-      attempts: 3,
-      last_reason: expect.stringMatching(/^max_attempts: /) as string,
-    });
-    expect([shift.worn(issue), [...issue.assignees], claims(issue), roles(shift)]).toEqual([[], ["human"], 0, ["work", "work"]]);
-    expect(issue.entries.filter(({ body }) => body.includes("loopx-summary"))).toHaveLength(1);
-    shift.lay({ Bad: { work: `say '"outcome":"noop"'` } });
-    for (const count of [3, 4]) {
-      say(issue, "human", "@clawbot retry");
-      await step(shift);
-      await step(shift);
-      expect([shift.held(issue)?.state, shift.held(issue)?.attempts, roles(shift).length]).toEqual(["cooling", 1, count]);
-      // The same cause is not worked on twice within half an hour.
-      await shift.ticks(2, 700);
-      expect(roles(shift)).toHaveLength(count);
-    }
-    await shift.close();
-    expect(told(shift)).toEqual([expect.stringMatching(/^human\/failing#1 max_attempts: /)]);
-  });
-});
-
-describe("what a dispatcher that died has left", () => {
-  it("on another host is taken away when its time is over, and the item is worked on (DSP-39)", async () => {
-    const shift = await openShift(works, { name: "orphaned", laid: { Left: { work: `say '"outcome":"noop"'` } } });
-    const { world } = works.gitea;
-    const issue = shift.issue("Left");
-    const expires_at = new Date(works.clock.now().getTime() + 1_800_000).toISOString().replace(/\.\d+Z$/, "+00:00");
-    comment(world, issue, "clawbot", `<!-- loopx-claim v1 ${JSON.stringify({ claim_id: "dead", holder: "elsewhere", expires_at })} -->`);
-    setAssignees(world, issue, "clawbot", ["clawbot"]);
-    await shift.ticks(5, 300);
-    expect([roles(shift), claims(issue), [...issue.assignees]]).toEqual([[], 1, ["clawbot"]]);
-    await shift.ticks(1, 300);
-    expect(shift.held(issue)).toMatchObject({ attempts: 1, last_reason: "broken_chain" });
-    expect([claims(issue), [...issue.assignees]]).toEqual([0, []]);
-    await step(shift);
-    expect(shift.held(issue)).toMatchObject({ state: "cooling", attempts: 2 });
-    expect([roles(shift), claims(issue), [...issue.assignees], await heldLeases(shift)]).toEqual([["work"], 0, [], 0]);
-    await shift.close();
-  });
-
-  it("as a damaged record starts nothing until its run, its claim and its lease are gone, and people are told (DSP-32, DSP-102)", async () => {
-    const shift = await openShift(works, {
-      name: "damaged",
-      laid: { Item: { work: `[ $n != 1 ] || exec ${HANG}\nsay '"outcome":"noop"'` } },
-    });
-    const issue = shift.issue("Item");
-    await shift.ticks(1);
-    const path = record(shift, "human-damaged-1");
-    const [first] = (await shift.now.agents.live()) ?? [];
-    await shift.reopen({ leave_running: true, meanwhile: () => truncateSync(path, 40) });
-    // The run that no record names was ended before anything else.
-    expect([await shift.now.agents.live(), shift.held(issue)]).toEqual([[], null]);
-    const kept = readdirSync(join(shift.state_dir, "items")).filter((name) => name.includes(".json.corrupt-20260301"));
-    expect(kept.map((name) => readFileSync(join(shift.state_dir, "items", name), "utf8").length)).toEqual([40]);
-    await shift.ticks(4);
-    await shift.now.agents.idle();
-    await shift.ticks(1);
-    expect(shift.ran().map(({ run_id }) => run_id === first)).toEqual([true, false]);
-    expect([claims(issue), [...issue.assignees], await heldLeases(shift)]).toEqual([0, [], 0]);
-    await shift.close();
-    expect(told(shift).filter((key) => key.startsWith("damaged"))).toHaveLength(1);
-  });
-});
-
-describe("the doors", () => {
-  let shift: Shift;
-  let asked: Item;
-
-  it("stay shut for a stranger's label and where a label is only the organisation's; they open ten minutes after somebody may write (DSP-27, DSP-28, DSP-95, DSP-97)", async () => {
-    const { world } = works.gitea;
-    addUser(world, "acme", true);
-    addUser(world, "carol");
-    const other = addRepo(world, { owner: "acme", name: "other", collaborators: { clawbot: "write" }, labels: LABELS.slice(1) });
-    newRepo(works, "claws");
-    const lent = addOrganisationLabel(world, "acme", { name: "bot" });
-    const folder = join(works.keeper.folder, "doors");
-    mkdirSync(join(folder, "bin"), { recursive: true });
-    writeFileSync(join(folder, "bin/openclaw"), `#!/bin/sh\n[ "$1 $2 $3" = "cron list --json" ] && cat "${folder}/jobs.json"\n`, {
-      mode: 0o755,
-    });
-    shift = await openShift(works, {
-      name: "doors",
-      yaml: "repos: [human/doors, acme/other, {repo: human/claws, runner: openclaw}]\nmax_agents: 1\n",
-      env: { PATH: `${join(folder, "bin")}:${process.env["PATH"] ?? ""}` },
-      laid: { Asked: { work: `say '"outcome":"noop"'` } },
-    });
-    asked = openIssue(world, shift.repo, { by: "carol", title: "Asked" });
-    const innocent = openIssue(world, other, { by: "carol", title: "Innocent" });
-    addLabels(world, asked, "carol", [shift.label("bot")]);
-    addLabels(world, innocent, "acme", [lent.id]);
-    writeFileSync(join(folder, "jobs.json"), `{"jobs":[]}`);
-    await shift.ticks(4, 65);
-    // A notification may tell of it; nothing is begun where a label is missing.
-    expect(shift.now.dispatcher.board.all()).toMatchObject([{ repo: "acme/other", state: "queued", last_reason: "label_missing" }]);
-    expect([roles(shift), claims(innocent)]).toEqual([[], 0]);
-    expect(shift.now.dispatcher.sources.missingLabels()).toEqual({ "acme/other": ["bot"] });
-    expect(became(shift, asked)).toEqual(["unauthorised_author"]);
-    collaborate(shift.repo, "carol", "write");
-    say(asked, "carol", "@clawbot please");
-    await shift.ticks(1);
-    expect(became(shift, asked).at(-1)).toBe("unauthorised_author");
-    rmSync(join(folder, "jobs.json"));
-    await shift.ticks(1, 600);
-    say(asked, "carol", "@clawbot please");
-    await shift.ticks(1);
-    expect(shift.held(asked)).toMatchObject({ by: "carol", cause: "mention" });
-  });
-
-  it("stay shut as long as nobody can tell how many agents live, or as many do as may, jobs of a gateway too; who pauses comes first (DSP-35, DSP-36, DSP-99)", async () => {
-    const waits = { state: "waiting_capacity", last_reason: "waiting_capacity" };
-    await shift.ticks(2);
-    expect(shift.held(asked)).toMatchObject(waits);
-    for (const kind of ["paused", "draining"] as const) {
-      await writeControl(shift.now.ground, { kind, reason: "" });
-      await shift.ticks(1);
-      expect(shift.held(asked)).toMatchObject({ last_reason: kind });
-    }
-    await writeControl(shift.now.ground, { kind: "run", reason: "" });
-    const ours = "run_00000000000000aa";
-    mkdirSync(join(shift.state_dir, "runs", ours), { recursive: true });
-    const job = { id: ours, name: "loopx-x", declarationKey: ours, state: { runningAtMs: 1 } };
-    writeFileSync(join(shift.folder, "jobs.json"), JSON.stringify({ jobs: [job] }));
-    await shift.ticks(2);
-    expect([shift.held(asked), roles(shift), claims(asked)]).toMatchObject([waits, [], 0]);
-    writeFileSync(join(shift.folder, "jobs.json"), `{"jobs":[]}`);
-    await step(shift);
-    expect([roles(shift), shift.held(asked)?.state]).toEqual([["work"], "cooling"]);
-    await shift.close();
-    expect(told(shift)).toEqual(["labels acme/other"]);
   });
 });

@@ -6,24 +6,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { goalBooks } from "../../src/drivers/gitea/books.ts";
 import { giteaPlace } from "../../src/drivers/gitea/place.ts";
 import { comment, openIssue } from "./double/items.ts";
-import type { Item } from "./double/records.ts";
 import { addToken, addUser } from "./double/world.ts";
-import { decisions, openShift, startWorks, told, type Shift, type Works } from "./rig/works.ts";
+import { claims, step } from "./rig/looks.ts";
+import { decisions, openShift, startWorks, told, type Works } from "./rig/works.ts";
 
 let works: Works;
 beforeAll(async () => {
   works = await startWorks();
 });
 afterAll(() => works.remove());
-
-const claims = ({ entries }: Item): number => entries.filter(({ body }) => body.includes("loopx-claim")).length;
-
-/** One round of runs, from their start to what came of them. */
-async function step(shift: Shift): Promise<void> {
-  await shift.ticks(1);
-  await shift.now.agents.idle();
-  await shift.ticks(1, 1);
-}
 
 describe("a goal", () => {
   it("is asked before each claim, told of each step, and asks its person at the end (DSP-7, PSM-6)", async () => {
