@@ -92,6 +92,7 @@ export interface ForgeReview {
   readonly id: number;
   readonly author: string;
   readonly state: "APPROVED" | "REQUEST_CHANGES" | "COMMENT" | "PENDING" | "REQUEST_REVIEW";
+  /** With what it says at lines of the difference. */
   readonly body: string;
   readonly commit_id: string;
   readonly stale: boolean;

@@ -1,6 +1,7 @@
 /** Items with more words than one answer may have: read in parts, never taken as empty (DSP-11, DSP-S16). */
 import { afterEach, describe, expect, test } from "vitest";
 import { comment, openIssue } from "./double/items.ts";
+import { openPull, review } from "./double/pulls.ts";
 import type { Item } from "./double/records.ts";
 import { rig, valueOf, type Rig } from "./rig.ts";
 
@@ -62,5 +63,22 @@ describe("a page", () => {
     await issueWith([...many(12, 1, MIB), ...many(50, 1, 1)]);
     const events = valueOf(await all.forge.timeline({ repo: "human/project", number: 1 }));
     expect(firstWords(events.filter(({ type }) => type === "comment"))).toEqual(Array.from({ length: 62 }, (_, at) => at));
+  });
+});
+
+describe("what a review says at lines of the difference", () => {
+  test("stands in its text, is asked for once as long as it is no more, and its error is the error of all (DSP-21, DSP-91)", async () => {
+    all = await rig();
+    const { gitea, repo, forge } = all;
+    const pull = openPull(gitea.world, repo, { by: "human", title: "Pull", head: "feature", base: "main" });
+    const lines = [1, 7].map((line) => ({ path: "a.ts", line, body: `@clawbot: line ${line}` }));
+    review(gitea.world, pull, { by: "human", state: "COMMENT", body: "", lines });
+    review(gitea.world, pull, { by: "human", state: "APPROVED", body: "Well done." });
+    const read = () => forge.reviews({ repo: "human/project", number: 1 });
+    for (let tries = 0; tries < 4; tries += 1) gitea.faults.next("500", /\/comments$/);
+    expect(await read()).toMatchObject({ kind: "failed", fault: "server" });
+    const texts = ["a.ts, line 1:\n\n@clawbot: line 1\n\na.ts, line 7:\n\n@clawbot: line 7", "Well done."];
+    for (let looks = 0; looks < 2; looks += 1) expect(valueOf(await read()).map(({ body }) => body)).toEqual(texts);
+    expect(all.asked().filter((line) => line.endsWith("/comments"))).toHaveLength(5);
   });
 });

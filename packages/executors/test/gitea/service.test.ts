@@ -119,7 +119,8 @@ describe("an issue labelled bot", () => {
   });
 
   it("goes back to a worker when its person asks for changes, and to the person when the worker is stuck (PSM-15)", async () => {
-    review(works.gitea.world, pull, { by: "human", state: "REQUEST_CHANGES", body: "Not yet." });
+    const lines = [{ path: "work.txt", line: 1, body: "Spell it out." }];
+    review(works.gitea.world, pull, { by: "human", state: "REQUEST_CHANGES", body: "Not yet.", lines });
     await shift.ticks(1);
     expect(shift.worn(pull).toSorted()).toEqual(["bot", "needs-rework"]);
     expect([...pull.assignees]).not.toContain("human");
@@ -127,6 +128,7 @@ describe("an issue labelled bot", () => {
     await step(shift);
     expect(shift.held(pull)).toMatchObject({ state: "blocked_human", last_reason: "blocked", step: "rework" });
     expect(said(pull)).toContain("I need a key");
+    expect(shift.prompt(shift.ran().at(-1) ?? expect.fail())).toMatch(/Not yet\.\n+work\.txt, line 1:\n+Spell it out\./);
     expect([...pull.assignees]).toEqual(["human"]);
     await shift.close();
     const keys = told(shift).map((key) => key.split(" ")[1]);

@@ -95,7 +95,7 @@ describe("what is told", () => {
     expect(await later(stuck, labelled("human"))).toBe("bot_label");
     expect(await later(pull, judge("human", "APPROVED", "Well done."))).toBe("blocked_human");
     expect(await later(pull, say("stranger", "One more thing."))).toBe("unauthorised_author");
-    expect(await later(pull, say("carol", "One more thing."))).toBe("human_reply_on_our_pr");
+    expect(await later(pull, judge("carol", "COMMENT", "", "One more thing."))).toBe("human_reply_on_our_pr");
     expect(shift.ran()).toHaveLength(4);
   });
 
@@ -152,7 +152,7 @@ describe("what is told", () => {
 });
 
 it("a command alone on a line is done for those who may, and for nobody else (DSP-29)", async () => {
-  const work = `case $n in 1) sleep 60 ;; 2) : < "$box/gate" ;; esac; say '"outcome":"noop"'`;
+  const work = `case $n in 1) sleep 300 ;; 2) : < "$box/gate" ;; esac; say '"outcome":"noop"'`;
   shift = await openShift(works, { name: "commanded", laid: { Item: { work } } });
   const item = open(["Item", "", please]);
   await shift.ticks(1);

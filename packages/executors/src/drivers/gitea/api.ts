@@ -718,4 +718,25 @@ export interface paths {
       };
     };
   };
+  "/repos/{owner}/{repo}/pulls/{index}/reviews/{id}/comments": {
+    /** What a review says at lines of the difference, all of it. */
+    get: {
+      parameters: {
+        path: {
+          owner: string;
+          repo: string;
+          index: number;
+          id: number;
+        };
+        query?: never;
+      };
+      responses: {
+        200: {
+          content: {
+            "application/json": unknown;
+          };
+        };
+      };
+    };
+  };
 }

@@ -6,8 +6,9 @@ import { NOTHING, plain, type Asking, type Calls } from "./calls.ts";
 import { found, idOf, isSame, numberOf, whole, type List } from "./lists.ts";
 import { readAll, type PageAsked } from "./pages.ts";
 import { inRepo, onItem } from "./places.ts";
+import { readReviews, type LineMemory } from "./reviews.ts";
 import { repositoryReads, type Organisations } from "./repository-reads.ts";
-import { EVENT, FOUND, issueIn, LIMITS, LOGIN, pullIn, REVIEW, THREAD, UNREAD, VERSION } from "./shapes.ts";
+import { EVENT, FOUND, issueIn, LIMITS, LOGIN, pullIn, THREAD, UNREAD, VERSION } from "./shapes.ts";
 
 /** More than this no server gives at once (DSP-S4). */
 const PAGE_ITEMS = 50;
@@ -58,6 +59,7 @@ function itemReads(calls: Calls, list: List): Pick<ForgeReads, ItemReads> {
         numberOf,
       ),
     );
+  const lines: LineMemory = new Map();
   const openPulls: ForgeReads["openPulls"] = (repo) =>
     inRepo(repo, (path) =>
       list(
@@ -92,16 +94,7 @@ function itemReads(calls: Calls, list: List): Pick<ForgeReads, ItemReads> {
       return { kind: "value", value: pulls.value.entries.filter(({ head }) => head.branch === branch && isSame(head.repo, repo)) };
     },
     comments: (place) => readComments(calls, place),
-    reviews: (place) =>
-      onItem(place, async (path) =>
-        whole(
-          await list(
-            (query) => (client) => client.GET("/repos/{owner}/{repo}/pulls/{index}/reviews", { params: { path, query } }),
-            REVIEW,
-            idOf,
-          ),
-        ),
-      ),
+    reviews: (place) => readReviews(calls, list, lines, place),
     timeline: (place) =>
       onItem(place, async (path) =>
         whole(

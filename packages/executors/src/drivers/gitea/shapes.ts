@@ -136,8 +136,26 @@ const reviewShape = z.object({
   stale: flag,
   dismissed: flag,
   submitted_at: text,
+  comments_count: z.nullish(id),
 });
-export const REVIEW: z.ZodMiniType<ForgeReview> = becoming(reviewShape, ({ user, ...review }) => ({ ...review, author: user }));
+/** A review, and how much it says at lines of the difference. */
+export const REVIEW: z.ZodMiniType<ForgeReview & { readonly line_comments: number }> = becoming(
+  reviewShape,
+  ({ user, comments_count, ...review }) => ({ ...review, author: user, line_comments: comments_count ?? 0 }),
+);
+
+/** What a review says at a line; 0: at one that is there no more. */
+export interface LineComment {
+  readonly path: string;
+  readonly line: number;
+  readonly body: string;
+}
+const lineCommentShape = z.object({ path: text, position: z.nullish(id), original_position: z.nullish(id), body: text });
+export const LINE_COMMENT: z.ZodMiniType<LineComment> = becoming(lineCommentShape, ({ path, position, original_position, body }) => ({
+  path,
+  line: position || original_position || 0,
+  body,
+}));
 
 const eventShape = z.object({
   id,

@@ -1,5 +1,5 @@
 /** Pulls and reviews. Heads are real commits of the bare repositories when the double has git. */
-import type { Item, Repo, Review, ReviewState } from "./records.ts";
+import type { Item, Repo, Review, ReviewLine, ReviewState } from "./records.ts";
 import { addEntry, openItem, setState, type NewItem } from "./items.ts";
 import { tell } from "./notices.ts";
 import { nextId, stamp, type World } from "./world.ts";
@@ -57,16 +57,18 @@ export interface NewReview {
   readonly state: ReviewState;
   readonly body: string;
   readonly commit_id?: string;
+  readonly lines?: readonly ReviewLine[];
 }
 
 /** A review. Its body is in the timeline and not among the comments (DSP-S16). */
-export function review(world: World, item: Item, { by, state, body, commit_id }: NewReview): Review {
+export function review(world: World, item: Item, { by, state, body, commit_id, lines = [] }: NewReview): Review {
   if (item.pull === null) throw new Error("only pulls are reviewed");
   const made: Review = {
     id: nextId(world),
     by,
     state,
     body,
+    lines,
     commit_id: commit_id === undefined || commit_id === "" ? item.pull.head_sha : commit_id,
     submitted: stamp(world),
     dismissed: false,

@@ -44,11 +44,19 @@ export interface Entry {
 
 export type ReviewState = "APPROVED" | "REQUEST_CHANGES" | "COMMENT" | "PENDING" | "REQUEST_REVIEW";
 
+export interface ReviewLine {
+  readonly path: string;
+  readonly line: number;
+  readonly body: string;
+}
+
 export interface Review {
   readonly id: number;
   readonly by: string;
   readonly state: ReviewState;
   readonly body: string;
+  /** What it says at lines of the difference. */
+  readonly lines: readonly ReviewLine[];
   readonly commit_id: string;
   readonly submitted: number;
   dismissed: boolean;

@@ -1,5 +1,5 @@
 /** Records as the server's answers spell them, with the nulls and empty texts that clients trip over. */
-import type { Entry, Item, Label, Repo, Review, Thread, User } from "./records.ts";
+import type { Entry, Item, Label, Repo, Review, ReviewLine, Thread, User } from "./records.ts";
 import { branchOf, isUnfinished } from "./pulls.ts";
 import { accessOf, labelsFor, mayWrite, userOf, type World } from "./world.ts";
 
@@ -149,9 +149,19 @@ export function reviewShape({ world, origin }: Site, item: Item, review: Review)
     stale: review.commit_id !== item.pull?.head_sha,
     official: false,
     ...(world.profile === "current" ? { dismissed: review.dismissed } : {}),
-    comments_count: 0,
+    comments_count: review.lines.length,
     submitted_at: time(review.submitted),
     html_url: `${origin()}/${fullName(item.repo)}/pulls/${item.number}`,
+  };
+}
+
+export function lineShape({ world }: Site, review: Review, { path, line, body }: ReviewLine): Json {
+  const shown = { path, position: line, original_position: 0, body, diff_hunk: "", pull_request_review_id: review.id };
+  return {
+    ...shown,
+    user: userShape(userOf(world, review.by), review.by),
+    commit_id: review.commit_id,
+    created_at: time(review.submitted),
   };
 }
 

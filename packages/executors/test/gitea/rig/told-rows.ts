@@ -35,8 +35,9 @@ export function say(by: string, text: string): Act {
   return (item, { gitea }) => void comment(gitea.world, item, by, text);
 }
 
-export function judge(by: string, state: ReviewState, body: string): Act {
-  return (item, { gitea }) => void review(gitea.world, item, { by, state, body });
+export function judge(by: string, state: ReviewState, body: string, line?: string): Act {
+  const lines = line === undefined ? [] : [{ path: "x.txt", line: 1, body: line }];
+  return (item, { gitea }) => void review(gitea.world, item, { by, state, body, lines });
 }
 
 export function labelled(by: string, name = "bot"): Act {
@@ -113,6 +114,8 @@ export const ROWS: readonly Row[] = [
   ["a repository of others", "not_watched", mention, { repo: "unwatched" }],
   ["an unfinished pull", "draft", labelled("human"), { ...OURS, title: "WIP: the work" }],
   ["a mention in a review", "mention", judge("human", "COMMENT", PLEASE), THEIRS],
+  ["a mention at a line of the difference", "mention", judge("human", "COMMENT", "", PLEASE), THEIRS],
+  ["a command at a line of the difference", "command", judge("human", "COMMENT", "", "@clawbot review"), THEIRS],
   ["changes asked for of a pull of ours", "changes_requested", judge("human", "REQUEST_CHANGES", "Not yet."), OURS],
   ["changes asked for of a pull of others", "not_mentioned", judge("human", "REQUEST_CHANGES", "Not yet."), THEIRS],
   ["changes asked for by a stranger", "unauthorised_author", judge("stranger", "REQUEST_CHANGES", "Not yet."), OURS],

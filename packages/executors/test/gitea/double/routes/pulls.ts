@@ -1,9 +1,9 @@
 /** Pulls and their reviews. */
 import type { Item, Repo, ReviewState } from "../records.ts";
-import { no, onItem, onRepo, page, textOf, type Ask, type Reply, type Routes } from "../answers.ts";
+import { no, notFound, onItem, onRepo, page, textOf, type Ask, type Reply, type Routes } from "../answers.ts";
 import { setBody, setState, setTitle } from "../items.ts";
 import { branchOf, isUnfinished, mergePull, openPull, openPullFrom, requestReview, review, seePushes } from "../pulls.ts";
-import { issueShape, pullShape, reviewShape } from "../shapes.ts";
+import { issueShape, lineShape, pullShape, reviewShape } from "../shapes.ts";
 import { mayWrite, repoOf, userOf } from "../world.ts";
 import { changeAssignees } from "./issues.ts";
 
@@ -14,6 +14,7 @@ export const PULLS: Routes = [
   ["PATCH", "/repos/:owner/:repo/pulls/:index", onPull(edit)],
   ["POST", "/repos/:owner/:repo/pulls/:index/merge", onPull(merge)],
   ["GET", "/repos/:owner/:repo/pulls/:index/reviews", onPull(reviews)],
+  ["GET", "/repos/:owner/:repo/pulls/:index/reviews/:id/comments", onPull(lines)],
   ["POST", "/repos/:owner/:repo/pulls/:index/reviews", onPull(say)],
   ["POST", "/repos/:owner/:repo/pulls/:index/requested_reviewers", onPull(ask_for_review)],
 ];
@@ -97,6 +98,12 @@ function reviews(ask: Ask, item: Item): Reply {
     ask,
     (item.pull?.reviews ?? []).map((each) => reviewShape(ask.site, item, each)),
   );
+}
+
+/** All of them at once. */
+function lines(ask: Ask, item: Item): Reply {
+  const found = item.pull?.reviews.find(({ id }) => id === Number(ask.path("id")));
+  return found === undefined ? notFound(ask) : { status: 200, json: found.lines.map((each) => lineShape(ask.site, found, each)) };
 }
 
 /** Nobody approves or rejects his own (DSP-S20). */
