@@ -21,7 +21,8 @@ import { clean, commit, gate, inspect, prepare, push, rebase, start, verify } fr
 import type { GiteaGround } from "./ground.ts";
 import { itemKey, type Item, type ItemEffect } from "./item.ts";
 import type { ItemEvent } from "./machine.ts";
-import { isMissing } from "./server-view.ts";
+import { ForgeTrouble, isMissing } from "./server-view.ts";
+import { GitTrouble } from "./work-place.ts";
 
 type Carry = (ground: GiteaGround, item: Item, effect: ItemEffect, signal: AbortSignal) => Promise<ItemEvent>;
 
@@ -58,16 +59,32 @@ const CARRIERS: Readonly<Record<ItemEffect["kind"], Carry>> = {
 /** Effects that only take back what is ours: they are never in anybody's way, also when the item is gone. */
 export const RELEASING: ReadonlySet<ItemEffect["kind"]> = new Set(["unassign", "withdraw", "unlease", "clean", "notice"]);
 
+/** A server that is busy says no, too; the third time somebody has to know. */
+const REFUSALS_IN_SILENCE = 2;
+
 export function carryingOut(ground: GiteaGround): CarryOut<Item, ItemEvent, ItemEffect> {
   return async (effect, { state, signal }) => {
     if (ground.would !== undefined) return told(ground.would, state);
     try {
       return await CARRIERS[effect.kind](ground, state, effect, signal);
     } catch (error) {
+      if (isRefused(error) && state.faults === REFUSALS_IN_SILENCE) tellOfRefusal(ground, state, effect);
       if (!isMissing(error)) throw error;
       return RELEASING.has(effect.kind) ? { kind: "done", facts: {} } : { kind: "gone", reason: "item_missing", dead: true };
     }
   };
+}
+
+/** Not the server's trouble: somebody took a right from the account, or put the repository away. */
+function isRefused(error: unknown): boolean {
+  if (error instanceof GitTrouble) return error.fault === "refused";
+  return error instanceof ForgeTrouble && error.failure.fault === "forbidden";
+}
+
+/** It is tried again all the same, later and later: what was taken may be given back. */
+function tellOfRefusal({ tell }: GiteaGround, item: Item, { kind }: ItemEffect): void {
+  const text = `${itemKey(item)}: the server refuses what has to be done (${kind})`;
+  tell({ key: `${itemKey(item)} ${kind} refused`, level: "needs_person", text });
 }
 
 /** The whole plan at once: what comes of its effects is not known before they are made. */

@@ -55,10 +55,12 @@ export async function lateObstacle(ground: GiteaGround, board: Board, item: Item
 /** Items whose run is not a process yet, or not any more, count too; so do processes that no item knows. */
 async function isCapped(ground: GiteaGround, board: Board, repo: string, max_in_repo: number, look: Look): Promise<boolean> {
   if (look.full.has("*") || look.full.has(repo)) return true;
-  const isBusy = (item: Item): boolean => item.state === "running" || item.state === "claimed" || look.beginning.has(itemKey(item));
-  const busy = board.all().filter(isBusy);
   look.live ??= ground.runs.live();
   const live = await look.live;
+  // A run that has ended takes no place while its claim is still to be given back.
+  const isRunning = ({ state, plan, run_id }: Item): boolean =>
+    state === "running" && (plan.length === 0 || run_id === null || live?.includes(run_id) !== false);
+  const busy = board.all().filter((item) => isRunning(item) || item.state === "claimed" || look.beginning.has(itemKey(item)));
   const own = new Set(busy.map(({ run_id }) => run_id));
   const others = live?.filter((run_id) => !own.has(run_id)).length ?? null;
   const here = busy.filter((item) => item.repo === repo).length;

@@ -1,5 +1,5 @@
 /** Where a run begins: which commit, on which branch, and whose commits stand there already (DSP-46, PSM-3). */
-import type { GitOutcome } from "./checkouts.ts";
+import type { GitFailure, GitOutcome } from "./checkouts.ts";
 import type { RepoSettings } from "./config.ts";
 import type { ForgePull, ForgeRepository } from "./forge.ts";
 import type { GiteaGround } from "./ground.ts";
@@ -68,5 +68,14 @@ function branchFor(ground: GiteaGround, number: number, title: string): string {
 /** The value; a failure of git throws, and the effect is tried again later. */
 export function git<Value>(outcome: GitOutcome<Value>): Value {
   if (outcome.kind === "value") return outcome.value;
-  throw new Error(`git: ${outcome.fault}: ${outcome.message}`);
+  throw new GitTrouble(outcome);
+}
+
+/** Git, or what it talks to, did not do it. */
+export class GitTrouble extends Error {
+  readonly fault: GitFailure["fault"];
+  constructor({ fault, message }: GitFailure) {
+    super(`git: ${fault}: ${message}`);
+    this.fault = fault;
+  }
 }

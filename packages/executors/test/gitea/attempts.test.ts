@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSy
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeControl } from "../../src/gitea/control.ts";
-import { addLabels, comment, openIssue, setAssignees } from "./double/items.ts";
+import { addLabels, comment, openIssue, setAssignees, setState } from "./double/items.ts";
 import type { Item } from "./double/records.ts";
 import { addOrganisationLabel, addRepo, addUser, collaborate } from "./double/world.ts";
 import { LABELS } from "./rig.ts";
@@ -62,6 +62,30 @@ describe("an agent that fails", () => {
     }
     await shift.close();
     expect(told(shift)).toEqual([expect.stringMatching(/^human\/failing#1 max_attempts: /)]);
+  });
+});
+
+describe("an account that may not write any more", () => {
+  it("is told of once; what waits for it takes no place of another item, and is done when it may again (DSP-36, DSP-39)", async () => {
+    const elsewhere = newRepo(works, "elsewhere");
+    const laid = { Hung: { work: HANG }, Other: { work: `say '"outcome":"noop"'` } };
+    const shift = await openShift(works, { name: "barred", repos: ["human/elsewhere"], yaml: "max_agents: 1\n", laid });
+    const issue = shift.issue("Hung");
+    await shift.ticks(1);
+    shift.repo.access.set("clawbot", "read");
+    setState(works.gitea.world, issue, "human", "closed");
+    const other = shift.issue("Other", { in: elsewhere });
+    await step(shift);
+    await step(shift);
+    expect([shift.held(issue)?.plan[0]?.kind, claims(issue), [...issue.assignees]]).toEqual(["unassign", 1, ["clawbot"]]);
+    expect(shift.held(other, elsewhere)).toMatchObject({ state: "cooling", last_reason: "noop" });
+    await shift.ticks(6, 100);
+    shift.repo.access.set("clawbot", "write");
+    await shift.ticks(2, 300);
+    expect(shift.held(issue)).toMatchObject({ state: "done", last_reason: "closed", claim: null });
+    expect([claims(issue), [...issue.assignees], await heldLeases(shift)]).toEqual([0, [], 0]);
+    await shift.close();
+    expect(told(shift)).toEqual(["human/barred#1 unassign refused"]);
   });
 });
 

@@ -24,15 +24,30 @@ describe("a pull that waits for its person", () => {
   let shift: Shift;
   let pull: Item;
 
-  it("stays as it is when a stranger speaks (DSP-97)", async () => {
+  it("was reviewed as it stands there: what a person pushes during the review is reviewed anew, and counts for nothing (PSM-14)", async () => {
     shift = await openShift(works, { name: "ready" });
     shift.issue("Ready");
-    await step(shift);
+    await shift.ticks(1);
+    await pause(shift, true);
     await step(shift);
     pull = shift.repo.items[1] ?? expect.fail();
+    await pause(shift, false);
+    await shift.ticks(1);
+    await shift.now.agents.idle();
+    const from = works.gitea.journal.length;
+    const pushed = works.gitea.world.git?.commit(shift.repo.git_dir ?? "", pull.pull?.head ?? "", { "more.txt": "of a person\n" });
+    await shift.ticks(1, 1);
+    expect(shift.held(pull)).toMatchObject({ state: "queued", step: "review", last_reason: "head_moved", round: 1, attempts: 0 });
+    expect(writes(works, from)).toEqual(["PATCH ready/issues/2", expect.stringMatching(/^DELETE ready\/issues\/comments\/\d+$/)]);
+    await step(shift);
+    await step(shift);
+    expect([shift.worn(pull), shift.held(pull)?.reviewed_sha, shift.ran().at(-1)?.sha]).toEqual([["merge-ready"], pushed, pushed]);
+  });
+
+  it("stays as it is when a stranger speaks (DSP-97)", async () => {
     say(pull, "stranger", "@clawbot do it again");
     await shift.ticks(12, 65);
-    expect([shift.worn(pull), [...pull.assignees], roles(shift)]).toEqual([["merge-ready"], ["human"], ["work", "review"]]);
+    expect([shift.worn(pull), [...pull.assignees], roles(shift)]).toEqual([["merge-ready"], ["human"], ["work", "review", "review"]]);
     expect(became(shift, pull).at(-1)).toBe("unauthorised_author");
   });
 
