@@ -232,6 +232,7 @@ describe("the machine of one item", () => {
     const { state, effects } = step(begun, conflict, NOW);
     expect([effects, state.plan, state.after, state.snapshot]).toEqual([[], begun.plan, begun.after, SEEN]);
     expect(state).toMatchObject({ state: "blocked_human", last_reason: "conflict", not_before: "2026-03-01T10:00:10+00:00" });
+    expect(step(state, conflict, NOW).state).toMatchObject({ conflicts: 2, not_before: "2026-03-01T10:00:10+00:00" });
     const fail = ended({ outcome: "fail", findings: 1 });
     const { state: failing } = step(reviewing(), fail, NOW);
     expect(wellDone(step(failing, conflict, NOW).state, fail).after).toMatchObject({ step: "rework", round: 2, conflicts: 1 });

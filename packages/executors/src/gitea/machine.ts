@@ -225,7 +225,8 @@ function stopped(item: Item, reason: string): Item {
  */
 function conflicted(item: Item, snapshot: ItemSnapshot, now: Moment): Item {
   if (item.conflicts > MAX_CONFLICTS && item.claim !== null) return blocked({ ...item, kept: false, snapshot }, "conflict");
-  const not_before = backOff(item.conflicts - 1, now);
+  // A run's result waits longer each time; what a person asked for waits for a quiet moment only.
+  const not_before = backOff(item.claim === null ? 0 : item.conflicts - 1, now);
   if (item.state === "claimed") return release(item, next(item, "queued", "conflict", { not_before }));
   return { ...item, snapshot, not_before, ...(isApplied(item) ? { plan: [], after: null } : {}) };
 }

@@ -142,7 +142,8 @@ async function goOn(ground: GiteaGround, board: Board, held: Item, looked: Looke
     const { cause, by, step, human } = work;
     if (free || human) void board.happen(held, { kind: "asked", cause, by, step, human }).catch(() => undefined);
   }
-  await board.touch(held, (item) => ({ ...item, ...shownBy(view), cursor: work.cursor }));
+  // What came of the item itself comes first; what was asked for is found again by the next look, which that brings about.
+  await board.touch(held, (item) => ({ ...item, ...shownBy(view), ...(over ? {} : { cursor: work.cursor }) }));
   return { kind: "merged_into", event_id: itemKey(held) };
 }
 

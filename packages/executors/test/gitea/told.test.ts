@@ -95,7 +95,11 @@ describe("what is told", () => {
     expect(await later(stuck, labelled("human"))).toBe("bot_label");
     expect(await later(pull, judge("human", "APPROVED", "Well done."))).toBe("blocked_human");
     expect(await later(pull, say("stranger", "One more thing."))).toBe("unauthorised_author");
-    expect(await later(pull, judge("carol", "COMMENT", "", "One more thing."))).toBe("human_reply_on_our_pr");
+    // A label beside it that does not belong there is taken away first, and takes nothing from what was said.
+    const reply = judge("carol", "COMMENT", "", "One more thing.");
+    const both: Row[2] = (item, here) => (labelled("human", "needs-review")(item, here), reply(item, here));
+    expect(await later(pull, both)).toBe("human_reply_on_our_pr");
+    expect(shift.worn(pull).toSorted()).toEqual(["bot", "needs-rework"]);
     expect(shift.ran()).toHaveLength(4);
   });
 
