@@ -22,7 +22,7 @@ const MAY_USE: Record<Floor, readonly string[]> = {
   domain: ["zod/mini"],
   ports: [],
   store: ["gray-matter", "jsonc-parser"],
-  node: ["node:", "zod/mini", "proper-lockfile", "fast-glob"],
+  node: ["node:", "zod/mini", "proper-lockfile", "execa", "fast-glob"],
   actions: ["zod/mini"],
   telemetry: ["@opentelemetry/api"],
   testing: ["node:", "zod/mini", "fast-check"],

@@ -1,78 +1,53 @@
 /**
  * Short child programs: bounded in time and output, in their own process group, which ends as a whole (REL-140, REL-144).
  */
-import { spawn, type ChildProcess } from "node:child_process";
-import type { Readable } from "node:stream";
+import type { ChildProcess } from "node:child_process";
 import type { CommandEnd, CommandOptions, CommandOutput, Commands } from "../ports/commands.ts";
 import type { Clock } from "../ports/clock.ts";
 
 const GRACE_MS = 5_000;
 const PIPES_MS = 1_000;
 
-/** Commands run by Node's own `spawn`: with a library around it each costs this process twice as much, and git is asked often. */
+/** Commands run through execa, loaded when the first one is needed. */
 export function nodeCommands(clock: Clock): Commands {
   return {
     run: async (argv, options) => {
+      const { execa } = await import("execa");
+      const [program, ...args] = argv;
       const started = clock.monotonicMs();
-      const child = start(argv, options);
-      if ("errno" in child) return { duration_ms: 0, stdout: "", stderr: "", truncated: false, kind: "not_started", errno: child.errno };
-      const stop = endGroupWhen(child.pid, options);
-      const [stdout, stderr] = [child.stdout, child.stderr].map((stream) => collected(stream, options.max_output_bytes, stop.full));
-      child.stdin?.on("error", () => undefined).end(options.stdin);
+      const child = execa(program, args, {
+        cwd: options.cwd,
+        env: { ...options.env },
+        extendEnv: false,
+        shell: false,
+        detached: true,
+        reject: false,
+        buffer: true,
+        stripFinalNewline: false,
+        maxBuffer: options.max_output_bytes,
+        stdio: [
+          options.stdin === undefined ? "ignore" : "pipe",
+          "pipe",
+          "pipe",
+          ...(options.handed === undefined ? [] : ["pipe" as const]),
+        ],
+        ...(options.stdin === undefined ? {} : { input: options.stdin }),
+      });
       handOver(child, options.handed);
+      const stop = endGroupWhen(child.pid, options);
       const letGo = letGoOfPipes(child);
-      const end = await endOf(child);
+      const result = await child;
       letGo();
       const why = stop.settle();
       const output: CommandOutput = {
         duration_ms: clock.monotonicMs() - started,
-        stdout: stdout?.text() ?? "",
-        stderr: stderr?.text() ?? "",
-        truncated: stdout?.truncated() === true || stderr?.truncated() === true,
+        stdout: result.stdout ?? "",
+        stderr: result.stderr ?? "",
+        truncated: result.isMaxBuffer,
       };
-      return { ...output, ...(why === null ? end : { kind: why }) };
+      return { ...output, ...endOf(result, why) };
     },
   };
-}
-
-function start([program, ...args]: readonly [string, ...string[]], options: CommandOptions): ChildProcess | { readonly errno: string } {
-  try {
-    return spawn(program, args, {
-      cwd: options.cwd,
-      env: { ...options.env },
-      shell: false,
-      detached: true,
-      stdio: [options.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe", ...(options.handed === undefined ? [] : ["pipe" as const])],
-    });
-  } catch (error) {
-    // Some faults of the system are thrown, such as arguments that are too long; what is thrown for our own mistakes names no call.
-    if (error instanceof Error && "syscall" in error && "code" in error) return { errno: String(error.code) };
-    throw error;
-  }
-}
-
-/** The text of a stream up to its limit; `full` is told when there is more, which nobody reads. */
-function collected(stream: Readable | null, limit: number, full: () => void): { text(): string; truncated(): boolean } {
-  const parts: Buffer[] = [];
-  let size = 0;
-  stream?.on("data", (part: Buffer) => {
-    parts.push(part);
-    size += part.length;
-    if (size <= limit) return;
-    stream.destroy();
-    full();
-  });
-  return { text: () => Buffer.concat(parts).subarray(0, limit).toString("utf8"), truncated: () => size > limit };
-}
-
-/** When it has ended and its pipes are closed, or when it could not be started. */
-function endOf(child: ChildProcess): Promise<CommandEnd> {
-  return new Promise((resolve) => {
-    child.once("error", (error: NodeJS.ErrnoException) => resolve({ kind: "not_started", errno: error.code ?? "UNKNOWN" }));
-    child.once("close", (exit_code: number | null, signal: string | null) =>
-      resolve(exit_code === null ? { kind: "signalled", signal: signal ?? "UNKNOWN" } : { kind: "exited", exit_code }),
-    );
-  });
 }
 
 /** A program that does not want it is no fault. */
@@ -88,24 +63,28 @@ function letGoOfPipes(child: ChildProcess): () => void {
   let timer: NodeJS.Timeout | undefined;
   child.once("exit", () => {
     timer = setTimeout(() => {
-      for (const pipe of child.stdio) pipe?.destroy();
+      child.stdout?.destroy();
+      child.stderr?.destroy();
     }, PIPES_MS);
   });
   return () => clearTimeout(timer);
 }
 
-/** How a command is ended before its time. */
-interface Stop {
-  /** It printed more than anybody wants. */
-  full(): void;
-  settle(): "timed_out" | "cancelled" | null;
+function endOf(
+  result: { exitCode?: number | undefined; signal?: string | undefined; code?: string | undefined },
+  why: "timed_out" | "cancelled" | null,
+): CommandEnd {
+  if (why !== null) return { kind: why };
+  if (result.exitCode !== undefined) return { kind: "exited", exit_code: result.exitCode };
+  if (result.signal !== undefined) return { kind: "signalled", signal: result.signal };
+  return { kind: "not_started", errno: result.code ?? "UNKNOWN" };
 }
 
 /** Ends the whole group on time-out or cancellation: a grandchild that holds the pipe would otherwise outlive both. */
-function endGroupWhen(pid: number | undefined, options: CommandOptions): Stop {
-  let why: "timed_out" | "cancelled" | "full" | null = null;
+function endGroupWhen(pid: number | undefined, options: CommandOptions): { settle(): "timed_out" | "cancelled" | null } {
+  let why: "timed_out" | "cancelled" | null = null;
   let hard: NodeJS.Timeout | undefined;
-  const end = (reason: "timed_out" | "cancelled" | "full") => {
+  const end = (reason: "timed_out" | "cancelled") => {
     if (why !== null || pid === undefined) return;
     why = reason;
     signalGroup(pid, "SIGTERM");
@@ -116,12 +95,11 @@ function endGroupWhen(pid: number | undefined, options: CommandOptions): Stop {
   options.signal?.addEventListener("abort", onAbort, { once: true });
   if (options.signal?.aborted === true) onAbort();
   return {
-    full: () => end("full"),
     settle: () => {
       clearTimeout(timer);
       clearTimeout(hard);
       options.signal?.removeEventListener("abort", onAbort);
-      return why === "full" ? null : why;
+      return why;
     },
   };
 }

@@ -2,10 +2,10 @@
  * Starts a long-running program below a keeper and answers with who it is. A program that cannot be started is a value. The
  * child leads its own group; whoever stops it has its record, never this object.
  */
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { execa } from "execa";
 import { recordOf, type ProcessTable, type RecordedProcess } from "./identity.ts";
 import type { Exit, KeeperLine, LogTruncated, Order } from "./order.ts";
 
@@ -38,8 +38,19 @@ export type LaunchOutcome = Launched | { readonly kind: "not_started"; readonly 
 
 /** Starts it. Its environment is the order's and nothing else. */
 export async function launch(order: Order, ground: LaunchGround): Promise<LaunchOutcome> {
-  const keeper = keeperFor(order, ground);
-  if (keeper === null) return { kind: "not_started", errno: "EKEEPER" };
+  const keeper = execa(process.execPath, [ground.keeper], {
+    cwd: "/",
+    // The keeper needs programs of the system only, and none of our settings.
+    env: { PATH: order.env["PATH"] ?? "/usr/bin:/bin", TMPDIR: process.env["TMPDIR"] ?? "" },
+    extendEnv: false,
+    detached: true,
+    cleanup: false,
+    reject: false,
+    buffer: false,
+    input: JSON.stringify(order),
+    stdout: "pipe",
+    stderr: "ignore",
+  });
   const lines = keeperLines(keeper.stdout);
   const timer = setTimeout(() => keeper.kill("SIGKILL"), START_MS);
   try {
@@ -56,24 +67,6 @@ export async function launch(order: Order, ground: LaunchGround): Promise<Launch
     return { kind: "started", process: recordOf(first.pid, ground.table), ...lines };
   } finally {
     clearTimeout(timer);
-  }
-}
-
-/** Null: the system has no room for another process. */
-function keeperFor(order: Order, ground: LaunchGround) {
-  try {
-    const keeper = spawn(process.execPath, [ground.keeper], {
-      cwd: "/",
-      // The keeper needs programs of the system only, and none of our settings.
-      env: { PATH: order.env["PATH"] ?? "/usr/bin:/bin", TMPDIR: process.env["TMPDIR"] ?? "" },
-      detached: true,
-      stdio: ["pipe", "pipe", "ignore"],
-    });
-    // One that ends before it has read its order says so by its silence.
-    keeper.stdin.on("error", () => undefined).end(JSON.stringify(order));
-    return keeper;
-  } catch {
-    return null;
   }
 }
 
