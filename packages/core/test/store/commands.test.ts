@@ -37,7 +37,33 @@ describe("a short program (REL-108)", () => {
     expect(end.stdout).toBe("PATH\n");
   });
 
-  test("that is not there is a value", async () => {
+  test("that cannot be started is a value", async () => {
     expect(await commands.run(["/no/such/program"], options)).toMatchObject({ kind: "not_started", errno: "ENOENT" });
+    expect(await commands.run(["/etc/passwd"], options)).toMatchObject({ kind: "not_started", errno: "EACCES" });
+    expect(await commands.run(["true", "x".repeat(3_000_000)], options)).toMatchObject({ kind: "not_started", errno: "E2BIG" });
+  });
+
+  test("that prints more than is wanted is cut at the limit and ended, though it goes on", async () => {
+    const script = "process.on('SIGTERM',()=>{});setInterval(()=>process.stdout.write('x'.repeat(400)),1)";
+    const end = await commands.run(node(script), options);
+    expect([end.stdout, end.truncated, end.kind === "exited" && end.exit_code === 0]).toEqual(["x".repeat(1000), true, false]);
+    expect(await commands.run(node("console.log('x'.repeat(999))"), options)).toMatchObject({ kind: "exited", truncated: false });
+  });
+
+  test("that ends by a signal, or without reading what it was given, says how", async () => {
+    expect(await commands.run(node("process.kill(process.pid,'SIGKILL')"), options)).toMatchObject({
+      kind: "signalled",
+      signal: "SIGKILL",
+    });
+    const given = { ...options, stdin: "x".repeat(1_000_000), handed: "y".repeat(1_000_000) };
+    expect(await commands.run(["true"], given)).toMatchObject({ kind: "exited", exit_code: 0 });
+  });
+
+  test("is not begun for somebody who has gone already, and ends when he goes", async () => {
+    expect(await commands.run(["sleep", "60"], { ...options, signal: AbortSignal.abort() })).toMatchObject({ kind: "cancelled" });
+    const wish = new AbortController();
+    const running = commands.run(["sh", "-c", "echo up; sleep 60"], { ...options, signal: wish.signal });
+    setImmediate(() => wish.abort());
+    expect(await running).toMatchObject({ kind: "cancelled" });
   });
 });
