@@ -1,7 +1,7 @@
 /** The test worktree as the stages of a cycle see it: found again each time, because anything may have happened to it. */
 import { LoopxError } from "@loopx/core/domain";
 import { changesOf, lookAtCheckout, placeOf, type Checkout } from "../drivers/git/checkout.ts";
-import { requireIdentity } from "../drivers/git/linked-worktree.ts";
+import { requireLinked } from "../drivers/git/linked-worktree.ts";
 import { parseSha, type Sha } from "../drivers/git/names.ts";
 import type { StatusEntry } from "../drivers/git/porcelain.ts";
 import type { Site } from "./site.ts";
@@ -10,7 +10,7 @@ import type { Site } from "./site.ts";
 export async function testCheckout(site: Site): Promise<Checkout> {
   const found = await lookAtCheckout(site.git, site.worktree);
   if (found === null) throw new LoopxError("git_failed", `${site.worktree} is no worktree`, { hint: "loopx-loop worktree ensure" });
-  await requireIdentity(site.git, found, site.root);
+  requireLinked(found, site.root);
   return found;
 }
 

@@ -30,6 +30,10 @@ export function repository(files: Readonly<Record<string, string>> = { "README.m
     GIT_AUTHOR_EMAIL: "person@example.org",
     GIT_COMMITTER_NAME: "A Person",
     GIT_COMMITTER_EMAIL: "person@example.org",
+    // No program that tidies up after each commit.
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: "maintenance.auto",
+    GIT_CONFIG_VALUE_0: "false",
   };
   const git = (...args: readonly string[]): string =>
     execFileSync("git", args, { cwd: dir, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trimEnd();

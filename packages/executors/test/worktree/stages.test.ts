@@ -1,7 +1,7 @@
 /** Single stages of a cycle on one real worktree: what a gate answers, and what a repair may change. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { writeRecord } from "../../src/drivers/agents/record.ts";
@@ -73,6 +73,17 @@ describe("a stage before the gates", () => {
     await again();
     expect(rig.repo.git("-C", site.worktree, "status", "--porcelain", "--ignored")).toBe("!! logs/");
     expect(readFileSync(join(site.worktree, "logs/cache"), "utf8")).toBe("x");
+  });
+
+  test("touches nothing in another repository that took the worktree's place (WTL-22)", async () => {
+    const aside = `${site.worktree}.aside`;
+    renameSync(site.worktree, aside);
+    rig.repo.git("init", "-q", site.worktree);
+    writeFileSync(join(site.worktree, "theirs.txt"), "theirs\n");
+    await expect(again()).rejects.toMatchObject({ code: "git_failed", message: expect.stringContaining("nothing in it is touched") });
+    expect(readFileSync(join(site.worktree, "theirs.txt"), "utf8")).toBe("theirs\n");
+    rmSync(site.worktree, { recursive: true });
+    renameSync(aside, site.worktree);
   });
 
   test("is a fault where git shows another tree than the commit, however often it is reset (WTL-25)", async () => {

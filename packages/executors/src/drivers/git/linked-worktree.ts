@@ -125,8 +125,21 @@ export async function modulesAmong(git: Git, checkout: Checkout, paths: readonly
 
 /** Throws unless the directory is still that worktree, and not the main one (WTL-22). */
 export async function requireIdentity(git: Git, checkout: Checkout, root: Checkout): Promise<void> {
-  if (checkout.git_dir !== root.git_dir && checkout.dir !== root.dir && (await isStill(git, checkout))) return;
-  throw new LoopxError("git_failed", `${checkout.dir} is no longer the worktree it was; nothing in it is touched`, {
+  requireLinked(checkout, root);
+  if (!(await isStill(git, checkout))) throw notTheWorktree(checkout);
+}
+
+/** Throws unless what was just found is a worktree of that repository, and not the main one (WTL-22). */
+export function requireLinked(checkout: Checkout, root: Checkout): void {
+  if (!isLinked(checkout, root) || checkout.dir === root.dir) throw notTheWorktree(checkout);
+}
+
+function isLinked({ common_dir, git_dir }: Checkout, root: Checkout): boolean {
+  return common_dir === root.common_dir && git_dir !== root.git_dir && git_dir !== root.common_dir;
+}
+
+function notTheWorktree({ dir }: Checkout): LoopxError {
+  return new LoopxError("git_failed", `${dir} is no longer the worktree it was; nothing in it is touched`, {
     hint: "loopx-loop worktree ensure",
   });
 }
@@ -144,9 +157,7 @@ function placeInRoot({ root, dir }: WantedWorktree): string {
 /** A linked worktree of that repository at exactly that place. */
 async function ownCheckout(git: Git, dir: string, root: Checkout): Promise<Checkout | null> {
   const found = await lookAtCheckout(git, dir);
-  return found !== null && found.common_dir === root.common_dir && found.git_dir !== root.git_dir && found.git_dir !== root.common_dir
-    ? found
-    : null;
+  return found !== null && isLinked(found, root) ? found : null;
 }
 
 async function add(git: Git, wanted: WantedWorktree): Promise<string | null> {
