@@ -62,9 +62,13 @@ function barest(verdict: Verdict): Verdict {
   const { agent_todos: agent, selected_todo, handoff_delivery_contract: contract } = verdict;
   const next = selected_todo === undefined ? agent.next : [];
   const goal_boundary = { ...verdict.goal_boundary, guards: [] };
-  const fields = { goal_boundary, agent_todos: { ...agent, next }, execution_profile: cutText(verdict.execution_profile, 60) };
-  // The contract's own fields say all that its two sentences do.
-  const terms = contract === undefined ? {} : { handoff_delivery_contract: { ...contract, summary: "…", instruction: "…" } };
+  const fields = { goal_boundary, agent_todos: { ...agent, next }, execution_profile: cutText(verdict.execution_profile, 40) };
+  // The contract's own fields say all that its two sentences do, and its streaks how often the newest scale came.
+  const bare = { summary: "…", instruction: "…" };
+  const terms =
+    contract === undefined
+      ? {}
+      : { handoff_delivery_contract: { ...contract, ...bare, recent_scales: contract.recent_scales.slice(0, 1) } };
   return shorterLists({ ...verdict, ...fields, ...terms }, SCOPES_AT_LEAST);
 }
 
