@@ -154,13 +154,13 @@ describe("a service that nobody disturbs", () => {
     await shift.ticks(2);
     const asked = new Map<string, number>();
     for (let count = 0; count < 20; count += 1) {
-      works.clock.tick((count % 15) * 1_000);
       const item = openIssue(works.gitea.world, shift.repo, { by: "human", title: "Item" });
       comment(works.gitea.world, item, "human", "@clawbot please");
       asked.set(`human/prompt#${item.number}`, now());
-      // The service looks once a second; a tick without anything due asks nothing.
-      await shift.ticks(25, 1);
+      // The service looks once a second; a tick without anything due asks nothing. One comes at each second of a delay.
+      await shift.ticks(count % 2 === 0 ? 4 : 7, 1);
     }
+    await shift.ticks(25, 1);
     await shift.now.agents.idle();
     await shift.ticks(1);
     const { p95 } = shift.now.dispatcher.latency.ranks();
