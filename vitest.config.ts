@@ -20,9 +20,13 @@ const SHARING = [
   "packages/core/test/{actions,conformance,histories,older-python,store}/**/*.test.ts",
   "packages/cli/test/*.test.ts",
   "packages/cli/test/{hostile,window}/**/*.test.ts",
-  "packages/executors/test/{drivers,gitea,lark,looper,notify,scenario}/**/*.test.ts",
   "packages/lark-card/test/**/*.test.ts",
 ];
+/**
+ * Rooms that start many programs, and share a process among themselves only: a small one starts them at a fraction of the
+ * cost of one that has read everything else.
+ */
+const STARTING = ["packages/executors/test/{drivers,gitea,lark,looper,notify,scenario,worktree}/**/*.test.ts"];
 const exclude = [...configDefaults.exclude, ...(wanted ? [] : [`${REAL_CLIENTS}/**`])];
 
 export default defineConfig({
@@ -40,10 +44,11 @@ export default defineConfig({
         test: {
           name: "alone",
           include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: [...exclude, ...SHARING],
+          exclude: [...exclude, ...SHARING, ...STARTING],
         },
       },
       { extends: true, test: { name: "sharing", isolate: false, include: SHARING, exclude } },
+      { extends: true, test: { name: "starting", isolate: false, include: STARTING, exclude } },
     ],
     // Only what hangs is ended: a machine that is busy with something else may be ten times slower.
     testTimeout: 300_000,

@@ -2,7 +2,7 @@
  * One project with its home on a real file system, put back to a remembered state as often as wanted. The path stays the
  * same, so what a command writes is the same bytes every time, and old and new can be compared.
  */
-import { accessSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { restore, type Snapshot, snapshotOf } from "../../../../test/snapshot.ts";
 import type { Commands } from "../../src/ports/commands.ts";
@@ -76,6 +76,9 @@ export function worldAt(root: string): World {
   };
 }
 
+/** One for all: to make an error costs more than the look. */
+const ABSENT = Object.assign(new Error("ENOENT: no such file or directory, realpath"), { code: "ENOENT", errno: -2, syscall: "realpath" });
+
 /**
  * The calls of these worlds. What stays on the disk of a killed process does not depend on the sync; that it is asked for
  * has its own tests. No link stands here, so what is there is its own real path; to ask for it costs a look at every folder.
@@ -83,7 +86,7 @@ export function worldAt(root: string): World {
 export const quickFs: FsCalls = {
   ...withoutFsync(nodeFs),
   realpath: (path) => {
-    accessSync(path);
+    if (!existsSync(path)) throw ABSENT;
     return path;
   },
 };

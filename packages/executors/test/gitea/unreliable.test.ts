@@ -1,6 +1,6 @@
 /**
  * A server on which nothing is certain: it loses notifications, and answers requests and git with 429, 500 and broken
- * connections. Over HTTP, a git remote and processes; only the clock is the test's.
+ * connections. Over HTTP, a git remote and processes; only the clock is the test's. `LOOPX_EVENTS=200` tells it at length.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addLabels, comment, openIssue } from "./double/items.ts";
@@ -8,7 +8,7 @@ import type { Item } from "./double/records.ts";
 import { seeded } from "./rig/seeded.ts";
 import { lines, openShift, startWorks, type Shift, type Works } from "./rig/works.ts";
 
-const EVENTS = 200;
+const EVENTS = Number(process.env["LOOPX_EVENTS"] ?? 96);
 const MOST_MS = 600_000;
 /** Of a hundred requests eleven go wrong, two of them after they were carried out. */
 const RATES = { "429": 0.03, "500": 0.02, "500_empty": 0.02, reset: 0.02, reset_after: 0.02 };

@@ -11,7 +11,7 @@ import { pause } from "./rig/looks.ts";
 import { seeded } from "./rig/seeded.ts";
 import { openShift, startWorks, type Shift, type Works } from "./rig/works.ts";
 
-const STEPS = Number(process.env["LOOPX_STEPS"] ?? 200);
+const STEPS = Number(process.env["LOOPX_STEPS"] ?? 100);
 /** A look comes after so many steps of people, and after so many looks the walk rests until the next reconcile. */
 const [EACH_LOOK, EACH_REST] = [10, 10];
 const NAMES = { bot: "bot", review: "needs-review", rework: "needs-rework", ready: "merge-ready" };
