@@ -8,7 +8,7 @@ import { setAssignees } from "./double/items.ts";
 import { addUser, collaborate } from "./double/world.ts";
 import { openShift, startWorks, type Works } from "./rig/works.ts";
 
-const ITEMS = Number(process.env["LOOPX_ITEMS"] ?? 30);
+const ITEMS = Number(process.env["LOOPX_ITEMS"] ?? 20);
 /** One of so many goes all the way, through a pull and its review; the others are a person's after one run. */
 const EACH_WHOLE = 10;
 

@@ -8,7 +8,7 @@ import type { Item } from "./double/records.ts";
 import { seeded } from "./rig/seeded.ts";
 import { lines, openShift, startWorks, type Shift, type Works } from "./rig/works.ts";
 
-const EVENTS = Number(process.env["LOOPX_EVENTS"] ?? 96);
+const EVENTS = Number(process.env["LOOPX_EVENTS"] ?? 64);
 const MOST_MS = 600_000;
 /** Of a hundred requests eleven go wrong, two of them after they were carried out. */
 const RATES = { "429": 0.03, "500": 0.02, "500_empty": 0.02, reset: 0.02, reset_after: 0.02 };
