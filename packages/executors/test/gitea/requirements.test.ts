@@ -20,7 +20,6 @@ const GROUNDS = /from "\.\/rig\/(?:works|service)\.ts"|executorGit\(/;
 
 /** Proved in another way, and why that says enough. */
 const OTHERWISE: Readonly<Record<string, string>> = {
-  "DSP-5": "it is how variables are read, a table of values; every other test sets them",
   "DSP-105": "it is about the server of the tests, which a probe compares over HTTP with what was recorded",
   "PSM-2": "the table is one pure function, and its test goes through all combinations",
   "PSM-8": "the step is pure by what it says; 10,000 sequences are gone through in memory",

@@ -143,6 +143,37 @@ describe("what a dispatcher remembers", () => {
   });
 });
 
+describe("a variable", () => {
+  it.each([
+    ["POLL_DELAY", "0"],
+    ["MAX_CONCURRENT_AGENTS", "101"],
+    ["REAP_AGE_SECONDS", "soon"],
+    ["GITEA_URL", "http://git.example.org"],
+    ["GITEA_TOKEN", ""],
+  ])("of %s that says %j opens no dispatcher, is named, and nothing is asked or written (DSP-5)", async (name, value) => {
+    const before = works.gitea.journal.length;
+    const folder = `bad-${name.toLowerCase().replaceAll("_", "-")}`;
+    await expect(openShift(works, { name: folder, env: { [name]: value } })).rejects.toThrow(name);
+    expect(works.gitea.journal.length).toBe(before);
+    expect(readdirSync(join(works.keeper.folder, folder)).toSorted()).toEqual([".loopx", "laid", "prompts", "ran"]);
+  });
+
+  it("of the source document is heard: the address with a slash, the bot's name, and what is watched (DSP-5)", async () => {
+    const env = { GITEA_URL: `${works.gitea.url}/`, BOT_USER: "ClawBot", WATCHED_REPOS: "human/variables", POLL_DELAY: "60" };
+    const shift = await openShift(works, {
+      name: "variables",
+      env,
+      yaml: "repos: []\n",
+      laid: { Item: { work: `say '"outcome":"noop"'` } },
+    });
+    shift.issue("Item");
+    await step(shift);
+    expect(shift.ran().map(({ item }) => item)).toEqual(["human/variables#1"]);
+    expect(shift.now.ground.config().poll_delay).toBe(60);
+    await shift.close();
+  });
+});
+
 describe("a service that nobody disturbs", () => {
   it("starts an agent's process within 20 seconds of the event, 19 times of 20, by its own count too (DSP-80, DSP-86)", async () => {
     const shift = await openShift(works, {
