@@ -26,7 +26,7 @@ const SHARING = [
  * Rooms that start many programs, and share a process among themselves only: a small one starts them at a fraction of the
  * cost of one that has read everything else.
  */
-const STARTING = ["packages/executors/test/{drivers,gitea,lark,looper,notify,scenario,worktree}/**/*.test.ts"];
+const STARTING = ["packages/executors/test/{drivers,gitea,lark,looper,notify,scenario}/**/*.test.ts"];
 const exclude = [...configDefaults.exclude, ...(wanted ? [] : [`${REAL_CLIENTS}/**`])];
 
 export default defineConfig({
